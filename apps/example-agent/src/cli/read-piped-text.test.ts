@@ -1,0 +1,51 @@
+import { PassThrough } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { joinQuestion, readPipedText } from "./read-piped-text.ts";
+
+const signal = new AbortController().signal;
+
+describe("readPipedText", () => {
+  test("reads to the end, characters whole", async () => {
+    const stream = new PassThrough();
+    const reading = readPipedText({ stream, kind: "hasty" }, signal);
+    for (const byte of Buffer.from("schön 😀\n")) stream.write(Buffer.of(byte));
+    stream.end();
+    expect(await reading).toBe("schön 😀\n");
+  });
+
+  test("a shell's pipe may be slow", async () => {
+    const stream = new PassThrough();
+    const reading = readPipedText({ stream, kind: "patient" }, signal);
+    setTimeout(() => stream.end("late"), 500);
+    expect(await reading).toBe("late");
+  });
+
+  test("a pipe that nobody writes to is empty after a moment", async () => {
+    expect(await readPipedText({ stream: new PassThrough(), kind: "hasty" }, signal)).toBeUndefined();
+  });
+
+  test("a terminal is not read at all", async () => {
+    const stream = new PassThrough();
+    stream.write("typed");
+    expect(await readPipedText({ stream, kind: "none" }, signal)).toBeUndefined();
+    expect(stream.readableLength).toBe(5);
+  });
+
+  test.each([[""], ["  \n"]])("%j is nothing", async (text) => {
+    const stream = new PassThrough();
+    stream.end(text);
+    expect(await readPipedText({ stream, kind: "patient" }, signal)).toBeUndefined();
+  });
+
+  test("the person's stop ends it", async () => {
+    const controller = new AbortController();
+    const reading = readPipedText({ stream: new PassThrough(), kind: "patient" }, controller.signal);
+    controller.abort();
+    expect(await reading).toBeUndefined();
+  });
+});
+
+test("joinQuestion", () => {
+  expect(joinQuestion("summarise", undefined)).toBe("summarise");
+  expect(joinQuestion("summarise", "a\nb\n\n")).toBe("summarise\n\n<input>\na\nb\n</input>");
+});

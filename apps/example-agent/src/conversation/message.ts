@@ -1,0 +1,1 @@
+export type { ChatMessage } from "@vllm/client";

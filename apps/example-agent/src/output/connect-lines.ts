@@ -1,0 +1,63 @@
+import type { Fact } from "@vllm/schema";
+import type { ConnectEvent, ModelFacts } from "../connect/connect-event.ts";
+import type { Colors } from "./colors.ts";
+import { formatCount } from "./format-numbers.ts";
+import { CONTINUED, label } from "./label.ts";
+import { toSafeLine } from "./safe-text.ts";
+import { wrap } from "./wrap.ts";
+
+const NAME_WIDTH = 16;
+const VALUE_WIDTH = 15;
+
+export interface LinesOptions {
+  colors: Colors;
+  /** Width of the terminal. */
+  columns: number;
+}
+
+/** A step on the way to a model, as lines of text. */
+export function toConnectLines(event: ConnectEvent, options: LinesOptions): string[] {
+  const { colors } = options;
+  const row = (name: string, text: string, style: (text: string) => string = String): string[] =>
+    wrap(toSafeLine(text), options.columns - CONTINUED.length).map(
+      (line, index) => (index === 0 && name !== "" ? label(name, colors) : CONTINUED) + style(line),
+    );
+  switch (event.type) {
+    case "provider":
+      return [
+        ...row("Provider", event.reason),
+        ...(event.keySource === undefined ? [] : row("", `key: ${event.keySource}`, colors.dim)),
+      ];
+    case "embedded_server":
+      return row("", event.message, colors.yellow);
+    case "server": {
+      const kind = event.kind === "vllm" ? "vLLM" : event.kind;
+      return row("Server", [event.baseUrl, [kind, event.version].join(" ").trim(), event.state].join(" · "));
+    }
+    case "model":
+      return [...row("Found", event.id, colors.bold), ...toFactLines(event, options)];
+    case "finding":
+      return [
+        ...(event.severity === "error"
+          ? row("Problem", event.message, colors.red)
+          : row("Warning", event.message, colors.yellow)),
+        ...row("", event.fix, colors.dim),
+      ];
+    case "model_chosen":
+      return row("Model", `${event.id} (${event.reason})`);
+  }
+}
+
+function toFactLines(model: ModelFacts, { colors, columns }: LinesOptions): string[] {
+  const facts: [name: string, value: string, fact: Fact<unknown>][] = [
+    ["context window", `${formatCount(model.contextWindow.value)} tokens`, model.contextWindow],
+    ["tool calls", model.toolCalling.value, model.toolCalling],
+    ["reasoning", model.reasoning.value, model.reasoning],
+    ["input", model.input.value.join(", "), model.input],
+  ];
+  return facts.flatMap(([name, value, { source, evidence }]) => {
+    const head = `${CONTINUED}${name.padEnd(NAME_WIDTH)}${value.padEnd(VALUE_WIDTH)} `;
+    const lines = wrap(`${source}: ${toSafeLine(evidence)}`, Math.max(30, columns - head.length));
+    return lines.map((line, index) => (index === 0 ? head : " ".repeat(head.length)) + colors.dim(line));
+  });
+}

@@ -1,0 +1,147 @@
+import type { ParsedToolCall } from "@vllm/client";
+import type { Colors } from "./colors.ts";
+import type { AgentEvent, HistoryShortenedEvent, ToolResultEvent } from "../conversation/agent-event.ts";
+import type { BlockText } from "./block-text.ts";
+import { createBlockText } from "./block-text.ts";
+import { formatPlural } from "./format-numbers.ts";
+import { toSafeLine, toSafeText } from "./safe-text.ts";
+import type { Sink } from "./sink.ts";
+
+/** How much of a call and its result is shown; the model gets all of it. */
+const CALL_CHARS = 200;
+const RESULT_LINES = 8;
+const RESULT_LINE_CHARS = 120;
+
+export interface AnswerRendererOptions {
+  /** Where the model's text goes. */
+  answer: Sink;
+  /** Where thought, calls, results and notes go; may be the same. */
+  activity: Sink;
+  colors: Colors;
+}
+
+/** Shows an answer while it comes: thought dimmed, text as it is, calls and their results on lines of their own. */
+export function createAnswerRenderer({ answer, activity, colors }: AnswerRendererOptions): (event: AgentEvent) => void {
+  let block: BlockText = createBlockText();
+  let hasText = false;
+  /** The call whose line is being written. */
+  let open: { contentIndex: number; shown: number } | undefined;
+  /** Length of the arguments that went onto a call's line. An answer's calls all end at its end. */
+  const written = new Map<number, number>();
+
+  function beginLine(): void {
+    activity.endLine();
+    open = undefined;
+  }
+
+  function writeText(sink: Sink, delta: string, style: (text: string) => string, prefix: string): void {
+    const piece = toSafeText(block.next(delta));
+    if (piece === "") return;
+    if (!hasText) {
+      sink.blankLine();
+      sink.write(style(prefix));
+      hasText = true;
+    }
+    sink.write(style(piece));
+  }
+
+  function writeCallPiece(delta: string): void {
+    if (open === undefined) return;
+    written.set(open.contentIndex, (written.get(open.contentIndex) ?? 0) + delta.length);
+    const room = CALL_CHARS - open.shown;
+    if (room <= 0) return;
+    const piece = toSafeText(delta.replaceAll(/\s*\n\s*/g, " "));
+    activity.write(piece.length > room ? `${piece.slice(0, room)}…` : piece);
+    open.shown += piece.length;
+  }
+
+  function startCall(contentIndex: number, name: string): void {
+    // Calls of one answer stand together.
+    if (open === undefined && hasText) activity.blankLine();
+    hasText = false;
+    beginLine();
+    activity.write(`${colors.cyan(`→ ${toSafeLine(name)}`)} `);
+    open = { contentIndex, shown: 0 };
+    written.set(contentIndex, 0);
+  }
+
+  function endCall(contentIndex: number, call: ParsedToolCall): void {
+    const isWhole = written.get(contentIndex) === call.argumentsText.length;
+    const { parseError } = call;
+    if (open?.contentIndex !== contentIndex && (!isWhole || parseError !== undefined)) {
+      startCall(contentIndex, call.name);
+      writeCallPiece(call.argumentsText);
+    }
+    if (parseError !== undefined) activity.write(` ${colors.yellow(`(broken: ${parseError.kind})`)}`);
+    if (open?.contentIndex === contentIndex) beginLine();
+  }
+
+  return (event) => {
+    switch (event.type) {
+      case "text_start":
+      case "thinking_start":
+        activity.endLine();
+        block = createBlockText();
+        hasText = false;
+        return;
+      case "thinking_delta":
+        return writeText(activity, event.delta, colors.dim, "(thinking) ");
+      case "text_delta":
+        return writeText(answer, event.delta, String, "");
+      case "thinking_end":
+        return activity.endLine();
+      case "text_end":
+        return answer.endLine();
+      case "toolcall_start":
+        return startCall(event.contentIndex, event.name);
+      case "toolcall_delta":
+        if (open?.contentIndex === event.contentIndex) writeCallPiece(event.delta);
+        return;
+      case "toolcall_end":
+        return endCall(event.contentIndex, event.toolCall);
+      case "tool_result":
+        beginLine();
+        return activity.write(`${toResultLines(event, colors).join("\n")}\n`);
+      case "history_shortened":
+        beginLine();
+        return activity.write(`${colors.yellow(describeShortened(event))}\n`);
+      case "warning":
+      case "notice": {
+        const { message, hint } = event.type === "warning" ? event.warning : event;
+        beginLine();
+        return activity.write(`${colors.yellow(`! ${toSafeLine(message)}`)}\n  ${colors.dim(toSafeLine(hint))}\n`);
+      }
+      case "incomplete":
+        answer.endLine();
+        beginLine();
+        activity.blankLine();
+        return activity.write(`${colors.red(`✗ ${toSafeLine(event.reason)}`)}\n`);
+      case "start":
+      case "tokens":
+      case "done":
+      case "reply_statistics":
+        return;
+    }
+  };
+}
+
+function toResultLines({ name, output, isError }: ToolResultEvent, colors: Colors): string[] {
+  const style = isError ? colors.yellow : colors.dim;
+  const lines = toSafeText(output).split("\n");
+  const shown = lines
+    .slice(0, RESULT_LINES)
+    .map((line) => (line.length > RESULT_LINE_CHARS ? `${line.slice(0, RESULT_LINE_CHARS)}…` : line));
+  const [first = "", ...rest] = shown;
+  const more = lines.length > RESULT_LINES ? [`  … ${formatPlural(lines.length - RESULT_LINES, "more line")}`] : [];
+  return [`← ${toSafeLine(name)}: ${first}`, ...rest.map((line) => `  ${line}`), ...more].map((line) => style(line));
+}
+
+function describeShortened({ droppedTurns, shortenedResults }: HistoryShortenedEvent): string {
+  const parts = [
+    ...(droppedTurns > 0
+      ? [`the oldest ${droppedTurns === 1 ? "turn is" : `${droppedTurns} turns are`} forgotten`]
+      : []),
+    ...(shortenedResults > 0 ? [`${formatPlural(shortenedResults, "tool result")} shortened`] : []),
+  ];
+  return `[to fit the model's window: ${parts.join(", ")}]`;
+}

@@ -1,0 +1,263 @@
+import {
+  errorFromNetwork,
+  errorFromResponse,
+  errorFromStreamEvent,
+  VllmError,
+  type ErrorContext,
+} from "@vllm/schema/core";
+import { endedEarly, malformedAnswer, malformedEvent, notAnAnswer, redirected } from "../errors/stream-errors.ts";
+import { copyBytes, createByteBlock, type ByteBlock } from "../sse/byte-block.ts";
+import { EventParser, type EventSink } from "../sse/event-parser.ts";
+import type { ChunkSink, StreamControl } from "../stream/chunk-sink.ts";
+import { ChunkDecoder, isErrorValue } from "../stream/decode-chunk.ts";
+import type { WireChunk } from "../stream/wire-chunk.ts";
+import type { ResponseHead, TransportListener } from "../transport/transport.ts";
+import type { Activity } from "./watchdog.ts";
+
+/** How one attempt to get an answer ended. */
+export type AttemptOutcome =
+  | { type: "ended" }
+  | {
+      type: "failed";
+      error: VllmError;
+      /** True once a byte of the answer itself has come; then nothing may be sent again. */
+      hadBytes: boolean;
+      /** The request went into a dead connection and was not seen by the server. */
+      wasStale: boolean;
+    };
+
+export interface AnswerReaderOptions {
+  context: ErrorContext;
+  chunks: ChunkSink;
+  /** Off for those who want every chunk whole. */
+  fast: boolean;
+  onRequestId: (requestId: string) => void;
+  /** An error status: its body comes next. */
+  onErrorStatus: () => void;
+  /** Bytes of a stream were read, and handed on to `chunks`. */
+  onRead: (bytes: number) => void;
+  /** `[DONE]` came: only the end of the HTTP body is still missing. */
+  onDone: () => void;
+  onOutcome: (outcome: AttemptOutcome) => void;
+}
+
+/** An error body is read up to this size; more of it tells nothing. */
+const MOST_ERROR_BYTES = 256 * 1024;
+
+/** Reads one HTTP answer to a chat request, whatever it turns out to be: a stream, one JSON value, an error, a web page. */
+export class AnswerReader implements TransportListener, EventSink, StreamControl, Activity {
+  sawBytes = false;
+  hasFirstToken = false;
+  hasHead = false;
+  isSettled = false;
+  private readonly options: AnswerReaderOptions;
+  private context: ErrorContext;
+  private mode: "stream" | "json" | "sniff" | "error" = "sniff";
+  private parser: EventParser | undefined;
+  private readonly decoder: ChunkDecoder;
+  private head: ResponseHead | undefined;
+  private readonly pieces: Uint8Array[] = [];
+  private collected = 0;
+  private hadBytes = false;
+  private isDone = false;
+
+  constructor(options: AnswerReaderOptions) {
+    this.options = options;
+    this.context = options.context;
+    const { chunks, fast } = options;
+    this.decoder = new ChunkDecoder({ chunks, control: this, fast });
+  }
+
+  onHead(head: ResponseHead): void {
+    this.head = head;
+    this.hasHead = true;
+    const requestId = head.header("x-request-id");
+    if (requestId !== undefined) {
+      this.context = { ...this.context, requestId };
+      this.options.onRequestId(requestId);
+    }
+    // The status first: routers label errors as event streams, and event streams as text.
+    if (head.status < 200 || head.status > 299) {
+      this.mode = "error";
+      this.options.onErrorStatus();
+    } else if (this.contentType.includes("json")) this.mode = "json";
+  }
+
+  onBytes(block: ByteBlock, start: number, end: number): void {
+    if (this.isSettled) return;
+    this.sawBytes = true;
+    const parser = this.parser ?? this.openPlainStream(block, start, end);
+    if (parser !== undefined) {
+      this.hadBytes = true;
+      this.read(parser, block, start, end);
+      return;
+    }
+    if (this.mode !== "error") this.hadBytes ||= start < end;
+    if (this.mode === "error" && this.collected > MOST_ERROR_BYTES) return;
+    this.pieces.push(copyBytes(block, start, end));
+    this.collected += end - start;
+    if (this.mode === "sniff") this.sniff();
+  }
+
+  onEnd(): void {
+    if (this.isSettled) return;
+    if (this.mode === "error") this.failWithBody();
+    else if (this.mode === "json") this.readWhole();
+    else if (this.mode === "sniff" && !this.isLabelled) this.fail(this.notAnAnswer());
+    else {
+      this.parser?.end();
+      this.settle({ type: "ended" });
+    }
+  }
+
+  onError(cause: unknown, wasReused: boolean): void {
+    if (this.isSettled) return;
+    if (this.isDone) this.settle({ type: "ended" });
+    else if (!this.hasHead) this.fail(errorFromNetwork(cause, this.context), wasReused);
+    else if (this.mode === "error") this.failWithBody();
+    else this.fail(endedEarly(this.context, cause));
+  }
+
+  onEvent(block: ByteBlock, start: number, end: number, name: string | undefined): void {
+    if (this.isDone || this.isSettled) return;
+    this.hasFirstToken = true;
+    this.decoder.onEvent(block, start, end, name);
+  }
+
+  onUnfinished(block: ByteBlock, start: number, end: number): void {
+    if (!this.isDone && !this.isSettled) this.decoder.onUnfinished(block, start, end);
+  }
+
+  onErrorEvent(value: unknown): void {
+    this.fail(errorFromStreamEvent(value, this.context));
+  }
+
+  onDone(): void {
+    this.isDone = true;
+    this.options.onDone();
+  }
+
+  onMalformed(): void {
+    this.fail(malformedEvent(this.context));
+  }
+
+  /** The rest of the body is not worth waiting for. */
+  settleNow(): void {
+    if (this.isSettled) return;
+    if (this.mode === "error") this.failWithBody();
+    else if (this.isDone) this.settle({ type: "ended" });
+  }
+
+  private get isLabelled(): boolean {
+    return this.contentType.includes("text/event-stream");
+  }
+
+  private get contentType(): string {
+    return this.head?.header("content-type")?.toLowerCase() ?? "";
+  }
+
+  private openStream(): EventParser {
+    this.mode = "stream";
+    this.parser = new EventParser(this);
+    return this.parser;
+  }
+
+  /** What nearly every answer begins with needs no sniffing, which keeps a copy. */
+  private openPlainStream(block: ByteBlock, start: number, end: number): EventParser | undefined {
+    const isPlain = this.mode === "sniff" && this.collected === 0 && block.latin1.slice(start, end).startsWith("data:");
+    return isPlain ? this.openStream() : undefined;
+  }
+
+  /** Nothing that a server sends may throw into the socket's own code: a line longer than any string can be, say. */
+  private read(parser: EventParser, block: ByteBlock, start: number, end: number): void {
+    try {
+      parser.push(block, start, end);
+      this.options.onRead(end - start);
+    } catch (cause) {
+      this.fail(malformedEvent(this.context, cause));
+    }
+  }
+
+  /** Labels lie: JSON and web pages come as event streams, event streams as text. The first visible character does not. */
+  private sniff(): void {
+    const start = new TextDecoder().decode(this.join()).trimStart();
+    if (start === "" && !this.isLabelled) return;
+    if (start.startsWith("{")) this.mode = "json";
+    else if (start.startsWith("<")) this.fail(this.notAnAnswer());
+    else if (this.isLabelled || /^(data|event|id|retry)?:/.test(start)) {
+      const block = createByteBlock(this.join());
+      this.pieces.length = 0;
+      this.read(this.openStream(), block, 0, block.latin1.length);
+    } else if (start.length > 8) this.fail(this.notAnAnswer());
+  }
+
+  private readWhole(): void {
+    let value: unknown;
+    try {
+      value = JSON.parse(this.text());
+    } catch {
+      this.fail(this.collected === 0 ? this.notAnAnswer() : malformedAnswer(this.context));
+      return;
+    }
+    if (typeof value !== "object" || value === null) this.fail(this.notAnAnswer());
+    // vLLM 0.10 answers some errors with status 200.
+    else if (isErrorValue(value)) this.failWithBody();
+    else if (!Array.isArray((value as WireChunk).choices)) this.fail(this.notAnAnswer());
+    else {
+      this.options.chunks.onChunk(value as WireChunk);
+      this.settle({ type: "ended" });
+    }
+  }
+
+  private failWithBody(): void {
+    const { head } = this;
+    if (head === undefined) return;
+    const location = head.header("location");
+    if (head.status < 400 && head.status >= 300 && location !== undefined) {
+      this.fail(redirected(this.context, head.status, location));
+      return;
+    }
+    this.fail(
+      errorFromResponse(
+        {
+          status: head.status,
+          contentType: head.header("content-type"),
+          bodyText: this.text(),
+          retryAfter: head.header("retry-after"),
+        },
+        this.context,
+      ),
+    );
+  }
+
+  private notAnAnswer(): VllmError {
+    return notAnAnswer(this.context, this.head?.header("content-type"), this.collected === 0);
+  }
+
+  private fail(error: VllmError, wasStale = false): void {
+    this.settle({ type: "failed", error, hadBytes: this.hadBytes, wasStale });
+  }
+
+  private settle(outcome: AttemptOutcome): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    this.options.onOutcome(outcome);
+  }
+
+  private text(): string {
+    return new TextDecoder().decode(this.join());
+  }
+
+  private join(): Uint8Array {
+    const [first] = this.pieces;
+    if (this.pieces.length === 1 && first !== undefined) return first;
+    const joined = new Uint8Array(this.collected);
+    let at = 0;
+    for (const piece of this.pieces) {
+      joined.set(piece, at);
+      at += piece.length;
+    }
+    this.pieces.splice(0, this.pieces.length, joined);
+    return joined;
+  }
+}

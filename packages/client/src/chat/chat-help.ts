@@ -1,0 +1,163 @@
+import { errorFromResponse, nearest, VllmError, type VllmErrorFacts } from "@vllm/schema/core";
+import type { Connection } from "../connection/connection.ts";
+import type { ChatParams } from "../request/index.ts";
+import { countTokens, type PostJson } from "../tokenize.ts";
+import { postJson } from "../connection/post-json.ts";
+import { requestText } from "../connection/request-text.ts";
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** What other routes of the server can add to a request or to an error. Only `findOnlyModel` throws. */
+export interface ChatHelp {
+  /** The id to send when the caller named none. */
+  findOnlyModel(): Promise<string>;
+  /** The same error with the prompt's true size, where vLLM stopped counting. */
+  explainContextLength(error: VllmError, body: Body, signal: AbortSignal): Promise<VllmError>;
+  /** The same error with what the server can still tell (the ids it serves). */
+  explain(error: VllmError, body: Body, signal: AbortSignal): Promise<VllmError>;
+}
+
+const HELP_MS = 5000;
+/** A prompt that is too long takes the tokenizer its time. */
+const COUNT_MS = 15_000;
+
+interface ModelCard {
+  id: string;
+  root?: string | null;
+  parent?: string | null;
+}
+
+export function createChatHelp(connection: Connection): ChatHelp {
+  let onlyModel: Promise<string> | undefined;
+
+  async function listModels(signal?: AbortSignal): Promise<ModelCard[]> {
+    const url = `${connection.apiRoot}/models`;
+    const { status, header, text } = await requestText(connection, { method: "GET", url, signal, timeoutMs: HELP_MS });
+    if (status !== 200) {
+      throw errorFromResponse(
+        { status, contentType: header("content-type"), bodyText: text, retryAfter: header("retry-after") },
+        { url, hasKey: connection.hasKey, secrets: connection.secrets },
+      );
+    }
+    const cards = (parseJson(text) as { data?: unknown } | undefined)?.data;
+    if (!Array.isArray(cards)) throw notAModelList(url);
+    return cards.filter((card): card is ModelCard => typeof (card as ModelCard | null)?.id === "string");
+  }
+
+  async function findOnlyModel(): Promise<string> {
+    const cards = await listModels();
+    const [first, ...others] = cards.filter((card) => card.parent === undefined || card.parent === null);
+    if (first === undefined) throw noModel(connection.apiRoot);
+    // Several served names of one model are still one model.
+    const isOnly = others.every((card) => typeof card.root === "string" && card.root === first.root);
+    if (isOnly) return first.id;
+    throw severalModels(cards.map((card) => card.id));
+  }
+
+  return {
+    // Without a signal: others may be waiting for the same answer.
+    findOnlyModel() {
+      onlyModel ??= findOnlyModel().catch((error: unknown) => {
+        onlyModel = undefined;
+        throw error;
+      });
+      return onlyModel;
+    },
+    async explainContextLength(error, body, signal) {
+      if (error.promptTokens !== undefined && error.promptTokensAtLeast !== true) return error;
+      const post: PostJson = (path, question) => postJson(connection, path, question, { signal, timeoutMs: COUNT_MS });
+      try {
+        // The body is ready to be sent: without a profile nothing of it is rewritten.
+        return withPromptTokens(error, await countTokens(post, body as unknown as ChatParams));
+      } catch {
+        return error;
+      }
+    },
+    async explain(error, body, signal) {
+      if (error.code !== "MODEL_NOT_FOUND" || error.availableModels !== undefined) return error;
+      try {
+        return withModels(error, String(body["model"]), await listModels(signal));
+      } catch {
+        return error;
+      }
+    },
+  };
+}
+
+function withPromptTokens(error: VllmError, promptTokens: number): VllmError {
+  const { maxModelLen, requestedTokens } = error;
+  const asked = requestedTokens === undefined ? "" : `, ${requestedTokens} output tokens were asked for`;
+  const fits = maxModelLen !== undefined && promptTokens < maxModelLen;
+  return new VllmError({
+    ...factsOf(error),
+    code: error.code,
+    message: `The prompt has ${promptTokens} tokens${asked}, and the model's window is ${maxModelLen} tokens.`,
+    hint: fits
+      ? `Ask for at most ${maxModelLen - promptTokens} output tokens (max_tokens), or leave max_tokens out.`
+      : `Shorten the conversation by ${maxModelLen === undefined ? "" : `at least ${promptTokens - maxModelLen + 1} tokens`}, or start the server with a larger --max-model-len.`,
+    promptTokens,
+    promptTokensAtLeast: undefined,
+  });
+}
+
+function withModels(error: VllmError, asked: string, cards: readonly ModelCard[]): VllmError {
+  const availableModels = cards.map((card) => card.id);
+  const suggestion = nearest(asked, availableModels);
+  return new VllmError({
+    ...factsOf(error),
+    code: error.code,
+    message: `The model "${asked}" is not served here. Served: ${availableModels.join(", ")}.`,
+    hint: suggestion === undefined ? error.hint : `Did you mean "${suggestion}"?`,
+    availableModels,
+    suggestion,
+  });
+}
+
+function factsOf(error: VllmError): VllmErrorFacts & { isRetryable: boolean; cause?: unknown } {
+  const { status, requestId, url, maxModelLen, requestedTokens, isRetryable, cause } = error;
+  return {
+    status,
+    requestId,
+    url,
+    maxModelLen,
+    requestedTokens,
+    isRetryable,
+    ...(cause === undefined ? {} : { cause }),
+  };
+}
+
+function noModel(apiRoot: string): VllmError {
+  return new VllmError({
+    code: "MODEL_NOT_FOUND",
+    message: `The server at ${apiRoot} serves no model at the moment.`,
+    hint: "A router lists no model while its servers are down. Name a model to send the request all the same (model).",
+    availableModels: [],
+    isRetryable: true,
+  });
+}
+
+function severalModels(ids: readonly string[]): VllmError {
+  return new VllmError({
+    code: "CONFIG_INVALID",
+    message: `The server has several models, and the request names none: ${ids.join(", ")}.`,
+    hint: "Name one of them (model, in the request or in createVllmClient).",
+    availableModels: ids,
+  });
+}
+
+function notAModelList(url: string): VllmError {
+  return new VllmError({
+    code: "NOT_VLLM",
+    message: `${url} did not answer with a list of models.`,
+    hint: "Check the address (baseUrl), or name the model (model).",
+    url,
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

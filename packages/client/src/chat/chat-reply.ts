@@ -1,0 +1,169 @@
+import type { ChatCompletionChunk } from "openai/resources/chat/completions";
+import type { VllmError } from "@vllm/schema/core";
+import type { ChatEvent } from "../stream/events.ts";
+import type { ChatResult } from "../stream/result.ts";
+import type { WireChunk } from "../stream/wire-chunk.ts";
+import { ChatSession, type SessionListener, type SessionOptions } from "./chat-session.ts";
+import { EventQueue } from "./event-queue.ts";
+
+/** A chunk as vLLM sends it: OpenAI's, with vLLM's fields. */
+export type VllmChatCompletionChunk = ChatCompletionChunk & { [field: string]: unknown };
+
+/**
+ * The answer to one chat request, on its way. Read it once: by iterating over its events, by `result()`, or both at once.
+ * It ends with exactly one `done` event, or throws exactly one `VllmError`, which carries `partial`.
+ * Leaving the loop, `abort()` and the request's signal close the connection, and the server stops generating.
+ */
+export interface ChatReply<Output = undefined> extends AsyncIterable<ChatEvent<Output>> {
+  /** The whole answer, also without iterating. Rejects with the error the iteration throws. */
+  result(): Promise<ChatResult<Output>>;
+  /** Stops the server. What was not read yet is lost; iteration and `result()` end with `ABORTED`. */
+  abort(reason?: unknown): void;
+  /** The chunks as the server sent them, in OpenAI's types, instead of events. Ask for them at once, before the first one is here. */
+  rawChunks(): AsyncIterable<VllmChatCompletionChunk>;
+}
+
+type Reading = "undecided" | "events" | "chunks" | "result";
+
+export function createChatReply<Output>(options: Omit<SessionOptions<Output>, "listener">): ChatReply<Output> {
+  const state = new ReplyState<Output>(options);
+  const reply = new Reply(state);
+  state.reply = new WeakRef(reply);
+  return reply;
+}
+
+class Reply<Output> implements ChatReply<Output> {
+  readonly #state: ReplyState<Output>;
+
+  constructor(state: ReplyState<Output>) {
+    this.#state = state;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<ChatEvent<Output>, undefined> {
+    return this.#state.readEvents(this);
+  }
+
+  rawChunks(): AsyncIterable<VllmChatCompletionChunk> {
+    return this.#state.readChunks(this);
+  }
+
+  result(): Promise<ChatResult<Output>> {
+    return this.#state.readResult();
+  }
+
+  abort(reason?: unknown): void {
+    this.#state.session.abort(reason);
+  }
+}
+
+class ReplyState<Output> implements SessionListener<Output> {
+  readonly session: ChatSession<Output>;
+  /** A reply that nobody holds any more must not keep the server busy. Its iterators hold it. */
+  reply: WeakRef<Reply<Output>> | undefined;
+  private readonly queue: EventQueue<ChatEvent<Output> | VllmChatCompletionChunk>;
+  private reading: Reading = "undecided";
+  private hasDropped = false;
+  private end: { result: ChatResult<Output> } | { error: VllmError } | undefined;
+  private readonly waiting: { resolve(result: ChatResult<Output>): void; reject(error: VllmError): void }[] = [];
+
+  constructor(options: Omit<SessionOptions<Output>, "listener">) {
+    this.queue = new EventQueue({ onFull: () => this.session.pause(), onDrained: () => this.session.resume() });
+    this.session = new ChatSession<Output>({ ...options, listener: this });
+    // After the caller's own synchronous code, which decides how the reply is read.
+    queueMicrotask(() => void this.session.run());
+  }
+
+  readEvents(owner: Reply<Output>): AsyncIterator<ChatEvent<Output>, undefined> {
+    this.claim("events");
+    return this.iterate<ChatEvent<Output>>(owner);
+  }
+
+  readChunks(owner: Reply<Output>): AsyncIterable<VllmChatCompletionChunk> {
+    this.claim("chunks");
+    this.session.wantsRawChunks = true;
+    return { [Symbol.asyncIterator]: () => this.iterate<VllmChatCompletionChunk>(owner) };
+  }
+
+  readResult(): Promise<ChatResult<Output>> {
+    const result = new Promise<ChatResult<Output>>((resolve, reject) => {
+      if (this.end === undefined) this.waiting.push({ resolve, reject });
+      else if ("result" in this.end) resolve(this.end.result);
+      else reject(this.end.error);
+    });
+    // Whoever iterates as well gets the error there, and must not get it again as an unhandled rejection.
+    result.catch(ignore);
+    // Iteration may still begin in the same turn.
+    queueMicrotask(() => this.drainUnlessRead());
+    return result;
+  }
+
+  get isForgotten(): boolean {
+    return this.waiting.length === 0 && this.reply !== undefined && this.reply.deref() === undefined;
+  }
+
+  private claim(reading: "events" | "chunks"): void {
+    if (this.reading === "events" || this.reading === "chunks") {
+      throw new TypeError("A reply can be read once: it is being iterated over already.");
+    }
+    if (this.hasDropped) {
+      throw new TypeError("result() has consumed the events of this reply: iterate first, or begin in the same turn.");
+    }
+    this.reading = reading;
+  }
+
+  private drainUnlessRead(): void {
+    if (this.reading !== "undecided") return;
+    this.reading = "result";
+    if (!this.queue.isEmpty) this.hasDropped = true;
+    this.queue.clear();
+  }
+
+  private iterate<Item>(owner: Reply<Output>): AsyncIterator<Item, undefined> & AsyncIterable<Item> {
+    const { queue } = this;
+    let hasLeft = false;
+    return {
+      next() {
+        if (hasLeft) return Promise.resolve({ value: undefined, done: true });
+        return queue.next() as Promise<IteratorResult<Item, undefined>>;
+      },
+      return() {
+        hasLeft = true;
+        // By way of the reply, which is so kept from being forgotten while its iterator is in use.
+        owner.abort();
+        return Promise.resolve({ value: undefined, done: true });
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  onEvent(event: ChatEvent<Output>): void {
+    if (this.reading === "chunks") return;
+    if (this.reading === "result") this.hasDropped = true;
+    else this.queue.push(event);
+  }
+
+  onRead(bytes: number): void {
+    this.queue.weigh(bytes);
+  }
+
+  onRawChunk(chunk: WireChunk): void {
+    this.queue.push(chunk as VllmChatCompletionChunk);
+  }
+
+  onResult(result: ChatResult<Output>): void {
+    this.end = { result };
+    this.onEvent({ type: "done", ...result });
+    this.queue.end();
+    for (const { resolve } of this.waiting.splice(0)) resolve(result);
+  }
+
+  onFailure(error: VllmError): void {
+    this.end = { error };
+    this.queue.fail(error);
+    for (const { reject } of this.waiting.splice(0)) reject(error);
+  }
+}
+
+function ignore(): void {}

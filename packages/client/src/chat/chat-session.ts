@@ -1,0 +1,349 @@
+import { VllmError } from "@vllm/schema/core";
+import type { ChatOptions } from "../client-options.ts";
+import { lowerCaseNames, mergeTimeouts, type Connection } from "../connection/connection.ts";
+import { aborted, endedEarly, idleTooLong, noFirstToken, requestAborted } from "../errors/stream-errors.ts";
+import { parseOutput } from "../output/index.ts";
+import { createRecovery } from "../recover/index.ts";
+import {
+  prepareRequest,
+  TOOLS_IN_TEXT,
+  toTextToolRequest,
+  type ChatParams,
+  type PreparedRequest,
+  type RecoverOptions,
+} from "../request/index.ts";
+import { ChatMachine, type EventReceiver } from "../stream/chat-machine.ts";
+import type { ChunkSink } from "../stream/chunk-sink.ts";
+import type { ChatEvent } from "../stream/events.ts";
+import type { ChatPartial, ChatResult } from "../stream/result.ts";
+import type { WireChunk } from "../stream/wire-chunk.ts";
+import type { Exchange } from "../transport/transport.ts";
+import { AnswerReader, type AttemptOutcome } from "./answer-reader.ts";
+import type { ChatHelp } from "./chat-help.ts";
+import { fitMaxTokens } from "./fit-max-tokens.ts";
+import { isHarmonySlip, retryDelay } from "./retry.ts";
+import { Lifetime } from "./lifetime.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** What a session tells its reply. After `onResult` or `onFailure` nothing more comes. */
+export interface SessionListener<Output> {
+  /** True once nobody holds the reply or waits for it any more. */
+  readonly isForgotten: boolean;
+  onEvent(event: ChatEvent<Output>): void;
+  /** So many bytes of the stream have come; their events were told. */
+  onRead(bytes: number): void;
+  /** Every chunk as it came, for those who asked for them. */
+  onRawChunk(chunk: WireChunk): void;
+  onResult(result: ChatResult<Output>): void;
+  onFailure(error: VllmError): void;
+}
+
+export interface SessionOptions<Output> {
+  connection: Connection;
+  /** Answers of other routes that make a request or an error better. */
+  help: ChatHelp;
+  params: ChatParams<Output>;
+  options: ChatOptions;
+  recover: RecoverOptions | undefined;
+  fitMaxTokens: boolean;
+  listener: SessionListener<Output>;
+}
+
+/** After `[DONE]`, how long the end of the HTTP body may take: waiting lets the connection be used again. */
+const LINGER_MS = 25;
+/** How long the body of an error may take once its status is known. */
+const ERROR_BODY_MS = 5000;
+
+/** One chat request from its parameters to its one end: prepares, sends, sends again, watches the clock, reports. */
+export class ChatSession<Output> {
+  /** Set before the first byte by those who want every chunk. */
+  wantsRawChunks = false;
+  private readonly given: SessionOptions<Output>;
+  private readonly url: string;
+  private machine: ChatMachine | undefined;
+  private exchange: Exchange | undefined;
+  private watchdog: Watchdog | undefined;
+  private requestId: string | undefined;
+  private isPaused = false;
+  /** Ends whatever the session is waiting for when it is stopped. */
+  private readonly lifetime = new Lifetime();
+
+  constructor(given: SessionOptions<Output>) {
+    this.given = given;
+    this.url = `${given.connection.apiRoot}/chat/completions`;
+    const { signal } = given.options;
+    if (signal === undefined) return;
+    const onAbort = () => this.abort(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.lifetime.onEnd(() => signal.removeEventListener("abort", onAbort));
+  }
+
+  async run(): Promise<void> {
+    try {
+      const { signal } = this.given.options;
+      if (signal?.aborted === true) this.abort(signal.reason);
+      if (this.isOver) return;
+      await this.answer();
+    } catch (error) {
+      this.fail(VllmError.isInstance(error) ? error : unexpected(error));
+    }
+  }
+
+  abort(reason?: unknown): void {
+    this.fail(aborted(reason));
+  }
+
+  /** The reader cannot keep up: the server has to wait. */
+  pause(): void {
+    if (this.isOver) return;
+    this.isPaused = true;
+    if (this.watchdog !== undefined) this.watchdog.isPaused = true;
+    this.exchange?.pause();
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    if (this.watchdog !== undefined) this.watchdog.isPaused = false;
+    this.exchange?.resume();
+  }
+
+  private async answer(): Promise<void> {
+    const { connection, options, params, recover, help } = this.given;
+    const prepared = prepareRequest(params, { profile: options.profile, recover });
+    let { body } = prepared;
+    if (typeof body["model"] !== "string" || body["model"] === "") {
+      const model = await help.findOnlyModel();
+      if (this.isOver) return;
+      body = { ...body, model };
+    }
+    let retries = 0;
+    let hasRetriedSlip = false;
+    let hasFitted = false;
+    for (;;) {
+      const machine = this.createMachine(prepared, body);
+      this.machine = machine;
+      const outcome = await this.attempt(machine, body, prepared.headers);
+      if (this.isOver) return;
+      // With its finish reason the answer is whole: what the connection does afterwards can cost no more than the usage.
+      if (outcome.type === "ended" || (isConnectionLoss(outcome.error) && machine.ending === "complete")) {
+        await this.finish(machine, prepared);
+        return;
+      }
+      const { error, hadBytes, wasStale } = outcome;
+      if (wasStale) continue;
+      if (isHarmonySlip(error) && !hasRetriedSlip && !machine.hasContent) {
+        hasRetriedSlip = true;
+        continue;
+      }
+      if (error.code === "TOOL_PARSER_NOT_ENABLED" && findsCalls(prepared) && body["tool_choice"] !== "none") {
+        const inText = toTextToolRequest(body);
+        ({ body } = inText);
+        prepared.warnings.push(TOOLS_IN_TEXT, ...inText.warnings);
+        continue;
+      }
+      if (error.code === "CONTEXT_LENGTH_EXCEEDED" && !machine.hasContent) {
+        const explained = await help.explainContextLength(error, body, this.lifetime.signal);
+        const fitted = this.given.fitMaxTokens && !hasFitted ? fitMaxTokens(body, explained) : undefined;
+        if (this.isOver) return;
+        if (fitted === undefined) {
+          this.fail(explained);
+          return;
+        }
+        hasFitted = true;
+        ({ body } = fitted);
+        prepared.warnings.push(fitted.warning);
+        continue;
+      }
+      const delay = hadBytes ? undefined : retryDelay(error, retries, connection.maxRetries);
+      if (delay === undefined) {
+        this.fail(await help.explain(error, body, this.lifetime.signal));
+        return;
+      }
+      retries += 1;
+      await wait(delay, this.lifetime);
+      if (this.isOver) return;
+    }
+  }
+
+  private createMachine(prepared: PreparedRequest<Output>, body: Readonly<Record<string, unknown>>): ChatMachine {
+    const { options, params, listener } = this.given;
+    const { recovery, toolNames, mayCall, warnings } = prepared;
+    const maxTokens = body["max_completion_tokens"] ?? body["max_tokens"];
+    return new ChatMachine({
+      model: typeof body["model"] === "string" ? body["model"] : "",
+      receiver: listener as EventReceiver,
+      warnings,
+      toolNames: mayCall ? toolNames : [],
+      forbidsCalls: !mayCall && toolNames.length > 0,
+      maxTokens: typeof maxTokens === "number" ? maxTokens : undefined,
+      thoughtMayBeAnswer: options.profile?.thoughtOpenedByTemplate?.value === true || params.thinking === "off",
+      createRecovery: recovery === undefined ? undefined : () => createRecovery(recovery),
+    });
+  }
+
+  private attempt(
+    machine: ChatMachine,
+    body: Readonly<Record<string, unknown>>,
+    requestHeaders: Readonly<Record<string, string>>,
+  ): Promise<AttemptOutcome> {
+    const { connection, options, listener } = this.given;
+    const timeouts = mergeTimeouts(connection.timeouts, options.timeouts);
+    return new Promise((resolve) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const settle = (outcome: AttemptOutcome): void => {
+        clearTimeout(timer);
+        this.watchdog?.stop();
+        this.exchange?.close();
+        this.exchange = undefined;
+        resolve(outcome);
+      };
+      const expire = (error: VllmError) => settle({ type: "failed", error, hadBytes: true, wasStale: false });
+      const fast = !this.wantsRawChunks;
+      const reader = new AnswerReader({
+        context: {
+          url: this.url,
+          model: typeof body["model"] === "string" ? body["model"] : undefined,
+          hasKey: connection.hasKey,
+          secrets: [...connection.secrets, ...Object.values(options.headers ?? {})],
+        },
+        fast,
+        chunks: fast ? machine : tap(machine, (chunk) => listener.onRawChunk(chunk)),
+        onRead: (bytes) => listener.onRead(bytes),
+        onRequestId: (requestId) => (this.requestId = requestId),
+        onErrorStatus: () => (timer = setTimeout(() => reader.settleNow(), ERROR_BODY_MS)),
+        onDone: () => {
+          this.resume();
+          // Mostly the end is in the same bytes.
+          queueMicrotask(() => {
+            if (!reader.isSettled) timer = setTimeout(() => reader.settleNow(), LINGER_MS);
+          });
+        },
+        onOutcome: settle,
+      });
+      this.watchdog = new Watchdog({
+        activity: reader,
+        ticker: connection.ticker,
+        firstTokenMs: timeouts.firstTokenMs,
+        idleMs: timeouts.idleMs,
+        onFirstTokenTimeout: (waited) => expire(noFirstToken(this.streamContext(), waited, reader.hasHead)),
+        onIdleTimeout: (waited) => expire(idleTooLong(this.streamContext(), waited)),
+        isForgotten: () => listener.isForgotten,
+        onForgotten: () => this.abort(),
+      });
+      const exchange = connection.transport(
+        {
+          method: "POST",
+          url: this.url,
+          headers: { ...connection.headers, ...lowerCaseNames(requestHeaders), ...this.optionHeaders() },
+          body: JSON.stringify(body),
+          connectMs: timeouts.connectMs,
+        },
+        reader,
+      );
+      this.exchange = exchange;
+      this.lifetime.onEnd(() => settle({ type: "ended" }));
+      if (this.isPaused) exchange.pause();
+    });
+  }
+
+  private async finish(machine: ChatMachine, prepared: PreparedRequest<Output>): Promise<void> {
+    const { ending } = machine;
+    if (ending !== "complete") {
+      this.fail((ending === "aborted" ? requestAborted : endedEarly)(this.streamContext()));
+      return;
+    }
+    const { listener } = this.given;
+    const answer = machine.finish();
+    let output: Output | undefined;
+    if (prepared.output !== undefined) {
+      const parsed = await parseOutput(prepared.output, answer.text, answer.finishReason).catch(schemaThrew);
+      if (VllmError.isInstance(parsed)) {
+        this.fail(parsed);
+        return;
+      }
+      ({ output } = parsed);
+    }
+    if (this.isOver) return;
+    const { requestId } = this;
+    const result = { ...answer, ...(requestId === undefined ? {} : { requestId }), output } as ChatResult<Output>;
+    this.close();
+    listener.onResult(result);
+  }
+
+  private fail(error: VllmError): void {
+    if (this.isOver) return;
+    // VllmError keeps it out of sight: what logs an error's own fields must not log the answer.
+    error.partial = this.machine?.partial() ?? ({ text: "", thinking: "", toolCalls: [] } satisfies ChatPartial);
+    this.close();
+    this.given.listener.onFailure(error);
+  }
+
+  private get isOver(): boolean {
+    return this.lifetime.isOver;
+  }
+
+  private close(): void {
+    this.watchdog?.stop();
+    this.exchange?.close();
+    this.lifetime.end();
+  }
+
+  private streamContext(): { url: string; requestId: string | undefined } {
+    return { url: this.url, requestId: this.requestId };
+  }
+
+  private optionHeaders(): Record<string, string> {
+    const { requestId, headers } = this.given.options;
+    return { ...(requestId === undefined ? {} : { "x-request-id": requestId }), ...lowerCaseNames(headers) };
+  }
+}
+
+function findsCalls({ recovery }: PreparedRequest<unknown>): boolean {
+  return recovery !== undefined && recovery.toolCallText && recovery.tools.length > 0;
+}
+
+/** Hands every chunk on as it came, besides reading it. Without the fast path there is nothing but whole chunks. */
+function tap(machine: ChatMachine, onRawChunk: (chunk: WireChunk) => void): ChunkSink {
+  return {
+    onChunk(chunk) {
+      machine.onChunk(chunk);
+      onRawChunk(chunk);
+    },
+    onText: (choiceIndex, delta) => machine.onText(choiceIndex, delta),
+    onThinking: (choiceIndex, delta) => machine.onThinking(choiceIndex, delta),
+    onArguments: (choiceIndex, callIndex, delta) => machine.onArguments(choiceIndex, callIndex, delta),
+  };
+}
+
+function wait(milliseconds: number, lifetime: Lifetime): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    lifetime.onEnd(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function isConnectionLoss(error: VllmError): boolean {
+  return error.code === "STREAM_ENDED_EARLY" || error.code === "STREAM_IDLE_TIMEOUT";
+}
+
+function schemaThrew(cause: unknown): VllmError {
+  return new VllmError({
+    code: "OUTPUT_INVALID",
+    message: "The schema's own check of the answer failed with an error.",
+    hint: "Mend the refinement or the transform of the schema that threw it (error.cause).",
+    cause,
+  });
+}
+
+/** An error that nobody foresaw: a bug, or a value that cannot be sent. */
+function unexpected(cause: unknown): VllmError {
+  return new VllmError({
+    code: "INVALID_REQUEST",
+    message: `The request could not be made: ${cause instanceof Error ? cause.name : "an unknown error"}.`,
+    hint: "Every value in the request must be one that JSON can hold (error.cause tells more).",
+    cause,
+  });
+}

@@ -1,0 +1,77 @@
+import type { ModelProfile } from "@vllm/schema/core";
+import type { RecoverOptions } from "./request/index.ts";
+import type { FetchFunction } from "./transport/fetch-transport.ts";
+import type { TlsOptions } from "./transport/tls-options.ts";
+
+/**
+ * Requests are sent again only before the first byte of an answer: after a refused or reset connection, and after 408, 429, 502, 503
+ * and 504. A `Retry-After` of up to 30 s is waited for; a longer one ends the request and is told as `retryAfterMs`.
+ */
+export interface RetryOptions {
+  /** How often a request is sent again. Default 2; 0 turns it off. */
+  maxRetries?: number | undefined;
+}
+
+/** Limits in ms; `false` is no limit. */
+export interface TimeoutOptions {
+  /** For the connection, TCP and TLS. Default 10 000. No effect with `fetch`. */
+  connectMs?: number | false | undefined;
+  /**
+   * From the request to the first chunk. Default 1 800 000 (30 min): vLLM answers 200 at once and then stays silent while the
+   * request is queued, the server is paused, or a long prompt is read.
+   */
+  firstTokenMs?: number | false | undefined;
+  /**
+   * Silence between two reads once the answer has begun. Default 600 000 (10 min): some tool parsers hold back a long call until
+   * it is complete. Keep-alive comments (`--sse-keep-alive-interval`) count as life.
+   */
+  idleMs?: number | false | undefined;
+}
+
+/** Everything is optional. */
+export interface VllmClientOptions {
+  /** What people paste is accepted: with or without scheme, `/v1`, a slash. Default `VLLM_BASE_URL`, else `http://127.0.0.1:8000/v1`. */
+  baseUrl?: string | undefined;
+  /**
+   * Sent as `Authorization: Bearer <key>`. Default `VLLM_API_KEY`; without a key no such header is sent. An empty text is no key,
+   * whatever `VLLM_API_KEY` says: for a second server that must not see it.
+   */
+  apiKey?: string | undefined;
+  /** The model of requests that name none. Default: the only one the server has. */
+  model?: string | undefined;
+  /** Sent with every request; they win over the client's own. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  retry?: RetryOptions | undefined;
+  timeouts?: TimeoutOptions | undefined;
+  /**
+   * Find thoughts and tool calls that a server without parsers leaves in the text. Off by default: running calls found in text is
+   * your choice. With `toolCallText` a request whose tools the server refuses, because it has no tool parser, is sent again once
+   * with the tools in the prompt only; a `tools-in-text` warning tells it.
+   */
+  recover?: RecoverOptions | undefined;
+  /** What is known about the model, from `@vllm/discovery` or by hand. The client never probes. */
+  profile?: ModelProfile | undefined;
+  /** Lower `max_tokens` once, to what fits, when the server says that it does not. Default true; a warning event tells it. */
+  fitMaxTokens?: boolean | undefined;
+  /** Certificates, for Node's own transport. */
+  tls?: TlsOptions | undefined;
+  /** Used instead of our own transport; then `tls`, proxies from the environment and `connectMs` are its own affair. */
+  fetch?: FetchFunction | undefined;
+}
+
+/** Options of one request. */
+export interface ChatOptions {
+  /** Ends the request with `ABORTED`, at any time; the connection is closed and vLLM stops generating. */
+  signal?: AbortSignal | undefined;
+  /**
+   * Sent as `X-Request-Id`; vLLM then answers with the id `chatcmpl-<it>`. Behind a router give the request its `affinity` too:
+   * some routers spread requests by this header when there is no session.
+   */
+  requestId?: string | undefined;
+  /** Besides the client's; they win over them. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Instead of the client's. */
+  profile?: ModelProfile | undefined;
+  /** Those that are given replace the client's. */
+  timeouts?: TimeoutOptions | undefined;
+}

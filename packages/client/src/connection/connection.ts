@@ -1,0 +1,124 @@
+import { DEFAULTS, normalizeBaseUrl, VllmError } from "@vllm/schema/core";
+import { Ticker } from "./ticker.ts";
+import type { TimeoutOptions, VllmClientOptions } from "../client-options.ts";
+import { createFetchTransport } from "../transport/fetch-transport.ts";
+import { createNodeTransport } from "../transport/node-transport.ts";
+import type { Transport } from "../transport/transport.ts";
+
+export interface Timeouts {
+  connectMs: number | false;
+  firstTokenMs: number | false;
+  idleMs: number | false;
+}
+
+/** Where requests go and with what. Made once for a client. */
+export interface Connection {
+  /** `http://127.0.0.1:8000/v1` */
+  apiRoot: string;
+  /** `http://127.0.0.1:8000` */
+  serverRoot: string;
+  headers: Readonly<Record<string, string>>;
+  hasKey: boolean;
+  /** What must never be shown, should a server repeat it: the key and the values of the caller's headers. */
+  secrets: readonly string[];
+  transport: Transport;
+  ticker: Ticker;
+  timeouts: Timeouts;
+  maxRetries: number;
+}
+
+const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, firstTokenMs: 1_800_000, idleMs: 600_000 };
+
+export function createConnection(options: VllmClientOptions): Connection {
+  const environment = readEnvironment();
+  const baseUrl = options.baseUrl ?? nonBlank(environment[DEFAULTS.baseUrlVariable]) ?? DEFAULTS.baseUrl;
+  const apiKey = nonBlank(options.apiKey ?? environment[DEFAULTS.apiKeyVariable]);
+  const roots = normalizeBaseUrl(baseUrl);
+  const login = loginOf(roots.apiRoot);
+  const headers = {
+    "content-type": "application/json",
+    ...(login === undefined ? {} : { authorization: login }),
+    ...(apiKey === undefined ? {} : { authorization: `Bearer ${checkKey(apiKey.trim())}` }),
+    ...lowerCaseNames(options.headers),
+  };
+  return {
+    apiRoot: withoutLogin(roots.apiRoot),
+    serverRoot: withoutLogin(roots.serverRoot),
+    headers,
+    hasKey: "authorization" in headers,
+    secrets: [apiKey?.trim(), login?.slice("Basic ".length), ...Object.values(options.headers ?? {})].filter(
+      (secret) => secret !== undefined,
+    ),
+    transport: createTransport(options),
+    ticker: new Ticker(),
+    timeouts: mergeTimeouts(DEFAULT_TIMEOUTS, options.timeouts),
+    maxRetries: options.retry?.maxRetries ?? 2,
+  };
+}
+
+export function mergeTimeouts(base: Timeouts, given: TimeoutOptions | undefined): Timeouts {
+  return {
+    connectMs: given?.connectMs ?? base.connectMs,
+    firstTokenMs: given?.firstTokenMs ?? base.firstTokenMs,
+    idleMs: given?.idleMs ?? base.idleMs,
+  };
+}
+
+/** Names in lower case, so that a caller's header replaces ours. */
+export function lowerCaseNames(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const lowered: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) lowered[name.toLowerCase()] = value;
+  return lowered;
+}
+
+/** User name and password of the address, which fetch refuses there. */
+function loginOf(root: string): string | undefined {
+  const { username, password } = new URL(root);
+  if (username === "" && password === "") return undefined;
+  const login = new TextEncoder().encode(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+  return `Basic ${btoa(String.fromCharCode(...login))}`;
+}
+
+function withoutLogin(root: string): string {
+  return root.replace(/^(https?:\/\/)[^/@]*@/, "$1");
+}
+
+function createTransport({ fetch, tls }: VllmClientOptions): Transport {
+  if (fetch === undefined && isNode()) return createNodeTransport({ tls, environment: readEnvironment() });
+  if (tls !== undefined) {
+    throw new VllmError({
+      code: "CONFIG_INVALID",
+      message: "tls works only on Node, with the client's own transport.",
+      hint: "Leave tls out, and let the runtime or your fetch know the certificate.",
+    });
+  }
+  return createFetchTransport(fetch ?? ((input, init) => globalThis.fetch(input, init)));
+}
+
+/** Bun and Deno imitate `node:http`; their own fetch is better. */
+function isNode(): boolean {
+  const versions = globalThis.process?.versions as Record<string, string | undefined> | undefined;
+  return (
+    versions?.["node"] !== undefined &&
+    versions["bun"] === undefined &&
+    versions["deno"] === undefined &&
+    typeof globalThis.process.getBuiltinModule === "function"
+  );
+}
+
+function readEnvironment(): Record<string, string | undefined> {
+  return globalThis.process?.env ?? {};
+}
+
+function nonBlank(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === "" ? undefined : text;
+}
+
+function checkKey(key: string): string {
+  if (/^[\u0021-\u007e]+$/.test(key)) return key;
+  throw new VllmError({
+    code: "CONFIG_INVALID",
+    message: "The API key holds a blank, a line break or another character that cannot stand in a header.",
+    hint: "Check the key (apiKey, or VLLM_API_KEY): it is often pasted with quotes or a line break.",
+  });
+}

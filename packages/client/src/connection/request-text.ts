@@ -1,0 +1,94 @@
+import { displayUrl, errorFromNetwork, VllmError } from "@vllm/schema/core";
+import type { Connection } from "./connection.ts";
+import { aborted } from "../errors/stream-errors.ts";
+import type { ResponseHead } from "../transport/transport.ts";
+
+export interface TextRequest {
+  method: "GET" | "POST";
+  /** Absolute. */
+  url: string;
+  body?: unknown;
+  headers?: Readonly<Record<string, string>> | undefined;
+  signal?: AbortSignal | undefined;
+  /** Limit for the whole answer, in ms. */
+  timeoutMs: number;
+}
+
+export interface TextResponse {
+  status: number;
+  header: ResponseHead["header"];
+  text: string;
+}
+
+/**
+ * One request whose answer is short, read whole. Any status is an answer.
+ *
+ * @throws {VllmError} `SERVER_UNREACHABLE`, `REQUEST_TIMEOUT` or `ABORTED`
+ */
+export async function requestText(connection: Connection, request: TextRequest): Promise<TextResponse> {
+  const bodyText = request.body === undefined ? undefined : JSON.stringify(request.body);
+  for (;;) {
+    const response = await send(connection, request, bodyText);
+    if (response !== "stale") return response;
+  }
+}
+
+/** One try; `stale` when an idle connection turned out to be dead. */
+function send(
+  connection: Connection,
+  { method, url, headers, signal, timeoutMs }: TextRequest,
+  body: string | undefined,
+): Promise<TextResponse | "stale"> {
+  if (signal?.aborted === true) return Promise.reject(aborted(signal.reason));
+  return new Promise((resolve, reject) => {
+    const decoder = new TextDecoder();
+    let head: ResponseHead | undefined;
+    let text = "";
+    const exchange = connection.transport(
+      {
+        method,
+        url,
+        headers: { ...connection.headers, ...headers },
+        body,
+        connectMs: connection.timeouts.connectMs,
+      },
+      {
+        onHead: (received) => (head = received),
+        onBytes: (block, start, end) => (text += decoder.decode(block.bytes.subarray(start, end), { stream: true })),
+        onEnd() {
+          settle();
+          if (head !== undefined) resolve({ status: head.status, header: head.header, text: text + decoder.decode() });
+        },
+        onError(error, wasReused) {
+          settle();
+          if (wasReused && head === undefined) resolve("stale");
+          else reject(errorFromNetwork(error, { url }));
+        },
+      },
+    );
+    const onAbort = () => {
+      settle();
+      reject(aborted(signal?.reason));
+    };
+    const timer = setTimeout(() => {
+      settle();
+      reject(noAnswer(url, timeoutMs));
+    }, timeoutMs);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    function settle(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      exchange.close();
+    }
+  });
+}
+
+function noAnswer(url: string, timeoutMs: number): VllmError {
+  return new VllmError({
+    code: "REQUEST_TIMEOUT",
+    message: `No answer came from ${displayUrl(url)} within ${timeoutMs / 1000} s.`,
+    hint: "The server is stuck or overloaded: look at its log.",
+    isRetryable: true,
+    url: displayUrl(url),
+  });
+}

@@ -1,0 +1,70 @@
+import { errorFromNetwork } from "@vllm/schema/core";
+import type { Connection } from "./connection.ts";
+import { copyBytes } from "../sse/byte-block.ts";
+import type { Exchange, ResponseHead, TransportRequest } from "../transport/transport.ts";
+
+const WITHOUT_BODY = new Set([204, 205, 304]);
+
+/** `fetch` on top of our transport, for libraries that take one. Redirects are not followed. */
+export function createTransportFetch(connection: Connection): typeof globalThis.fetch {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
+    const { method, url } = request;
+    const headers = Object.fromEntries(request.headers);
+    for (;;) {
+      request.signal.throwIfAborted();
+      const { connectMs } = connection.timeouts;
+      const response = await send(connection, { method, url, headers, body, connectMs }, request.signal);
+      if (response !== "stale") return response;
+    }
+  };
+}
+
+/** One try; `stale` when an idle connection turned out to be dead. */
+function send(connection: Connection, request: TransportRequest, signal: AbortSignal): Promise<Response | "stale"> {
+  return new Promise((resolve, reject) => {
+    let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const onAbort = () => {
+      exchange.close();
+      reject(signal.reason);
+      stream?.error(signal.reason);
+    };
+    const settle = () => signal.removeEventListener("abort", onAbort);
+    const exchange: Exchange = connection.transport(request, {
+      onHead(head) {
+        const body = new ReadableStream<Uint8Array>({
+          start: (controller) => void (stream = controller),
+          pull: () => exchange.resume(),
+          cancel() {
+            settle();
+            exchange.close();
+          },
+        });
+        resolve(toResponse(head, body));
+      },
+      onBytes(block, start, end) {
+        stream?.enqueue(copyBytes(block, start, end));
+        if ((stream?.desiredSize ?? 1) <= 0) exchange.pause();
+      },
+      onEnd() {
+        settle();
+        stream?.close();
+      },
+      onError(error, wasReused) {
+        settle();
+        if (stream !== undefined) stream.error(error);
+        else if (wasReused) resolve("stale");
+        else reject(errorFromNetwork(error, { url: request.url }));
+      },
+    });
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+function toResponse({ status, headers }: ResponseHead, body: ReadableStream<Uint8Array>): Response {
+  const named = new Headers([...headers].map(([name, value]): [string, string] => [name, value]));
+  // What the transport has undone already.
+  named.delete("content-encoding");
+  return new Response(WITHOUT_BODY.has(status) ? null : body, { status, headers: named });
+}

@@ -1,0 +1,102 @@
+import type { ModelProfile } from "@vllm/schema/core";
+import { createChatHelp } from "./chat/chat-help.ts";
+import { createChatReply, type ChatReply } from "./chat/chat-reply.ts";
+import type { ChatOptions, VllmClientOptions } from "./client-options.ts";
+import { createConnection } from "./connection/connection.ts";
+import type { ChatParams, PrepareContext } from "./request/index.ts";
+import type { ChatResult } from "./stream/result.ts";
+import {
+  countTokens,
+  detokenize,
+  tokenize,
+  type DetokenizeParams,
+  type PostJson,
+  type TokenizedText,
+  type TokenizeParams,
+} from "./tokenize.ts";
+import { postJson } from "./connection/post-json.ts";
+
+/** A client for one vLLM server, or a router in front of several. Holds idle connections and nothing else. */
+export interface VllmClient {
+  /** Root of the OpenAI routes, such as `http://127.0.0.1:8000/v1`. */
+  readonly baseUrl: string;
+  /** Sends a chat request (`POST /v1/chat/completions`) and returns at once. Never throws: what is wrong ends the reply. */
+  chat<Output = undefined>(params: ChatParams<Output>, options?: ChatOptions): ChatReply<Output>;
+  /**
+   * The whole answer as one promise. It is streamed all the same, so that a stalled server is noticed; `stream: false` asks the
+   * server for one JSON answer.
+   *
+   * @throws {VllmError}
+   */
+  complete<Output = undefined>(params: ChatParams<Output>, options?: ChatOptions): Promise<ChatResult<Output>>;
+  /**
+   * Tokens of a text or of a conversation, by the server's own tokenizer (`POST /tokenize`). Nothing is generated.
+   *
+   * @throws {VllmError}
+   */
+  tokenize(params: TokenizeParams, options?: TokenizeOptions): Promise<TokenizedText>;
+  /**
+   * The text of token ids (`POST /detokenize`).
+   *
+   * @throws {VllmError}
+   */
+  detokenize(params: DetokenizeParams, options?: TokenizeOptions): Promise<string>;
+  /**
+   * Tokens of a chat request's prompt (messages, tools, template), as `usage.prompt_tokens` will say.
+   *
+   * @throws {VllmError}
+   */
+  countTokens(params: ChatParams, options?: TokenizeOptions): Promise<number>;
+}
+
+/** A prompt of a million tokens takes the server's tokenizer some seconds. */
+const TOKENIZE_MS = 120_000;
+
+/** Options of one request to the tokenizer. */
+export interface TokenizeOptions {
+  signal?: AbortSignal | undefined;
+  /** Instead of the client's: decides how the conversation is rewritten, as in `chat`. */
+  profile?: ModelProfile | undefined;
+}
+
+/**
+ * Creates a client. Nothing is sent before the first request.
+ *
+ * @throws {VllmError} `CONFIG_INVALID` when an option cannot be used
+ */
+export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
+  const connection = createConnection(options);
+  const help = createChatHelp(connection);
+
+  function withModel<Params extends { model?: string | undefined }>(params: Params): Params {
+    return params.model === undefined && options.model !== undefined ? { ...params, model: options.model } : params;
+  }
+
+  function postFor({ signal }: TokenizeOptions): PostJson {
+    return (path, body) => postJson(connection, path, body, { signal, timeoutMs: TOKENIZE_MS });
+  }
+
+  function contextOf({ profile = options.profile }: TokenizeOptions): PrepareContext {
+    return { profile };
+  }
+
+  function chat<Output = undefined>(params: ChatParams<Output>, chatOptions: ChatOptions = {}): ChatReply<Output> {
+    return createChatReply<Output>({
+      connection,
+      help,
+      params: withModel(params),
+      options: { ...chatOptions, profile: chatOptions.profile ?? options.profile },
+      recover: options.recover,
+      fitMaxTokens: options.fitMaxTokens ?? true,
+    });
+  }
+
+  return {
+    baseUrl: connection.apiRoot,
+    chat,
+    complete: (params, chatOptions) => chat(params, chatOptions).result(),
+    tokenize: (params, given = {}) => tokenize(postFor(given), withModel(params), contextOf(given)),
+    detokenize: (params, given = {}) => detokenize(postFor(given), withModel(params)),
+    countTokens: (params, given = {}) => countTokens(postFor(given), withModel(params), contextOf(given)),
+  };
+}

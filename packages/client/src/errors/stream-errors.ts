@@ -1,0 +1,117 @@
+import { displayUrl, VllmError } from "@vllm/schema/core";
+
+/** What is known about the request when its stream fails. */
+export interface StreamContext {
+  url: string;
+  requestId?: string | undefined;
+}
+
+export function endedEarly(context: StreamContext, cause?: unknown): VllmError {
+  const how = cause === undefined ? "The body ended" : "The connection was lost";
+  return new VllmError({
+    code: "STREAM_ENDED_EARLY",
+    message: `${how} before the answer had a finish reason (${displayUrl(context.url)}).`,
+    hint: "The server or a proxy in front of it went away: ask again, and if it happens again, look at their logs.",
+    isRetryable: true,
+    ...facts(context),
+    cause,
+  });
+}
+
+export function notAnAnswer(context: StreamContext, contentType: string | undefined, isEmpty: boolean): VllmError {
+  const what = isEmpty ? "an empty body" : "something that is no chat answer";
+  const type = contentType === undefined ? "no content type" : `content type ${contentType}`;
+  return new VllmError({
+    code: "STREAM_MALFORMED",
+    message: `${displayUrl(context.url)} answered 200 with ${what} (${type}).`,
+    hint: "Something other than vLLM answers there (a proxy's page, another service): check the address (baseUrl); it ends in /v1.",
+    ...facts(context),
+    status: 200,
+  });
+}
+
+/** Sent on, a request could end up with another server, key and all; and most redirects are a baseUrl that is not quite right. */
+export function redirected(context: StreamContext, status: number, location: string): VllmError {
+  const target = URL.canParse(location, context.url) ? displayUrl(new URL(location, context.url).href) : undefined;
+  const root = target?.replace(/\/chat\/completions\/?$/, "");
+  return new VllmError({
+    code: "WRONG_BASE_URL",
+    message: `${displayUrl(context.url)} redirects${target === undefined ? "" : ` to ${target}`} (${status}), and the client does not follow.`,
+    hint:
+      root === undefined
+        ? "Use the address it redirects to (baseUrl)."
+        : `If that is the right server, use its address (baseUrl): ${root}`,
+    status,
+    ...facts(context),
+  });
+}
+
+export function malformedEvent(context: StreamContext, cause?: unknown): VllmError {
+  return new VllmError({
+    code: "STREAM_MALFORMED",
+    message: `An event in the stream from ${displayUrl(context.url)} is not a JSON object.`,
+    hint: "A proxy in between may have changed the stream: ask the server directly to compare (baseUrl).",
+    ...facts(context),
+    cause,
+  });
+}
+
+export function malformedAnswer(context: StreamContext): VllmError {
+  return new VllmError({
+    code: "STREAM_MALFORMED",
+    message: `The answer of ${displayUrl(context.url)} is not JSON.`,
+    hint: "A proxy in between may have changed the answer: ask the server directly to compare (baseUrl).",
+    ...facts(context),
+  });
+}
+
+export function requestAborted(context: StreamContext): VllmError {
+  return new VllmError({
+    code: "ENGINE_FAILED",
+    message: 'vLLM gave the request up in the middle of the answer (finish reason "abort").',
+    hint: "An engine of the server died or the server is going down: look at its log.",
+    isRetryable: true,
+    ...facts(context),
+  });
+}
+
+export function aborted(cause: unknown): VllmError {
+  const isTimeout = cause instanceof Error && cause.name === "TimeoutError";
+  return new VllmError({
+    code: "ABORTED",
+    message: isTimeout ? "The caller's own time limit ended the request." : "The caller stopped the request.",
+    hint: "Nothing is wrong with the server: ask again if it should not have been stopped.",
+    cause,
+  });
+}
+
+export function noFirstToken(context: StreamContext, waitedMs: number, hadHead: boolean): VllmError {
+  const seen = hadHead ? "the server answered 200 and then stayed silent" : "the server did not answer";
+  return new VllmError({
+    code: "REQUEST_TIMEOUT",
+    message: `No first token came within ${formatDuration(waitedMs)}: ${seen} (${displayUrl(context.url)}).`,
+    hint: "A queued request, a paused or a sleeping server look like this: see vllm:num_requests_waiting in its /metrics, and /is_sleeping. If it is only a long prompt, allow more time (timeouts.firstTokenMs).",
+    isRetryable: true,
+    ...facts(context),
+  });
+}
+
+export function idleTooLong(context: StreamContext, waitedMs: number): VllmError {
+  return new VllmError({
+    code: "STREAM_IDLE_TIMEOUT",
+    message: `The stream from ${displayUrl(context.url)} went silent: no byte came for ${formatDuration(waitedMs)}.`,
+    hint: "The server or the network is stuck: look at the server's log, then ask again. If it is only slow, allow more time (timeouts.idleMs), or start vLLM with --sse-keep-alive-interval <seconds>.",
+    isRetryable: true,
+    ...facts(context),
+  });
+}
+
+function facts({ url, requestId }: StreamContext): { url: string; requestId: string | undefined } {
+  return { url: displayUrl(url), requestId };
+}
+
+function formatDuration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 120_000) return `${Math.round(milliseconds / 100) / 10} s`;
+  return `${Math.round(milliseconds / 6000) / 10} min`;
+}

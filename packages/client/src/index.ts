@@ -1,0 +1,69 @@
+export { createVllmClient } from "./create-vllm-client.ts";
+export type { TokenizeOptions, VllmClient } from "./create-vllm-client.ts";
+export type {
+  DetokenizeParams,
+  TokenizeChatParams,
+  TokenizedText,
+  TokenizeParams,
+  TokenizeTextParams,
+} from "./tokenize.ts";
+export type { ChatOptions, RetryOptions, TimeoutOptions, VllmClientOptions } from "./client-options.ts";
+export type { ChatReply, VllmChatCompletionChunk } from "./chat/chat-reply.ts";
+export type {
+  ChatEvent,
+  DoneEvent,
+  StartEvent,
+  TextDeltaEvent,
+  TextEndEvent,
+  TextStartEvent,
+  ThinkingDeltaEvent,
+  ThinkingEndEvent,
+  ThinkingStartEvent,
+  TokensEvent,
+  ToolCallDeltaEvent,
+  ToolCallEndEvent,
+  ToolCallStartEvent,
+  WarningEvent,
+} from "./stream/events.ts";
+export type {
+  AssistantMessage,
+  ChatChoice,
+  ChatPartial,
+  ChatResult,
+  EmptyTurn,
+  FinishReason,
+} from "./stream/result.ts";
+export type { ParsedToolCall, ToolCallParseError } from "./stream/tool-call.ts";
+export type { ChatWarning, ChatWarningCode } from "./stream/warning.ts";
+export type { WireUsage } from "./stream/wire-chunk.ts";
+export type { FetchFunction } from "./transport/fetch-transport.ts";
+export type { TlsOptions } from "./transport/tls-options.ts";
+export { defineTool, validateToolCall } from "./output/index.ts";
+export type {
+  CallToValidate,
+  DefinedTool,
+  JsonSchema,
+  OutputSchema,
+  ToolDefinition,
+  ValidatedToolCall,
+} from "./output/index.ts";
+export type {
+  AudioPart,
+  ChatMessage,
+  ChatParams,
+  ContentPart,
+  HistoryOptions,
+  ImagePart,
+  RecoverOptions,
+  RepetitionDetection,
+  ResponseFormat,
+  StreamOptions,
+  StructuredOutputs,
+  Thinking,
+  ToolMessage,
+  UserMessage,
+  VideoPart,
+  VllmParams,
+} from "./request/index.ts";
+export { VLLM_ERROR_CODES, VllmError } from "@vllm/schema/core";
+export type { VllmErrorCode } from "@vllm/schema/core";

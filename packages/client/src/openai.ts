@@ -1,0 +1,23 @@
+import OpenAI from "openai";
+import type { VllmClientOptions } from "./client-options.ts";
+import { createConnection } from "./connection/connection.ts";
+import { createTransportFetch } from "./connection/transport-fetch.ts";
+
+/**
+ * The `openai` package's client for the same server: for every route that `@vllm/client` does not have (embeddings, responses,
+ * completions, files). It shares base URL, key, headers, certificates and proxies with `createVllmClient`.
+ *
+ * @throws {VllmError} `CONFIG_INVALID` when an option cannot be used
+ */
+export function createOpenAI(options: VllmClientOptions = {}): OpenAI {
+  const connection = createConnection(options);
+  const { authorization, "content-type": _contentType, ...headers } = connection.headers;
+  return new OpenAI({
+    baseURL: connection.apiRoot,
+    // The package insists on a key; a server without one ignores it.
+    apiKey: authorization?.replace(/^Bearer /, "") ?? "none",
+    defaultHeaders: { ...headers, authorization: authorization ?? null },
+    maxRetries: connection.maxRetries,
+    fetch: (options.fetch as typeof globalThis.fetch | undefined) ?? createTransportFetch(connection),
+  });
+}

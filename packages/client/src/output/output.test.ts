@@ -1,0 +1,197 @@
+import { VllmError } from "@vllm/schema/core";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { z } from "zod";
+import { defineTool, parseOutput, toResponseFormat, validateToolCall } from "./index.ts";
+import type { OutputSchema } from "./index.ts";
+
+const weather = z.object({
+  city: z.string().describe("Name of the city"),
+  days: z.number().int().optional(),
+  unit: z.enum(["celsius", "fahrenheit"]).default("celsius"),
+});
+
+function errorOf(result: unknown): VllmError {
+  if (!VllmError.isInstance(result)) throw new TypeError("expected a VllmError");
+  return result;
+}
+
+describe("toResponseFormat", () => {
+  test("makes what vLLM takes, of what the model has to write", () => {
+    expect(toResponseFormat(weather)).toEqual({
+      type: "json_schema",
+      json_schema: {
+        name: "output",
+        strict: true,
+        schema: {
+          type: "object",
+          properties: {
+            city: { type: "string", description: "Name of the city" },
+            days: { type: "integer", minimum: -9007199254740991, maximum: 9007199254740991 },
+            unit: { type: "string", enum: ["celsius", "fahrenheit"], default: "celsius" },
+          },
+          required: ["city"],
+        },
+      },
+    });
+  });
+
+  test("a schema of any library with both standards fits", () => {
+    const handMade: OutputSchema<number> = {
+      "~standard": {
+        version: 1,
+        vendor: "hand",
+        validate: (value) => (typeof value === "number" ? { value } : { issues: [{ message: "no number" }] }),
+        jsonSchema: { input: () => ({ $schema: "https://json-schema.org/draft/2020-12/schema", type: "number" }) },
+      },
+    };
+    expect(toResponseFormat(handMade).json_schema.schema).toEqual({ type: "number" });
+  });
+
+  test("a schema without a JSON form says so, and what to do", () => {
+    const error = catchError(() => toResponseFormat(z.object({ at: z.date() })));
+    expect(error).toMatchObject({
+      code: "CONFIG_INVALID",
+      message: "The schema has no JSON Schema form: Date cannot be represented in JSON Schema",
+    });
+    expect(error.hint).toContain("z.iso.datetime()");
+  });
+
+  test("an old zod is told from a new one", () => {
+    const old = { "~standard": { version: 1, vendor: "zod", validate: () => ({ value: 1 }) } };
+    const error = catchError(() => toResponseFormat(old as unknown as OutputSchema));
+    expect(error).toMatchObject({ code: "CONFIG_INVALID" });
+    expect(error.hint).toContain("zod 4.2");
+    expect(catchError(() => toResponseFormat({} as unknown as OutputSchema)).code).toBe("CONFIG_INVALID");
+  });
+});
+
+describe("parseOutput", () => {
+  test("gives the schema's own value", async () => {
+    const parsed = await parseOutput(weather, ' {"city": "Paris"}\n', "stop");
+    expect(parsed).toEqual({ output: { city: "Paris", unit: "celsius" } });
+    if (!VllmError.isInstance(parsed)) expectTypeOf(parsed.output).toEqualTypeOf<z.output<typeof weather>>();
+  });
+
+  test("waits for checks that take time", async () => {
+    const slow = z.string().refine(async (text) => (await Promise.resolve(text)) === "yes", "not yes");
+    expect(await parseOutput(slow, '"yes"', "stop")).toEqual({ output: "yes" });
+    expect(errorOf(await parseOutput(slow, '"no"', "stop")).message).toContain("not yes");
+  });
+
+  test.each([
+    ['{"city": "Par', "length", "was cut"],
+    ["", "length", "was cut"],
+    ["", "stop", "is empty"],
+    ["  ", "stop", "is empty"],
+    ["Paris is nice.", "stop", "is not JSON"],
+    ['{"city": "Paris"} Enjoy!', "stop", "is not JSON"],
+    ['{"city": 5}', "stop", "does not fit the schema"],
+    ["null", "stop", "does not fit the schema"],
+  ])("%j with %s: %s", async (text, finishReason, words) => {
+    const error = errorOf(await parseOutput(weather, text, finishReason));
+    expect(error.code).toBe("OUTPUT_INVALID");
+    expect(error.message).toContain(words);
+    expect(error.hint).not.toBe("");
+    expect(error.partial).toEqual({ text });
+    expect(error.isRetryable).toBe(false);
+    expect(JSON.stringify(error)).not.toContain('"partial"');
+  });
+
+  test("names every wrong place", async () => {
+    const list = z.object({ items: z.array(z.object({ price: z.number() })), at: z.string() });
+    const error = errorOf(await parseOutput(list, '{"items": [{"price": 1}, {"price": "two"}]}', "stop"));
+    expect(error.message).toBe(
+      "The answer is JSON, but does not fit the schema:\n- items[1].price: Invalid input: expected number, received string\n- at: Invalid input: expected string, received undefined",
+    );
+  });
+
+  test("JSON that is whole is good even when the limit was reached right after it", async () => {
+    expect(await parseOutput(weather, '{"city": "Paris"}', "length")).toEqual({
+      output: { city: "Paris", unit: "celsius" },
+    });
+  });
+
+  test("but a bare number may have gone on", async () => {
+    expect(errorOf(await parseOutput(z.number(), "12", "length")).message).toContain("was cut");
+    expect(await parseOutput(z.number(), "12", "stop")).toEqual({ output: 12 });
+  });
+
+  test("the answer is not in the error's text", async () => {
+    const error = errorOf(await parseOutput(weather, '{"city": ["a secret"]}', "stop"));
+    expect(`${error.message} ${error.hint} ${JSON.stringify(error)}`).not.toContain("a secret");
+  });
+});
+
+describe("defineTool", () => {
+  const tool = defineTool({ name: "get_weather", description: "Weather of a city", parameters: weather });
+
+  test("is a function tool of the API, and nothing else on the wire", () => {
+    expect(JSON.parse(JSON.stringify(tool))).toEqual({
+      type: "function",
+      function: {
+        name: "get_weather",
+        description: "Weather of a city",
+        parameters: toResponseFormat(weather).json_schema.schema,
+      },
+    });
+    expect(Object.keys(tool)).toEqual(["type", "function"]);
+    expect(tool.schema).toBe(weather);
+  });
+
+  test("a description is optional", () => {
+    expect(defineTool({ name: "now", parameters: z.object({}) }).function).toEqual({
+      name: "now",
+      parameters: { type: "object", properties: {} },
+    });
+  });
+});
+
+describe("validateToolCall", () => {
+  const tool = defineTool({ name: "get_weather", parameters: weather });
+  const validate = (args: Record<string, unknown> | undefined) =>
+    validateToolCall(tool, { name: "get_weather", arguments: args });
+
+  test("gives typed arguments", async () => {
+    const result = await validate({ city: "Paris", days: 2 });
+    expect(result).toEqual({ ok: true, arguments: { city: "Paris", days: 2, unit: "celsius" } });
+    if (result.ok) expectTypeOf(result.arguments).toEqualTypeOf<z.output<typeof weather>>();
+  });
+
+  test("tells the model what to change", async () => {
+    expect(await validate({ days: 1.5 })).toEqual({
+      ok: false,
+      message:
+        "get_weather was not run: its arguments do not fit.\n- city: Invalid input: expected string, received undefined\n- days: Invalid input: expected int, received number\nCall it again with arguments that do.",
+    });
+  });
+
+  test("arguments that did not parse keep their reason", async () => {
+    const broken = {
+      name: "get_weather",
+      arguments: undefined,
+      parseError: { message: "The arguments are not valid JSON." },
+    };
+    expect(await validateToolCall(tool, broken)).toEqual({
+      ok: false,
+      message: "get_weather was not run. The arguments are not valid JSON.",
+    });
+    expect(await validate(undefined)).toEqual({
+      ok: false,
+      message: "get_weather was not run. The arguments are not a JSON object.",
+    });
+  });
+
+  test("another tool's call", async () => {
+    const result = await validateToolCall(tool, { name: "delete_all", arguments: {} });
+    expect(result).toEqual({ ok: false, message: "There is no tool of that name here. Call get_weather." });
+  });
+});
+
+function catchError(run: () => unknown): VllmError {
+  try {
+    run();
+  } catch (error) {
+    return errorOf(error);
+  }
+  throw new TypeError("nothing was thrown");
+}

@@ -1,0 +1,50 @@
+import { VllmError } from "@vllm/schema/core";
+import { renderIssues } from "./render-issues.ts";
+import type { OutputSchema } from "./standard-schema.ts";
+
+/**
+ * Parses an answer that `responseFormat` asked for. Resolves to the value, or to a `VllmError` OUTPUT_INVALID whose
+ * `partial` is `{ text }`: the error is returned, not thrown, so that the caller can add what else had arrived.
+ */
+export async function parseOutput<Output>(
+  schema: OutputSchema<Output>,
+  text: string,
+  finishReason: string,
+): Promise<{ output: Output } | VllmError> {
+  const wasCut = finishReason === "length";
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return wasCut ? cut(text) : notJson(text);
+  }
+  // A bare number may be the start of a longer one; anything else that parses is complete.
+  if (wasCut && typeof value === "number") return cut(text);
+  const result = await schema["~standard"].validate(value);
+  if (result.issues === undefined) return { output: result.value };
+  return invalid(
+    text,
+    `The answer is JSON, but does not fit the schema:\n${renderIssues(result.issues)}`,
+    "A grammar cannot hold every rule of a schema (refine, some formats): ask again with the message above, or loosen the schema.",
+  );
+}
+
+function cut(text: string): VllmError {
+  return invalid(
+    text,
+    "The answer was cut: it reached its token limit before its JSON was complete.",
+    'Raise max_tokens (or leave it out), ask for less, or give the thought less room: thinking: "off" or { budgetTokens }.',
+  );
+}
+
+function notJson(text: string): VllmError {
+  return invalid(
+    text,
+    text.trim() === "" ? "The answer is empty, where JSON was asked for." : "The answer is not JSON.",
+    "Ask again. If it happens again, a gateway in between may drop the form that was asked for (response_format): ask the server directly to compare. What the model wrote is kept (error.partial.text).",
+  );
+}
+
+function invalid(text: string, message: string, hint: string): VllmError {
+  return new VllmError({ code: "OUTPUT_INVALID", message, hint, partial: { text } });
+}

@@ -1,0 +1,29 @@
+import type { JsonSchema } from "../output/standard-schema.ts";
+import { propertySchema, toTypedJson } from "./to-typed-json.ts";
+
+/** The JSON object of members whose values are JSON texts; a key that comes twice keeps its last value. */
+export function toObjectText(members: ReadonlyMap<string, string>): string {
+  return `{${[...members].map(([key, json]) => `${JSON.stringify(key)}: ${json}`).join(", ")}}`;
+}
+
+/** The JSON object of parameters that were written as plain text. */
+export function toTypedObjectText(parameters: ReadonlyMap<string, string>, schema: JsonSchema | undefined): string {
+  const members = new Map<string, string>();
+  for (const [key, text] of parameters) {
+    members.set(key, toTypedJson(text, propertySchema(schema, key, schema), schema));
+  }
+  return toObjectText(members);
+}
+
+/** Arguments that a model wrote as JSON: nothing and null are `{}`, an object written inside a string is taken out. */
+export function toArgumentsText(json: string | undefined): string {
+  if (json === undefined || json === "null" || json === '""') return "{}";
+  if (!json.startsWith('"')) return json;
+  const inner = (JSON.parse(json) as string).trim();
+  try {
+    const value: unknown = JSON.parse(inner);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? inner : json;
+  } catch {
+    return json;
+  }
+}

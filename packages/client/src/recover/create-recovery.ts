@@ -1,0 +1,254 @@
+import { CodeFence } from "./code-fence.ts";
+import type { HarmonySection } from "./formats/gpt-oss.ts";
+import { MarkerSet } from "./marker-set.ts";
+import { CALL_OPENERS, HARMONY_OPENERS, toBareReader } from "./openers.ts";
+import type { RecoveredPiece, RecoveryOptions } from "./recovery-options.ts";
+import { TextSource } from "./text-source.ts";
+import type { Reading } from "./text-source.ts";
+import { ANY_THOUGHT_END, HARMONY_END, HARMONY_THOUGHT_END, THINK_TAGS } from "./think-tags.ts";
+import { ToolIndex } from "./tool-index.ts";
+
+/** Turns the text of one answer into text, thought and calls, while it streams. */
+export interface Recovery {
+  /** The next piece of `content`. */
+  push(text: string): RecoveredPiece[];
+  /** The answer is over (`null`: it broke): gives what was held back. A call that is not closed is text. */
+  end(finishReason: string | null): RecoveredPiece[];
+}
+
+/**
+ * Reads one choice of one answer. What comes out holds every character of the answer that is not markup of a thought or a
+ * call, however the answer was cut into pieces; only blanks between such markup are left out.
+ *
+ * - A call is one only when it is closed, its name is a tool of the request, and its JSON parses; else it stays text.
+ * - Formats without a marker (Llama's bare `{`, the pythonic `[`) count only when they are the whole answer.
+ * - Markup in code (fences and backticks) or in a thought is left alone.
+ * - A thought begins only where an answer, or its part after a thought or a call, begins.
+ */
+export function createRecovery(options: RecoveryOptions): Recovery {
+  return new TextRecovery(options);
+}
+
+const MOST_FAILURES_AT_END = 50;
+const THOUGHT_ENDS = new Map(THINK_TAGS.flatMap((tag) => tag.open.map((open) => [open, tag.close] as const)));
+const THOUGHT_OPENERS = new MarkerSet([...THOUGHT_ENDS.keys()]);
+const THOUGHT_ENDS_WITHOUT_OPENER = new Set([...ANY_THOUGHT_END, ...HARMONY_END]);
+
+/** What a marker came to; a thought and the answer only in gpt-oss's format. */
+type Outcome = "text" | "calls" | "thought" | "answer";
+
+class TextRecovery implements Recovery {
+  private readonly options: RecoveryOptions;
+  private readonly tools: ToolIndex;
+  private readonly markers: MarkerSet;
+  private readonly source = new TextSource();
+  private readonly fence = new CodeFence();
+  private reading: Reading<Outcome> | undefined;
+  /** Tags that end the thought which is open. */
+  private thoughtEnds: MarkerSet | undefined;
+  private isThoughtFresh = false;
+  /** What came last, but for blanks. */
+  private after: "nothing" | "thought" | "call" | "text" = "nothing";
+  /** Blanks of which it is not known whether text follows. */
+  private blanks = "";
+  private inHarmony = false;
+  /** Each unclosed beginning is read to the end of the answer, so a model that loops over one must not make us do so too. */
+  private failuresAtEnd = 0;
+  private pieces: RecoveredPiece[] = [];
+
+  constructor(options: RecoveryOptions) {
+    this.options = options;
+    this.tools = new ToolIndex(options.toolCallText ? options.tools : []);
+    const recoversCalls = this.tools.names.length > 0;
+    const knowsThoughts = options.thinkTags || recoversCalls;
+    this.markers = new MarkerSet([
+      ...(options.thinkTags ? THOUGHT_ENDS_WITHOUT_OPENER : []),
+      ...(recoversCalls ? CALL_OPENERS.keys() : []),
+      ...(knowsThoughts ? [...THOUGHT_ENDS.keys(), ...HARMONY_OPENERS.keys()] : []),
+    ]);
+    if (knowsThoughts && options.startsInThought) {
+      this.thoughtEnds = new MarkerSet(ANY_THOUGHT_END);
+      this.isThoughtFresh = options.thinkTags;
+    }
+  }
+
+  push(text: string): RecoveredPiece[] {
+    if (text !== "") this.source.append(text);
+    return this.run();
+  }
+
+  end(finishReason: string | null): RecoveredPiece[] {
+    this.source.ended = true;
+    this.source.wasCut = finishReason === null || finishReason === "length";
+    const pieces = this.run();
+    if (this.after !== "nothing" || this.blanks === "") return pieces;
+    return [...pieces, { type: "text", text: this.blanks }];
+  }
+
+  private run(): RecoveredPiece[] {
+    let goesOn = true;
+    while (goesOn) {
+      if (this.reading !== undefined) goesOn = this.goOnReading(this.reading);
+      else if (this.thoughtEnds !== undefined) goesOn = this.goOnThinking(this.thoughtEnds);
+      else goesOn = this.goOnWithText();
+    }
+    const { pieces } = this;
+    this.pieces = [];
+    return pieces;
+  }
+
+  /** Each step says whether there is more to do before more text comes. */
+  private goOnReading(reading: Reading<Outcome>): boolean {
+    const step = reading.next();
+    if (step.done !== true) {
+      if (step.value === undefined) return false;
+      this.source.settle();
+      this.blanks = "";
+      this.after = "call";
+      this.pieces.push({ type: "toolcall", ...step.value });
+      return true;
+    }
+    this.reading = undefined;
+    if (step.value === "text") {
+      if (this.source.ended) this.failuresAtEnd += 1;
+      this.source.rewind();
+      this.addText(this.source.take(1));
+      return true;
+    }
+    const marker = this.source.takeConsumed();
+    if (step.value === "calls") return true;
+    this.inHarmony = true;
+    if (step.value === "thought") this.openThought(marker, HARMONY_THOUGHT_END);
+    else {
+      this.blanks = "";
+      this.after = "thought";
+    }
+    return true;
+  }
+
+  private openThought(marker: string, ends: readonly string[]): void {
+    if (!this.options.thinkTags) this.add("text", this.blanks + marker);
+    this.blanks = "";
+    this.thoughtEnds = new MarkerSet(ends);
+  }
+
+  private goOnThinking(ends: MarkerSet): boolean {
+    const { source } = this;
+    // A thought that stays text is still one: what stands in it is no call.
+    const type = this.options.thinkTags ? "thinking" : "text";
+    if (this.isThoughtFresh && !this.dropRepeatedOpener()) return false;
+    const found = ends.find(source.window);
+    const end = found?.index ?? (source.ended ? source.window.length : ends.openEnd(source.window));
+    if (end > 0) this.add(type, source.take(end));
+    if (found === undefined) return false;
+    const marker = source.take(found.marker.length);
+    if (type === "text") this.add(type, marker);
+    this.thoughtEnds = undefined;
+    this.blanks = "";
+    this.after = "thought";
+    return true;
+  }
+
+  /** Models may write the opening tag that the template has already written. */
+  private dropRepeatedOpener(): boolean {
+    const { source } = this;
+    const start = source.window.search(/\S/);
+    const isOpen = start < 0 || THOUGHT_OPENERS.openEnd(source.window, start) === start;
+    if (isOpen && !source.ended) return false;
+    const found = start < 0 ? undefined : THOUGHT_OPENERS.find(source.window, start);
+    if (found?.index === start) source.take(start + found.marker.length);
+    this.isThoughtFresh = false;
+    return true;
+  }
+
+  private goOnWithText(): boolean {
+    const { source } = this;
+    if (this.after !== "text" && !this.holdBlanks()) return false;
+    if (this.after === "nothing" || this.after === "thought") {
+      const isOpen = !source.ended && this.markers.openEnd(source.window) === 0;
+      if (isOpen) return false;
+      if (this.markers.find(source.window)?.index !== 0 && this.openWithoutMarker()) return true;
+    }
+    const found = this.markers.find(source.window);
+    const end = found?.index ?? (source.ended ? source.window.length : this.markers.openEnd(source.window));
+    if (end > 0) this.addText(source.take(end));
+    if (found === undefined) return false;
+    if (source.window === found.marker && !source.ended && this.markers.openEnd(source.window) === 0) return false;
+    if (!this.open(found.marker)) this.addText(source.take(1));
+    return true;
+  }
+
+  private holdBlanks(): boolean {
+    const { source } = this;
+    const start = source.window.search(/\S/);
+    this.blanks += source.take(start < 0 ? source.window.length : start);
+    return start >= 0;
+  }
+
+  /** Begins to read what the marker at this place opens; false when it opens nothing here. */
+  private open(marker: string): boolean {
+    if (this.fence.isOpen || this.failuresAtEnd > MOST_FAILURES_AT_END) return false;
+    const { source, tools, options } = this;
+    const thoughtEnds = THOUGHT_ENDS.get(marker);
+    if (thoughtEnds !== undefined) {
+      if (this.after === "text") return false;
+      this.openThought(source.take(marker.length), thoughtEnds);
+      return true;
+    }
+    if (THOUGHT_ENDS_WITHOUT_OPENER.has(marker)) return this.dropStrayEnd(marker);
+    source.at = marker.length;
+    const readHarmony = HARMONY_OPENERS.get(marker);
+    if (readHarmony !== undefined) {
+      this.reading = harmonyOutcome(readHarmony(source, tools), options.thinkTags);
+      return true;
+    }
+    const readCalls = CALL_OPENERS.get(marker);
+    if (readCalls === undefined || (marker === "functions." && this.isInWord())) {
+      source.at = 0;
+      return false;
+    }
+    this.reading = callOutcome(readCalls(source, tools));
+    return true;
+  }
+
+  private isInWord(): boolean {
+    return this.after === "text" && /[\w.]/.test(this.fence.last);
+  }
+
+  /** Tries the formats that have no marker, or whose marker the server hides. */
+  private openWithoutMarker(): boolean {
+    const read = toBareReader(this.source.window, this.tools);
+    if (read === undefined) return false;
+    this.reading = callOutcome(read(this.source, this.tools));
+    return true;
+  }
+
+  /** Models may write an end tag twice; gpt-oss ends its answer with one. */
+  private dropStrayEnd(marker: string): boolean {
+    const isStray = HARMONY_END.includes(marker) ? this.inHarmony : this.after === "thought";
+    if (isStray) this.source.take(marker.length);
+    return isStray;
+  }
+
+  private addText(text: string): void {
+    this.add("text", this.blanks + text);
+    this.fence.follow(this.blanks + text);
+    this.blanks = "";
+    this.after = "text";
+  }
+
+  private add(type: "text" | "thinking", text: string): void {
+    const last = this.pieces.at(-1);
+    if (last?.type === type) last.text += text;
+    else this.pieces.push({ type, text });
+  }
+}
+
+function* callOutcome(reading: Reading<boolean>): Reading<Outcome> {
+  return (yield* reading) ? "calls" : "text";
+}
+
+function* harmonyOutcome(reading: Reading<HarmonySection>, hasThoughts: boolean): Reading<Outcome> {
+  const section = yield* reading;
+  return section === "none" || (section === "answer" && !hasThoughts) ? "text" : section;
+}

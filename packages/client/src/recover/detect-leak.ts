@@ -1,0 +1,69 @@
+import { THINK_TAGS } from "./think-tags.ts";
+import { TOOL_CALL_MARKERS } from "./tool-call-markers.ts";
+
+/** Markup that a server with the right parser would have taken out of the text. */
+export interface Leak {
+  kind: "thinking" | "tool-call";
+  /** The marker as it stands in the text. */
+  marker: string;
+  /** vLLM's parsers that read it, the usual one first. */
+  parsers: readonly string[];
+  /** The flags to start the server with, one for each parser. */
+  flags: readonly string[];
+}
+
+/** What an answer can hold, by its request. */
+export interface PossibleLeaks {
+  thinking: boolean;
+  calls: boolean;
+}
+
+const THOUGHT_TAGS = THINK_TAGS.flatMap((tag) => [...tag.open, ...tag.close]);
+
+/**
+ * Finds markup of thoughts and calls in the whole text of an answer, at most one of each kind. What stands in code fences
+ * or in backticks is talk about markup. Names of tools are not known here, so this is for advice, never for running a call.
+ */
+export function detectLeak(text: string, possible: PossibleLeaks = { thinking: true, calls: true }): Leak[] {
+  const mayHoldThought = possible.thinking && THOUGHT_TAGS.some((tag) => text.includes(tag));
+  // Most answers can hold neither, and must not pay for the search.
+  if (!mayHoldThought && !possible.calls) return [];
+  const prose = withoutCode(text);
+  const leaks = [mayHoldThought ? detectThought(prose) : undefined, possible.calls ? detectCall(prose) : undefined];
+  return leaks.filter((leak) => leak !== undefined);
+}
+
+function detectThought(prose: string): Leak | undefined {
+  const start = prose.trimStart();
+  for (const { open, close, parsers } of THINK_TAGS) {
+    const marker = open.find((tag) => start.startsWith(tag)) ?? close.find((tag) => hasLoneEnd(prose, open, tag));
+    if (marker === undefined) continue;
+    return {
+      kind: "thinking",
+      marker: marker.trim(),
+      parsers,
+      flags: parsers.map((name) => `--reasoning-parser ${name}`),
+    };
+  }
+  return undefined;
+}
+
+/** An end tag without its start: the template opened the thought. Granite's ends are plain words and prove nothing alone. */
+function hasLoneEnd(prose: string, open: readonly string[], close: string): boolean {
+  const end = prose.indexOf(close);
+  return end >= 0 && close.startsWith("Here") === false && !open.some((tag) => prose.slice(0, end).includes(tag));
+}
+
+function detectCall(prose: string): Leak | undefined {
+  for (const { pattern, parsers } of TOOL_CALL_MARKERS) {
+    const match = pattern.exec(prose);
+    if (match === null) continue;
+    const flags = parsers.map((name) => `--enable-auto-tool-choice --tool-call-parser ${name}`);
+    return { kind: "tool-call", marker: (match[1] ?? match[0]).trim(), parsers, flags };
+  }
+  return undefined;
+}
+
+function withoutCode(text: string): string {
+  return text.replace(/^ {0,3}(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^ {0,3}\1|(?![\s\S]))/gm, "").replace(/`[^`\n]*`/g, "");
+}

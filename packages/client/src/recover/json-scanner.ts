@@ -1,0 +1,117 @@
+const BLANK = /[ \t\n\r]*/y;
+// oxlint-disable-next-line no-control-regex
+const STRING_PART = /[^"\\\u0000-\u001f]*/y;
+const SCALAR_PART = /[-+.\w]*/y;
+
+type Expected = "value" | "value-or-end" | "key" | "key-or-end" | "colon" | "comma-or-end";
+
+/**
+ * Finds the end of one JSON value in text that comes in pieces. It stops at the first character that no JSON can have
+ * there, so prose after a brace is told from JSON at once; the words and escapes in it are for `JSON.parse` to judge.
+ */
+export class JsonScanner {
+  private readonly open: string[] = [];
+  private expected: Expected = "value";
+  private part: "none" | "string" | "escape" | "scalar" = "none";
+  private stringIsKey = false;
+
+  /**
+   * Goes on with `text` from `from`. The answer is the index behind the value, `"more"` when `text` ends before it does,
+   * or `"wrong"`.
+   */
+  scan(text: string, from: number): number | "more" | "wrong" {
+    let at = from;
+    for (;;) {
+      if (this.part === "none") {
+        at = skip(BLANK, text, at);
+        if (at >= text.length) return "more";
+        if (!this.accept(text.charAt(at))) return "wrong";
+        at += this.acceptedLength();
+      } else if (this.part === "escape") {
+        if (at >= text.length) return "more";
+        at += 1;
+        this.part = "string";
+      } else if (this.part === "string") {
+        at = skip(STRING_PART, text, at);
+        if (at >= text.length) return "more";
+        const character = text.charAt(at);
+        at += 1;
+        if (character === "\\") this.part = "escape";
+        else if (character !== '"') return "wrong";
+        else this.finish(this.stringIsKey ? "colon" : "comma-or-end");
+      } else {
+        at = skip(SCALAR_PART, text, at);
+        if (at >= text.length) return "more";
+        this.finish("comma-or-end");
+      }
+      if (this.part === "none" && this.open.length === 0) return at;
+    }
+  }
+
+  /** True when the value may end where the text ends: a number has no end of its own. */
+  get endsWithText(): boolean {
+    return this.part === "scalar" && this.open.length === 0;
+  }
+
+  /** The first character of a number or a word is read again as a part of it. */
+  private acceptedLength(): number {
+    return this.part === "scalar" ? 0 : 1;
+  }
+
+  private finish(expected: Expected): void {
+    this.part = "none";
+    this.expected = expected;
+  }
+
+  private accept(character: string): boolean {
+    switch (this.expected) {
+      case "colon":
+        this.expected = "value";
+        return character === ":";
+      case "comma-or-end":
+        if (character !== ",") return this.close(character);
+        this.expected = this.open.at(-1) === "{" ? "key" : "value";
+        return true;
+      case "key-or-end":
+        if (character === "}") return this.close(character);
+        return this.startString(character, true);
+      case "key":
+        return this.startString(character, true);
+      case "value-or-end":
+        return character === "]" ? this.close(character) : this.startValue(character);
+      case "value":
+        return this.startValue(character);
+    }
+  }
+
+  private startValue(character: string): boolean {
+    if (character === "{" || character === "[") {
+      this.open.push(character);
+      this.expected = character === "{" ? "key-or-end" : "value-or-end";
+      return true;
+    }
+    if (/[-\dtfn]/.test(character)) {
+      this.part = "scalar";
+      return true;
+    }
+    return this.startString(character, false);
+  }
+
+  private startString(character: string, isKey: boolean): boolean {
+    this.part = "string";
+    this.stringIsKey = isKey;
+    return character === '"';
+  }
+
+  private close(character: string): boolean {
+    const opened = this.open.pop();
+    this.expected = "comma-or-end";
+    return character === (opened === "{" ? "}" : "]");
+  }
+}
+
+function skip(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from;
+  pattern.test(text);
+  return pattern.lastIndex;
+}

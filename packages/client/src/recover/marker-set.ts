@@ -1,0 +1,30 @@
+/** Finds the first of many fixed texts, also one of which only the beginning has arrived. */
+export class MarkerSet {
+  readonly longest: number;
+  private readonly pattern: RegExp;
+  private readonly beginnings: ReadonlySet<string>;
+
+  constructor(markers: readonly string[]) {
+    // Longer ones first: one marker may be the beginning of another.
+    const ordered = [...new Set(markers)].toSorted((one, other) => other.length - one.length);
+    const alternatives = ordered.map((marker) => marker.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    this.pattern = new RegExp(ordered.length === 0 ? "(?!)" : alternatives.join("|"), "g");
+    this.longest = ordered[0]?.length ?? 0;
+    this.beginnings = new Set(ordered.flatMap((marker) => [...marker].map((_, index) => marker.slice(0, index))));
+  }
+
+  /** The first marker at or after `from`. */
+  find(text: string, from = 0): { marker: string; index: number } | undefined {
+    this.pattern.lastIndex = from;
+    const match = this.pattern.exec(text);
+    return match === null ? undefined : { marker: match[0], index: match.index };
+  }
+
+  /** Where the end of `text` could be the beginning of a marker; the length of `text` when it could not. */
+  openEnd(text: string, from = 0): number {
+    for (let index = Math.max(from, text.length - this.longest + 1); index < text.length; index += 1) {
+      if (this.beginnings.has(text.slice(index))) return index;
+    }
+    return text.length;
+  }
+}

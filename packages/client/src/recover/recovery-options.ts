@@ -1,0 +1,32 @@
+import type { ToolCallFormat } from "@vllm/schema/core";
+import type { JsonSchema } from "../output/standard-schema.ts";
+
+/** What recovery must know of a tool of the request. */
+export interface RecoverableTool {
+  name: string;
+  /** JSON Schema of the arguments: decides the types of values that a format writes as plain text. */
+  parameters?: JsonSchema | undefined;
+}
+
+export interface RecoveryOptions {
+  /** Turn `<think>` and its like into thought. */
+  thinkTags: boolean;
+  /** Turn calls in the text into calls. Without {@link tools} nothing is one. */
+  toolCallText: boolean;
+  /** The request's tools: no other name is ever a call. */
+  tools: readonly RecoverableTool[];
+  /** True when the chat template ended the prompt inside a thought, so that the answer holds only the end tag. */
+  startsInThought: boolean;
+}
+
+/** A piece of an answer, in order. Pieces of text are never empty, and may be cut anywhere. */
+export type RecoveredPiece =
+  | { type: "text"; text: string }
+  | { type: "thinking"; text: string }
+  | {
+      type: "toolcall";
+      name: string;
+      /** A JSON object, as the model wrote it or made of what it wrote. */
+      argumentsText: string;
+      format: ToolCallFormat;
+    };

@@ -1,0 +1,21 @@
+/**
+ * How the messages are rewritten before they are sent. An absent option is decided by the model's profile
+ * (`profile.history`), and without one the messages stay as they are.
+ */
+export interface HistoryOptions {
+  /** `system`: send `developer` messages as `system`, for templates that do not know the role. */
+  developerRole?: "keep" | "system" | undefined;
+  /** `merge`: one system message, at the beginning, with the text of all in order. */
+  systemMessages?: "keep" | "merge" | undefined;
+  /** `merge`: user messages in a row become one, text and parts in order. */
+  consecutiveUser?: "keep" | "merge" | undefined;
+  /** `mistral`: nine letters or digits. `kimi-k2`: `functions.<name>:<n>`. Calls and their results are rewritten alike. */
+  toolCallIds?: "keep" | "mistral" | "kimi-k2" | undefined;
+  /** Name under which earlier thoughts are sent. `reasoning` unless told otherwise; `drop` sends none. */
+  reasoning?: "reasoning" | "reasoning_content" | "both" | "drop" | undefined;
+  /**
+   * False: do not ask the template to keep the thoughts of earlier turns. By default it is asked to, where the profile knows
+   * the switch (`preserve_thinking`, `clear_thinking`) and there are thoughts to keep.
+   */
+  keepReasoning?: boolean | undefined;
+}

@@ -1,0 +1,40 @@
+import type { PlainMessage } from "./to-plain-message.ts";
+
+/** Puts the text of all system messages into one, at the beginning, in order. */
+export function mergeSystem(messages: readonly PlainMessage[]): PlainMessage[] {
+  const system = messages.filter((message) => message.role === "system");
+  const others = messages.filter((message) => message.role !== "system");
+  return [...mergeRun(system), ...others];
+}
+
+/** Makes one message of the system messages at the beginning; later ones stay where they are. */
+export function mergeLeadingSystem(messages: readonly PlainMessage[]): PlainMessage[] {
+  const firstOther = messages.findIndex((message) => message.role !== "system");
+  const end = firstOther < 0 ? messages.length : firstOther;
+  return [...mergeRun(messages.slice(0, end)), ...messages.slice(end)];
+}
+
+/** Makes one message of user messages in a row. */
+export function mergeConsecutiveUsers(messages: readonly PlainMessage[]): PlainMessage[] {
+  const merged: PlainMessage[] = [];
+  for (const message of messages) {
+    const last = merged.at(-1);
+    if (message.role === "user" && last?.role === "user") merged.splice(-1, 1, ...mergeRun([last, message]));
+    else merged.push(message);
+  }
+  return merged;
+}
+
+function mergeRun(messages: readonly PlainMessage[]): PlainMessage[] {
+  const [first, ...rest] = messages;
+  if (first === undefined || rest.length === 0) return [...messages];
+  const contents = messages.map((message) => message.content);
+  const texts = contents.filter((content) => typeof content === "string");
+  const content = texts.length === contents.length ? texts.join("\n\n") : contents.flatMap(toParts);
+  return [{ ...first, content }];
+}
+
+function toParts(content: unknown): unknown[] {
+  if (Array.isArray(content)) return content;
+  return content === undefined || content === null ? [] : [{ type: "text", text: content }];
+}

@@ -1,0 +1,15 @@
+export type {
+  AudioPart,
+  ChatMessage,
+  ContentPart,
+  ImagePart,
+  ToolMessage,
+  UserMessage,
+  VideoPart,
+} from "./chat-message.ts";
+export type { ChatParams, ResponseFormat, StreamOptions, Thinking } from "./chat-params.ts";
+export type { HistoryOptions } from "./history-options.ts";
+export { prepareRequest } from "./prepare-request.ts";
+export type { PrepareContext, PreparedRequest, RecoverOptions } from "./prepare-request.ts";
+export { TOOLS_IN_TEXT, toTextToolRequest } from "./to-text-tool-request.ts";
+export type { RepetitionDetection, StructuredOutputs, VllmParams } from "./vllm-params.ts";

@@ -1,0 +1,167 @@
+import { VllmError } from "@vllm/schema/core";
+import type { ModelProfile } from "@vllm/schema/core";
+import type { OutputSchema } from "../output/standard-schema.ts";
+import { toResponseFormat } from "../output/to-response-format.ts";
+import type { RecoveryOptions } from "../recover/recovery-options.ts";
+import type { ChatWarning } from "../stream/warning.ts";
+import { toAffinityHeaders } from "./affinity.ts";
+import type { ChatParams } from "./chat-params.ts";
+import { prepareMessages } from "./history/prepare-messages.ts";
+import { findIgnoredFields } from "./ignored-fields.ts";
+import { planThinking } from "./thinking.ts";
+import { toTextToolRequest } from "./to-text-tool-request.ts";
+import { toSendableTools } from "./tools.ts";
+
+/** What the client does with markup that a server without the right parser leaves in the text. */
+export interface RecoverOptions {
+  /** `<think>` and its like become thought. */
+  thinkTags?: boolean | undefined;
+  /**
+   * Tool calls in the text become tool calls, marked `recovered`. Only names of the request's tools, and only calls that are closed.
+   * Running what was found in text is the caller's choice.
+   */
+  toolCallText?: boolean | undefined;
+}
+
+export interface PrepareContext {
+  /** What is known about the model; nothing is guessed without it. */
+  profile?: ModelProfile | undefined;
+  recover?: RecoverOptions | undefined;
+}
+
+/** A request, ready to be sent to `POST /v1/chat/completions`. */
+export interface PreparedRequest<Output = unknown> {
+  body: Record<string, unknown>;
+  headers: Record<string, string>;
+  warnings: ChatWarning[];
+  /** The schema of `responseFormat`, for `parseOutput`. */
+  output?: OutputSchema<Output> | undefined;
+  /** Names of the tools of this request. */
+  toolNames: readonly string[];
+  /** False when there are no tools, or the caller forbade calls. The body's `tool_choice` may say `none` all the same (`toTextToolRequest`). */
+  mayCall: boolean;
+  /** Options of `createRecovery` for each choice of the answer; absent when nothing is to be recovered. */
+  recovery?: RecoveryOptions | undefined;
+}
+
+type Body = Record<string, unknown>;
+
+/**
+ * Turns a chat request into body and headers. Pure: the same input gives the same request, and nothing is changed in place.
+ * What the caller wrote into a field of the wire is sent as it is, and wins over what our own options come to.
+ *
+ * @throws VllmError INVALID_REQUEST when `messages` is no list, CONFIG_INVALID when `responseFormat` has no JSON Schema form.
+ */
+export function prepareRequest<Output>(
+  params: ChatParams<Output>,
+  context: PrepareContext = {},
+): PreparedRequest<Output> {
+  const {
+    thinking,
+    strictTools,
+    responseFormat,
+    history = {},
+    affinity,
+    extra_body,
+    tools,
+    messages,
+    ...rest
+  } = params;
+  const { profile, recover = {} } = context;
+  if (!Array.isArray(messages)) throw noMessages();
+  const given = withoutUndefined({ ...rest, ...extra_body });
+  const conversation = prepareMessages(messages, history, profile?.history?.value);
+  const maxTokens = given["max_completion_tokens"] ?? given["max_tokens"];
+  const plan = planThinking(thinking, profile, typeof maxTokens === "number" ? maxTokens : undefined);
+  const templateKwargs = {
+    ...conversation.keepReasoningKwargs,
+    ...plan.fields.chat_template_kwargs,
+    ...(given["chat_template_kwargs"] as Body | null | undefined),
+  };
+  let body: Body = { ...plan.fields, ...given, messages: conversation.messages };
+  if (Object.keys(templateKwargs).length > 0) body["chat_template_kwargs"] = templateKwargs;
+  if (responseFormat !== undefined) body["response_format"] = toResponseFormat(responseFormat);
+  setStream(body);
+  const warnings = [...conversation.warnings, ...plan.warnings, ...findIgnoredFields(body, profile?.serverVersion)];
+
+  const sendable = toSendableTools(tools ?? [], strictTools === true);
+  const mayCall = sendable.length > 0 && body["tool_choice"] !== "none";
+  if (sendable.length > 0) body["tools"] = sendable;
+  else if (body["tools"] === undefined) delete body["tool_choice"];
+  if (mayCall && isConstrained(body)) warnings.push(RESPONSE_FORMAT_WITH_TOOLS);
+  if (mayCall && recover.toolCallText === true && profile?.toolCalling.value === "no") {
+    const inText = toTextToolRequest(body);
+    ({ body } = inText);
+    warnings.push(...inText.warnings);
+  }
+  if (recover.thinkTags === true && profile?.reasoning.value === "no") body["skip_special_tokens"] ??= false;
+
+  return {
+    body,
+    headers: toAffinityHeaders(affinity),
+    warnings,
+    output: responseFormat,
+    toolNames: sendable.map((tool) => tool.function.name),
+    mayCall,
+    recovery: toRecovery(body, mayCall && !isConstrained(body) ? sendable : [], context),
+  };
+}
+
+/** An option that is there and undefined is one that was not given. */
+function withoutUndefined(fields: Body): Body {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function setStream(body: Body): void {
+  body["stream"] ??= true;
+  if (body["stream"] === true) {
+    body["stream_options"] = { include_usage: true, ...(body["stream_options"] as Body | null | undefined) };
+  } else {
+    // vLLM answers 400 to stream_options of a request that is not streamed.
+    delete body["stream_options"];
+  }
+}
+
+/** True when a grammar holds the answer to a form that no tool call has. */
+function isConstrained(body: Body): boolean {
+  const format = body["response_format"] as { type?: unknown } | null | undefined;
+  const isJson = format?.type === "json_schema" || format?.type === "json_object";
+  return isJson || (body["structured_outputs"] !== undefined && body["structured_outputs"] !== null);
+}
+
+function toRecovery(
+  body: Body,
+  tools: ReturnType<typeof toSendableTools>,
+  { profile, recover = {} }: PrepareContext,
+): RecoveryOptions | undefined {
+  const { thinkTags = false, toolCallText = false } = recover;
+  if (!thinkTags && !(toolCallText && tools.length > 0)) return undefined;
+  return {
+    thinkTags,
+    toolCallText,
+    tools: tools.map((tool) => ({ name: tool.function.name, parameters: tool.function.parameters })),
+    startsInThought: profile?.thoughtOpenedByTemplate?.value === true && !isThinkingOff(body),
+  };
+}
+
+/** True when the request itself closes the thought, so that the template does not open one. */
+function isThinkingOff(body: Body): boolean {
+  const kwargs = (body["chat_template_kwargs"] ?? {}) as Body;
+  const isOff =
+    kwargs["enable_thinking"] === false || kwargs["thinking"] === false || kwargs["thinking_mode"] === "disabled";
+  return isOff || body["reasoning_effort"] === "none" || body["continue_final_message"] === true;
+}
+
+function noMessages(): VllmError {
+  return new VllmError({
+    code: "INVALID_REQUEST",
+    message: "The request has no list of messages.",
+    hint: 'Pass messages: [{ role: "user", content: "…" }].',
+  });
+}
+
+const RESPONSE_FORMAT_WITH_TOOLS: ChatWarning = {
+  code: "response-format-with-tools",
+  message: "The request has tools and a response_format: the grammar of the answer forbids every tool call.",
+  hint: "Leave response_format out while tools may be called and ask for the form in a last turn without tools, or make the answer a tool of its own.",
+};

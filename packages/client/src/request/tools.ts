@@ -1,0 +1,18 @@
+import type { ChatCompletionFunctionTool } from "openai/resources/chat/completions";
+import { allowsStrict } from "./allows-strict.ts";
+
+/**
+ * The tools as they are sent: always with `parameters` (vllm-router answers 422 to a tool without), and marked `strict`
+ * where that is asked for and the schema allows it. A `strict` that the caller wrote stays.
+ */
+export function toSendableTools(
+  tools: readonly ChatCompletionFunctionTool[],
+  isStrict: boolean,
+): ChatCompletionFunctionTool[] {
+  return tools.map((tool) => {
+    if ((tool.function as unknown) === undefined) return tool;
+    const parameters = tool.function.parameters ?? { type: "object", properties: {} };
+    const marks = isStrict && tool.function.strict === undefined && allowsStrict(parameters);
+    return { ...tool, function: { ...tool.function, parameters, ...(marks ? { strict: true } : {}) } };
+  });
+}

@@ -1,0 +1,461 @@
+import { CallBlock, ProseBlock, type Block } from "./blocks.ts";
+import type { ChunkSink } from "./chunk-sink.ts";
+import type { ChatEvent } from "./events.ts";
+import type { Recovery, RecoveredPiece } from "../recover/index.ts";
+import type { AssistantMessage, ChatChoice, ChatPartial, ChatResult, EmptyTurn } from "./result.ts";
+import type { ParsedToolCall } from "./tool-call.ts";
+import { findLeakedMarkup, thinkingUsedUpBudget } from "./leaked-markup.ts";
+import type { ChatWarning } from "./warning.ts";
+import type { WireChoice, WireChunk, WireDelta, WireToolCall, WireUsage } from "./wire-chunk.ts";
+
+export interface EventReceiver {
+  onEvent(event: ChatEvent): void;
+}
+
+export interface ChatMachineOptions {
+  /** The model that was asked for, until the server says who answers. */
+  model: string;
+  /** What is known to be odd before the first chunk; told after `start`. */
+  warnings?: readonly ChatWarning[] | undefined;
+  /** Gets every event but `done`. */
+  receiver: EventReceiver;
+  /** Names of the request's tools, when the model was free to call them. */
+  toolNames: readonly string[];
+  /** The request has tools and forbids to call them (`tool_choice: "none"`). */
+  forbidsCalls?: boolean | undefined;
+  /** `max_tokens` of the request. */
+  maxTokens?: number | undefined;
+  /** The template opens the thought, or thinking is off: then a thought without an answer may be the answer. */
+  thoughtMayBeAnswer?: boolean | undefined;
+  /** For servers without parsers; one for each choice. */
+  createRecovery?: (() => Recovery) | undefined;
+}
+
+/** How the chunks ended, as far as the machine can tell. */
+export type Ending = "complete" | "unfinished" | "aborted";
+
+/**
+ * Chunks → chat events: the one place that knows how vLLM spreads an answer over chunks. Does no I/O, never throws, and gets its
+ * input as {@link ChunkSink} calls. `finish()` closes every block and gives the result.
+ */
+export class ChatMachine implements ChunkSink {
+  private readonly options: ChatMachineOptions;
+  private readonly receiver: EventReceiver;
+  private readonly choices: Choice[] = [];
+  private readonly warnings: ChatWarning[] = [];
+  private id = "";
+  private model: string;
+  private created: number | undefined;
+  private systemFingerprint: string | undefined;
+  private promptTokenIds: number[] | undefined;
+  private usage: WireUsage | undefined;
+  private isStarted = false;
+
+  constructor(options: ChatMachineOptions) {
+    this.options = options;
+    this.receiver = options.receiver;
+    this.model = options.model;
+  }
+
+  /** True once anything of the answer itself has come. */
+  get hasContent(): boolean {
+    return this.choices.some((choice) => choice.blocks.length > 0);
+  }
+
+  get ending(): Ending {
+    if (this.choices.length === 0 || this.choices.some((choice) => choice.finishReason === undefined))
+      return "unfinished";
+    return this.choices.some((choice) => choice.finishReason === "abort") ? "aborted" : "complete";
+  }
+
+  private warn(warning: ChatWarning): void {
+    if (this.warnings.some((known) => known.code === warning.code && known.message === warning.message)) return;
+    this.warnings.push(warning);
+    this.receiver.onEvent({ type: "warning", warning });
+  }
+
+  onChunk(chunk: WireChunk): void {
+    this.readHead(chunk);
+    if (Array.isArray(chunk.choices)) {
+      for (const wire of chunk.choices) if (isObject(wire)) this.readChoice(wire);
+    }
+    // Totals so far, in any chunk, with or without choices: the last one counts.
+    if (isObject(chunk.usage)) this.usage = chunk.usage;
+  }
+
+  onText(choiceIndex: number, delta: string): void {
+    const choice = this.choice(choiceIndex);
+    if (choice.recovery === undefined) this.prose(choice, "text", delta);
+    else this.recovered(choice, choice.recovery.push(delta));
+  }
+
+  onThinking(choiceIndex: number, delta: string): void {
+    this.prose(this.choice(choiceIndex), "thinking", delta);
+  }
+
+  onArguments(choiceIndex: number, callIndex: number, delta: string): void {
+    const choice = this.choice(choiceIndex);
+    this.argumentsDelta(choice, choice.callByIndex(callIndex) ?? this.openCall(choice, callIndex), delta);
+  }
+
+  /** Closes every block of a stream that has ended well. */
+  finish(): Omit<ChatResult, "output" | "requestId"> {
+    const choices = this.choices
+      .toSorted((one, other) => one.index - other.index)
+      .map((choice) => this.finishChoice(choice));
+    const [first] = choices;
+    if (first === undefined) throw new Error("finish() needs a complete stream");
+    return {
+      id: this.id,
+      model: this.model,
+      ...first,
+      ...given("created", this.created),
+      ...given("usage", this.usage),
+      ...given("systemFingerprint", this.systemFingerprint),
+      ...given("promptTokenIds", this.promptTokenIds),
+      choices,
+      warnings: this.warnings,
+    };
+  }
+
+  /** What has arrived, for an error. */
+  partial(): ChatPartial {
+    const blocks = this.choices.find((choice) => choice.index === 0)?.blocks ?? this.choices[0]?.blocks ?? [];
+    const broken = { broken: true, hitLimit: false, isLast: false };
+    return {
+      ...(this.isStarted ? { id: this.id, model: this.model } : {}),
+      text: join(blocks, "text"),
+      thinking: join(blocks, "thinking"),
+      toolCalls: blocks.filter((block) => block instanceof CallBlock).map((call) => call.toToolCall(broken)),
+      ...given("usage", this.usage),
+    };
+  }
+
+  private readHead(chunk: WireChunk): void {
+    if (typeof chunk.system_fingerprint === "string") this.systemFingerprint = chunk.system_fingerprint;
+    if (Array.isArray(chunk.prompt_token_ids)) this.promptTokenIds = chunk.prompt_token_ids;
+    if (this.isStarted) return;
+    this.isStarted = true;
+    if (typeof chunk.id === "string") this.id = chunk.id;
+    if (typeof chunk.model === "string") this.model = chunk.model;
+    if (typeof chunk.created === "number") this.created = chunk.created;
+    this.receiver.onEvent({ type: "start", id: this.id, model: this.model });
+    for (const warning of this.options.warnings ?? []) this.warn(warning);
+  }
+
+  private readChoice(wire: WireChoice): void {
+    const choice = this.choice(typeof wire.index === "number" ? wire.index : 0);
+    const delta = isObject(wire.delta) ? wire.delta : wire.message;
+    // The delta first: the chunk with the finish reason may hold the last piece of the answer.
+    if (isObject(delta)) this.readDelta(choice, delta);
+    this.readTokens(choice, wire);
+    if (typeof wire.finish_reason === "string") choice.finishReason = wire.finish_reason;
+    if (wire.stop_reason !== undefined && wire.stop_reason !== null) choice.stopReason = wire.stop_reason;
+  }
+
+  /** One delta may hold all three; the thought comes first, whatever the order of the keys. */
+  private readDelta(choice: Choice, delta: WireDelta): void {
+    // 0.12 sends the same text under both names.
+    const thought = isText(delta.reasoning) ? delta.reasoning : delta.reasoning_content;
+    if (isText(thought)) this.onThinking(choice.index, thought);
+    if (isText(delta.content)) this.onText(choice.index, delta.content);
+    if (Array.isArray(delta.tool_calls)) {
+      for (const [position, call] of delta.tool_calls.entries()) {
+        if (isObject(call)) this.readCall(choice, call, position);
+      }
+    }
+  }
+
+  private readCall(choice: Choice, wire: WireToolCall, position: number): void {
+    const id = isText(wire.id) ? wire.id : "";
+    const name = isText(wire.function?.name) ? wire.function.name : "";
+    const call = this.findCall(choice, typeof wire.index === "number" ? wire.index : undefined, id, name, position);
+    // Null, empty and repeated values say nothing new, and before 0.9 every delta had an id of its own.
+    if (call.id === "") call.id = id;
+    if (call.name === "") call.name = name;
+    this.startCall(choice, call);
+    const text = wire.function?.arguments;
+    if (isText(text)) this.argumentsDelta(choice, call, text);
+    // Servers other than vLLM send an object here.
+    else if (typeof text === "object" && text !== null) this.argumentsDelta(choice, call, JSON.stringify(text));
+  }
+
+  private findCall(choice: Choice, index: number | undefined, id: string, name: string, position: number): CallBlock {
+    // A message that is not streamed has no indices, and a list is in order.
+    const known = index === undefined ? choice.latestCall : choice.callByIndex(index);
+    if (known === undefined) return this.openCall(choice, index ?? choice.nextCallIndex);
+    const isAnother = id !== "" && name !== "" && known.id !== "" && known.name !== "" && known.id !== id;
+    const isNextInList = index === undefined && position > 0;
+    if (!isAnother && !isNextInList) return known;
+    const call = this.openCall(choice, choice.nextCallIndex);
+    if (index !== undefined) choice.callsByIndex.set(index, call);
+    return call;
+  }
+
+  private openCall(choice: Choice, index: number): CallBlock {
+    this.closeProse(choice);
+    const call = new CallBlock(choice.blocks.length, index);
+    choice.blocks.push(call);
+    choice.callsByIndex.set(index, call);
+    choice.nextCallIndex = Math.max(choice.nextCallIndex, index + 1);
+    choice.latestCall = call;
+    choice.latest = call;
+    return call;
+  }
+
+  private startCall(choice: Choice, call: CallBlock): void {
+    if (call.isStarted || call.id === "" || call.name === "") return;
+    call.isStarted = true;
+    const position = { choiceIndex: choice.index, contentIndex: call.contentIndex, index: call.index };
+    const { id, name } = call;
+    this.receiver.onEvent({
+      type: "toolcall_start",
+      ...position,
+      id,
+      name,
+      ...(call.isRecovered ? { recovered: true } : {}),
+    });
+    const early = call.builder.toString();
+    if (early !== "") this.receiver.onEvent({ type: "toolcall_delta", ...position, delta: early });
+  }
+
+  private argumentsDelta(choice: Choice, call: CallBlock, delta: string): void {
+    if (choice.openProse !== undefined) this.closeProse(choice);
+    choice.latestCall = call;
+    choice.latest = call;
+    call.builder.append(delta);
+    if (!call.isStarted) return;
+    this.receiver.onEvent({
+      type: "toolcall_delta",
+      choiceIndex: choice.index,
+      contentIndex: call.contentIndex,
+      index: call.index,
+      delta,
+    });
+  }
+
+  private prose(choice: Choice, kind: "text" | "thinking", delta: string): void {
+    let block = choice.openProse;
+    if (block === undefined || block.kind !== kind) block = this.openProse(choice, kind);
+    block.builder.append(delta);
+    const choiceIndex = choice.index;
+    const { contentIndex } = block;
+    if (kind === "text") this.receiver.onEvent({ type: "text_delta", choiceIndex, contentIndex, delta });
+    else this.receiver.onEvent({ type: "thinking_delta", choiceIndex, contentIndex, delta });
+  }
+
+  private openProse(choice: Choice, kind: "text" | "thinking"): ProseBlock {
+    this.closeProse(choice);
+    const block = new ProseBlock(kind, choice.blocks.length);
+    choice.blocks.push(block);
+    choice.openProse = block;
+    choice.latest = block;
+    this.receiver.onEvent({ type: `${kind}_start`, choiceIndex: choice.index, contentIndex: block.contentIndex });
+    return block;
+  }
+
+  private closeProse(choice: Choice): void {
+    const block = choice.openProse;
+    if (block === undefined) return;
+    choice.openProse = undefined;
+    const position = { choiceIndex: choice.index, contentIndex: block.contentIndex };
+    const whole = block.builder.toString();
+    if (block.kind === "text") this.receiver.onEvent({ type: "text_end", ...position, text: whole });
+    else this.receiver.onEvent({ type: "thinking_end", ...position, thinking: whole });
+  }
+
+  private recovered(choice: Choice, pieces: readonly RecoveredPiece[]): void {
+    for (const piece of pieces) {
+      if (piece.type !== "toolcall") {
+        if (piece.text !== "") this.prose(choice, piece.type, piece.text);
+        continue;
+      }
+      const call = this.openCall(choice, choice.nextCallIndex);
+      call.isRecovered = true;
+      call.name = piece.name;
+      call.id = this.madeUpId(choice, call);
+      this.startCall(choice, call);
+      if (piece.argumentsText !== "") this.argumentsDelta(choice, call, piece.argumentsText);
+    }
+  }
+
+  private readTokens(choice: Choice, wire: WireChoice): void {
+    const { logprobs, token_ids: tokenIds } = wire;
+    const hasLogprobs = logprobs !== undefined && logprobs !== null;
+    if (!hasLogprobs && !Array.isArray(tokenIds)) return;
+    // One by one: an answer that is not streamed has more of them than a call may have arguments.
+    if (hasLogprobs && Array.isArray(logprobs.content)) {
+      choice.logprobs ??= [];
+      for (const each of logprobs.content) choice.logprobs.push(each);
+    }
+    if (Array.isArray(tokenIds)) {
+      choice.tokenIds ??= [];
+      for (const each of tokenIds) choice.tokenIds.push(each);
+    }
+    this.receiver.onEvent({
+      type: "tokens",
+      choiceIndex: choice.index,
+      ...(hasLogprobs ? { logprobs } : {}),
+      ...(Array.isArray(tokenIds) ? { tokenIds } : {}),
+    });
+  }
+
+  private finishChoice(choice: Choice): ChatChoice {
+    const finishReason = choice.finishReason ?? "stop";
+    if (choice.recovery !== undefined) this.recovered(choice, choice.recovery.end(finishReason));
+    this.closeProse(choice);
+    const hitLimit = finishReason === "length" || this.usedAllTokens();
+    const toolCalls = choice.blocks
+      .filter((block) => block instanceof CallBlock)
+      .map((call) => this.endCall(choice, call, { broken: false, hitLimit, isLast: choice.latest === call }));
+    const text = join(choice.blocks, "text");
+    const thinking = join(choice.blocks, "thinking");
+    this.warnAbout({ text, thinking, toolCalls, hitLimit, finishReason });
+    return {
+      choiceIndex: choice.index,
+      text,
+      thinking,
+      toolCalls,
+      finishReason,
+      ...given("stopReason", choice.stopReason),
+      message: toMessage(text, thinking, toolCalls),
+      ...given("emptyTurn", this.emptyTurn(text, thinking, toolCalls, finishReason)),
+      ...given("logprobs", choice.logprobs && { content: choice.logprobs }),
+      ...given("tokenIds", choice.tokenIds),
+    };
+  }
+
+  /** vLLM up to 0.30 says `tool_calls` for a call that `max_tokens` cut. */
+  private usedAllTokens(): boolean {
+    const { maxTokens } = this.options;
+    const used = this.usage?.completion_tokens;
+    return this.choices.length === 1 && maxTokens !== undefined && typeof used === "number" && used >= maxTokens;
+  }
+
+  private endCall(choice: Choice, call: CallBlock, ending: Parameters<CallBlock["toToolCall"]>[0]): ParsedToolCall {
+    if (call.id === "") call.id = this.madeUpId(choice, call);
+    const toolCall = call.toToolCall(ending);
+    const position = { choiceIndex: choice.index, contentIndex: call.contentIndex, index: call.index };
+    if (!call.isStarted) {
+      call.isStarted = true;
+      this.receiver.onEvent({ type: "toolcall_start", ...position, id: call.id, name: call.name });
+      if (toolCall.argumentsText !== "")
+        this.receiver.onEvent({ type: "toolcall_delta", ...position, delta: toolCall.argumentsText });
+    }
+    this.receiver.onEvent({ type: "toolcall_end", ...position, toolCall });
+    return toolCall;
+  }
+
+  private madeUpId(choice: Choice, call: CallBlock): string {
+    return `${this.id === "" ? "chatcmpl" : this.id}-tool-${choice.index}-${call.index}`;
+  }
+
+  private emptyTurn(
+    text: string,
+    thinking: string,
+    toolCalls: readonly ParsedToolCall[],
+    finishReason: string,
+  ): EmptyTurn | undefined {
+    if (finishReason === "length" || finishReason === "content_filter") return undefined;
+    if (toolCalls.length > 0 || text.trim() !== "") return undefined;
+    if (thinking.trim() === "") return "nothing";
+    return this.options.thoughtMayBeAnswer === true ? "answer-in-thought" : "thought-only";
+  }
+
+  private warnAbout(answer: {
+    text: string;
+    thinking: string;
+    toolCalls: readonly ParsedToolCall[];
+    hitLimit: boolean;
+    finishReason: string;
+  }): void {
+    const { text, thinking, toolCalls, hitLimit } = answer;
+    if (hitLimit && toolCalls.length === 0 && text.trim() === "" && thinking.trim() !== "") {
+      this.warn(thinkingUsedUpBudget(this.usage?.completion_tokens_details?.reasoning_tokens ?? undefined));
+    }
+    if (this.options.createRecovery !== undefined) return;
+    const leaks = findLeakedMarkup({
+      text,
+      hasThinking: thinking !== "",
+      hasCalls: toolCalls.length > 0,
+      mayCall: this.options.toolNames.length > 0,
+      forbidsCalls: this.options.forbidsCalls === true,
+    });
+    for (const warning of leaks) this.warn(warning);
+  }
+
+  private choice(index: number): Choice {
+    const first = this.choices[0];
+    if (first !== undefined && first.index === index) return first;
+    const known = this.choices.find((choice) => choice.index === index);
+    if (known !== undefined) return known;
+    const made = new Choice(index, this.options.createRecovery?.());
+    this.choices.push(made);
+    return made;
+  }
+}
+
+/** One of the answers of a request, as far as it has come. */
+class Choice {
+  readonly index: number;
+  readonly recovery: Recovery | undefined;
+  readonly blocks: Block[] = [];
+  readonly callsByIndex = new Map<number, CallBlock>();
+  openProse: ProseBlock | undefined;
+  latestCall: CallBlock | undefined;
+  /** The block that the latest piece went to. */
+  latest: Block | undefined;
+  nextCallIndex = 0;
+  finishReason: string | undefined;
+  stopReason: string | number | undefined;
+  logprobs: unknown[] | undefined;
+  tokenIds: number[] | undefined;
+
+  constructor(index: number, recovery: Recovery | undefined) {
+    this.index = index;
+    this.recovery = recovery;
+  }
+
+  callByIndex(index: number): CallBlock | undefined {
+    const latest = this.latestCall;
+    return latest?.index === index && this.callsByIndex.size === 1 ? latest : this.callsByIndex.get(index);
+  }
+}
+
+function toMessage(text: string, thinking: string, toolCalls: readonly ParsedToolCall[]): AssistantMessage {
+  return {
+    role: "assistant",
+    content: text === "" && toolCalls.length > 0 ? null : text,
+    ...(thinking === "" ? {} : { reasoning: thinking }),
+    ...(toolCalls.length === 0
+      ? {}
+      : {
+          tool_calls: toolCalls.map(({ id, name, argumentsText }) => ({
+            id,
+            type: "function" as const,
+            function: { name, arguments: argumentsText === "" ? "{}" : argumentsText },
+          })),
+        }),
+  };
+}
+
+function join(blocks: readonly Block[], kind: "text" | "thinking"): string {
+  return blocks
+    .filter((block) => block.kind === kind)
+    .map((block) => block.builder.toString())
+    .join("");
+}
+
+/** Routers and other servers may send anything where vLLM sends an object. */
+function isObject<Value>(value: Value): value is Value & object {
+  return typeof value === "object" && value !== null;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+/** `{ [key]: value }`, or nothing: absent facts have no key. */
+function given<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { [K in Key]: Value });
+}

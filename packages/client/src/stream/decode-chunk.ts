@@ -1,0 +1,85 @@
+import type { ByteBlock } from "../sse/byte-block.ts";
+import type { EventSink } from "../sse/event-parser.ts";
+import type { ChunkSink, StreamControl } from "./chunk-sink.ts";
+import { TemplateReader } from "./template.ts";
+import type { WireChunk } from "./wire-chunk.ts";
+
+export interface ChunkDecoderOptions {
+  chunks: ChunkSink;
+  control: StreamControl;
+  /** Takes events that differ in one string only without parsing them. Off for those who want every chunk whole. */
+  fast: boolean;
+}
+
+const DONE = "[DONE]";
+/** `[DONE]` with blanks around it; nothing longer is looked at. */
+const MOST_DONE = 16;
+
+/** The data of an event → a chunk, an error, or the end of the stream. */
+export class ChunkDecoder implements EventSink {
+  private readonly templates: TemplateReader | undefined;
+  private readonly chunks: ChunkSink;
+  private readonly control: StreamControl;
+
+  constructor({ chunks, control, fast }: ChunkDecoderOptions) {
+    this.chunks = chunks;
+    this.control = control;
+    this.templates = fast ? new TemplateReader(chunks) : undefined;
+  }
+
+  onEvent(block: ByteBlock, start: number, end: number, name: string | undefined): void {
+    const templates = name === undefined ? this.templates : undefined;
+    if (templates !== undefined && templates.read(block, start, end)) return;
+    const chunk = this.take(block, start, end, name);
+    if (chunk === "malformed") this.control.onMalformed();
+    else if (chunk !== undefined) templates?.learn(block, start, end, chunk);
+  }
+
+  /** The body ended in the middle of an event: it counts only if it is whole but for its empty line. */
+  onUnfinished(block: ByteBlock, start: number, end: number): void {
+    this.take(block, start, end, undefined);
+  }
+
+  private take(
+    block: ByteBlock,
+    start: number,
+    end: number,
+    name: string | undefined,
+  ): WireChunk | "malformed" | undefined {
+    if (isDone(block, start, end)) {
+      this.control.onDone();
+      return undefined;
+    }
+    const value = parseObject(block.utf8(start, end));
+    if (value === undefined) return "malformed";
+    if (value === null) return undefined;
+    if (isErrorValue(value, name)) {
+      this.control.onErrorEvent(value);
+      return undefined;
+    }
+    this.chunks.onChunk(value as WireChunk);
+    return value as WireChunk;
+  }
+}
+
+function isDone(block: ByteBlock, start: number, end: number): boolean {
+  return end - start <= MOST_DONE && block.latin1.slice(start, end).trim() === DONE;
+}
+
+/** `{"error": …}` of vLLM and LiteLLM, `{"object": "error"}` of 0.9, `{"detail": …}` of FastAPI, or an event that is named so. */
+export function isErrorValue(value: object, name?: string): boolean {
+  const { error, object, detail, choices } = value as Record<string, unknown>;
+  if (error !== undefined && error !== null) return true;
+  if (Array.isArray(choices)) return false;
+  return object === "error" || name === "error" || detail !== undefined;
+}
+
+/** Null stays null: an event that says nothing. What is not JSON, or no object, is undefined. */
+function parseObject(text: string): object | null | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

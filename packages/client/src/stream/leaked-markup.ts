@@ -1,0 +1,52 @@
+import { detectLeak } from "../recover/index.ts";
+import type { ChatWarning } from "./warning.ts";
+
+export interface LeakQuestion {
+  text: string;
+  hasThinking: boolean;
+  hasCalls: boolean;
+  /** The request had tools that the model was free to call. */
+  mayCall: boolean;
+  /** The request had tools and `tool_choice: "none"`. vLLM shows them to the model all the same. */
+  forbidsCalls: boolean;
+}
+
+/** Thoughts and calls that stand in the text because the server has no parser for them, or the wrong one. */
+export function findLeakedMarkup({ text, hasThinking, hasCalls, mayCall, forbidsCalls }: LeakQuestion): ChatWarning[] {
+  const warnings: ChatWarning[] = [];
+  const possible = { thinking: !hasThinking, calls: (mayCall || forbidsCalls) && !hasCalls };
+  for (const { kind, marker, flags } of detectLeak(text, possible)) {
+    const flag = flags.join(" or ");
+    if (kind === "thinking") {
+      warnings.push({
+        code: "thinking-in-text",
+        message: `The answer's text holds the model's thought: it has a raw ${marker} tag.`,
+        hint: `Start the server with ${flag}, or let the client find thoughts in the text (recover: { thinkTags: true }).`,
+      });
+    }
+    if (kind === "tool-call" && mayCall) {
+      warnings.push({
+        code: "tool-call-in-text",
+        message: `The answer's text holds a raw tool call (${marker}): the server's tool parser does not know this model's format.`,
+        hint: `Start the server with ${flag}, or let the client find calls in the text (recover: { toolCallText: true }).`,
+      });
+    }
+    if (kind === "tool-call" && forbidsCalls) {
+      warnings.push({
+        code: "tool-call-in-text",
+        message: `The model called a tool although tool_choice is "none": the answer's text holds the call (${marker}).`,
+        hint: "Leave tools out of this request, or start the server with --exclude-tools-when-tool-choice-none: otherwise vLLM shows them to the model.",
+      });
+    }
+  }
+  return warnings;
+}
+
+export function thinkingUsedUpBudget(reasoningTokens: number | undefined): ChatWarning {
+  const size = reasoningTokens === undefined ? "" : ` (${reasoningTokens} tokens)`;
+  return {
+    code: "thinking-used-up-budget",
+    message: `The token limit was used up by the model's thought${size}; there is no answer.`,
+    hint: 'Raise the output limit (max_tokens), give the thought a budget (thinking: { budgetTokens }), or turn it off (thinking: "off").',
+  };
+}

@@ -1,0 +1,76 @@
+import type { ChatCompletionAssistantMessageParam } from "openai/resources/chat/completions";
+import type { ParsedToolCall } from "./tool-call.ts";
+import type { WireUsage } from "./wire-chunk.ts";
+import type { ChatWarning } from "./warning.ts";
+
+/** The server's word. `abort` never gets here: it is an `ENGINE_FAILED` error. */
+export type FinishReason = "stop" | "length" | "tool_calls" | "content_filter" | (string & {});
+
+/**
+ * How an answer that finished by itself came to have neither text nor a tool call.
+ * - `thought-only`: the model stopped inside its thought
+ * - `answer-in-thought`: the template had opened the thought (or thinking was off), so the answer may be what looks like thought
+ * - `nothing`: not even a thought
+ */
+export type EmptyTurn = "thought-only" | "answer-in-thought" | "nothing";
+
+/** An assistant turn that can be sent back as it is. */
+export type AssistantMessage = ChatCompletionAssistantMessageParam & {
+  content: string | null;
+  /** vLLM's name for the thought, read by its chat templates. */
+  reasoning?: string | undefined;
+};
+
+/** One of the answers to a request (`n`). */
+export interface ChatChoice {
+  choiceIndex: number;
+  /** All text of the answer, blanks and line breaks as the server sent them. */
+  text: string;
+  /** All thought; empty when there is none. */
+  thinking: string;
+  toolCalls: ParsedToolCall[];
+  finishReason: FinishReason;
+  /** The stop string or token id that ended the answer. */
+  stopReason?: string | number | undefined;
+  /** The next assistant turn, reasoning included. */
+  message: AssistantMessage;
+  /** Set when the model stopped (not by `length`) without an answer. */
+  emptyTurn?: EmptyTurn | undefined;
+  /** vLLM's `logprobs`, the lists of all chunks joined. */
+  logprobs?: { content: unknown[] } | undefined;
+  /** With `return_token_ids`. */
+  tokenIds?: number[] | undefined;
+}
+
+/** A whole answer. The fields of the first choice stand at the top. */
+export interface ChatResult<Output = undefined> extends ChatChoice {
+  /** vLLM's request id, `chatcmpl-…`. */
+  id: string;
+  /** The served name that answered. */
+  model: string;
+  /** Seconds since 1970, the server's clock. */
+  created?: number | undefined;
+  /** As the server counts; absent when it sent none. */
+  usage?: WireUsage | undefined;
+  systemFingerprint?: string | undefined;
+  /** With `return_token_ids`. */
+  promptTokenIds?: number[] | undefined;
+  /** `X-Request-Id` of the answer. */
+  requestId?: string | undefined;
+  /** Every answer, the first one included. */
+  choices: ChatChoice[];
+  warnings: ChatWarning[];
+  /** The parsed answer, when `responseFormat` asked for one. */
+  output: Output;
+}
+
+/** What had arrived when an error ended the reply: `error.partial`. */
+export interface ChatPartial {
+  id?: string | undefined;
+  model?: string | undefined;
+  text: string;
+  thinking: string;
+  /** None of them may be run: `arguments` is undefined in all. */
+  toolCalls: ParsedToolCall[];
+  usage?: WireUsage | undefined;
+}

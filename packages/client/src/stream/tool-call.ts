@@ -1,0 +1,71 @@
+import { isJsonPrefix } from "./is-json-prefix.ts";
+
+/** Why a call's arguments cannot be used. */
+export interface ToolCallParseError {
+  /**
+   * - `length`: the token limit was reached in (or right after) the call
+   * - `cut-off`: the text stops before its JSON is complete, though no limit was reached, or the stream broke
+   * - `bad-json`: the text is not JSON
+   * - `not-an-object`: the text is JSON, but a string, a number or a list
+   */
+  kind: "length" | "cut-off" | "bad-json" | "not-an-object";
+  /** Fit to be sent to the model as the tool's result. */
+  message: string;
+}
+
+/** A tool call of an answer. Run it only when `arguments` is there. */
+export interface ParsedToolCall {
+  /** As the server sent it (it may repeat within one answer), or made up when it sent none. */
+  id: string;
+  name: string;
+  /** The parsed arguments; `{}` for a call without any. Undefined when {@link parseError} is set. */
+  arguments: Record<string, unknown> | undefined;
+  /** The model's own text. */
+  argumentsText: string;
+  parseError?: ToolCallParseError | undefined;
+  /** True when the call was found in the text (`recover.toolCallText`). */
+  recovered?: true | undefined;
+}
+
+/** How the answer around a call ended. */
+export interface CallEnding {
+  /** The stream broke before its finish reason. */
+  broken: boolean;
+  /** The token limit was reached. */
+  hitLimit: boolean;
+  /** Nothing came after this call in its choice. */
+  isLast: boolean;
+}
+
+/** Parses the arguments of a call: good only when they parse whole **and** nothing says that the answer was cut in them. */
+export function parseArguments(text: string, ending: CallEnding): Pick<ParsedToolCall, "arguments" | "parseError"> {
+  if (ending.broken) return bad("cut-off", "The connection broke before the arguments were complete.");
+  // vLLM closes half a call by itself (glm45: `{}`, old hermes: `{"city": "Par"}`), so JSON that parses proves nothing here.
+  if (ending.hitLimit && ending.isLast) {
+    return bad(
+      "length",
+      "The token limit was reached before the arguments were complete. Use fewer tokens, or split the work.",
+    );
+  }
+  const trimmed = text.trim();
+  if (trimmed === "") return { arguments: {} };
+  let value: unknown;
+  try {
+    value = JSON.parse(trimmed);
+  } catch {
+    return isJsonPrefix(trimmed)
+      ? bad("cut-off", "The arguments stop before their JSON is complete. Send the whole call again.")
+      : bad("bad-json", "The arguments are not valid JSON. Send the call again with one valid JSON object.");
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return { arguments: value as Record<string, unknown> };
+  }
+  return bad("not-an-object", "The arguments are JSON, but not an object. Send the call again with one JSON object.");
+}
+
+function bad(
+  kind: ToolCallParseError["kind"],
+  message: string,
+): { arguments: undefined; parseError: ToolCallParseError } {
+  return { arguments: undefined, parseError: { kind, message } };
+}

@@ -1,0 +1,29 @@
+/** Every code a {@link ChatWarning} can have. */
+export type ChatWarningCode =
+  /** Raw `<think>` text: the server has no (or the wrong) reasoning parser. */
+  | "thinking-in-text"
+  /** Raw tool call text: the server has the wrong tool parser. */
+  | "tool-call-in-text"
+  /** The server has no tool parser: the request was sent again with its tools in the prompt only (`recover.toolCallText`). */
+  | "tools-in-text"
+  /** The token limit was used up by the thought, so there is no answer. */
+  | "thinking-used-up-budget"
+  /** `max_tokens` did not fit the window and was lowered. */
+  | "max-tokens-lowered"
+  /** The thinking budget left no room for an answer within `max_tokens`, and was lowered. */
+  | "thinking-budget-lowered"
+  /** `response_format` together with `tools`: the grammar forbids the call. */
+  | "response-format-with-tools"
+  /** A parameter has no effect on this model or server. */
+  | "parameter-has-no-effect"
+  /** The messages were rewritten for the model's chat template. */
+  | "history-rewritten";
+
+/** Something that works less well than it could. Never holds a prompt or a key. */
+export interface ChatWarning {
+  code: ChatWarningCode;
+  /** What was seen. */
+  message: string;
+  /** What to change, with the exact vLLM flag or parameter. */
+  hint: string;
+}

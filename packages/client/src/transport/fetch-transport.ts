@@ -1,0 +1,93 @@
+import { createByteBlock } from "../sse/byte-block.ts";
+import type { Exchange, Transport, TransportListener, TransportRequest } from "./transport.ts";
+
+/** The part of `fetch` that is used. */
+export type FetchFunction = (
+  input: string,
+  init: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal },
+) => Promise<Response>;
+
+/**
+ * The transport of every runtime that is not Node, and of callers who bring their own `fetch`. Reading one piece at a time is
+ * its back-pressure. `fetch` does not tell when it is connected, so `connectMs` has no effect here.
+ */
+export function createFetchTransport(fetch: FetchFunction): Transport {
+  return (request, listener) => new FetchExchange(fetch, request, listener);
+}
+
+class FetchExchange implements Exchange {
+  private readonly listener: TransportListener;
+  private readonly controller = new AbortController();
+  private isOver = false;
+  /** Set while nothing is to be read; called to read on. */
+  private readOn: (() => void) | undefined;
+  private paused: Promise<void> | undefined;
+
+  constructor(fetch: FetchFunction, request: TransportRequest, listener: TransportListener) {
+    this.listener = listener;
+    void this.run(fetch, request);
+  }
+
+  pause(): void {
+    this.paused ??= new Promise((resolve) => (this.readOn = resolve));
+  }
+
+  resume(): void {
+    this.readOn?.();
+    this.readOn = undefined;
+    this.paused = undefined;
+  }
+
+  close(): void {
+    // Aborting what is over already costs an error with its stack, a tenth of a short answer.
+    if (this.isOver) return;
+    this.isOver = true;
+    this.controller.abort();
+    this.resume();
+  }
+
+  private async run(fetch: FetchFunction, { method, url, headers, body }: TransportRequest): Promise<void> {
+    try {
+      const response = await fetch(url, {
+        method,
+        headers: { ...headers },
+        // Bytes are sent by the `openai` package's routes only; every fetch takes them.
+        ...(body === undefined ? {} : { body: body as string }),
+        signal: this.controller.signal,
+      });
+      if (this.isOver) {
+        response.body?.cancel().catch(ignore);
+        return;
+      }
+      this.listener.onHead({
+        status: response.status,
+        headers: response.headers,
+        header: (name) => response.headers.get(name) ?? undefined,
+      });
+      if (response.body !== null) await this.read(response.body.getReader());
+      if (this.isOver) return;
+      this.isOver = true;
+      this.listener.onEnd();
+    } catch (error) {
+      if (this.isOver) return;
+      this.isOver = true;
+      this.listener.onError(error, false);
+    }
+  }
+
+  private async read(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+    for (;;) {
+      if (this.paused !== undefined) await this.paused;
+      if (this.isOver) {
+        reader.cancel().catch(ignore);
+        return;
+      }
+      const { done, value } = await reader.read();
+      if (done || this.isOver) return;
+      const block = createByteBlock(value);
+      this.listener.onBytes(block, 0, block.latin1.length);
+    }
+  }
+}
+
+function ignore(): void {}

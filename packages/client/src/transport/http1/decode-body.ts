@@ -1,0 +1,43 @@
+import type { Transform } from "node:stream";
+import { createByteBlock } from "../../sse/byte-block.ts";
+import type { TransportListener } from "../transport.ts";
+
+type BodyListener = Pick<TransportListener, "onBytes" | "onEnd"> & { onError(error: unknown): void };
+
+/** Undoes `content-encoding`. We ask for none, but some proxies compress all the same. */
+export interface BodyDecoder {
+  write(bytes: Uint8Array): void;
+  end(): void;
+  pause(): void;
+  resume(): void;
+  close(): void;
+}
+
+/** @returns undefined for an encoding that is not known */
+export function createBodyDecoder(encoding: string, listener: BodyListener): BodyDecoder | undefined {
+  const stream = createStream(encoding.trim().toLowerCase());
+  if (stream === undefined) return undefined;
+  stream.on("data", (bytes: Buffer) => listener.onBytes(createByteBlock(bytes), 0, bytes.length));
+  stream.on("end", () => listener.onEnd());
+  stream.on("error", (error) => listener.onError(error));
+  return {
+    write: (bytes) => void stream.write(bytes),
+    end: () => void stream.end(),
+    pause: () => void stream.pause(),
+    resume: () => void stream.resume(),
+    close: () => void stream.destroy(),
+  };
+}
+
+function createStream(encoding: string): Transform | undefined {
+  const zlib = process.getBuiltinModule("node:zlib");
+  // Each event must come out as soon as it is in.
+  const flush = zlib.constants.Z_SYNC_FLUSH;
+  if (encoding === "gzip" || encoding === "x-gzip") return zlib.createGunzip({ flush, finishFlush: flush });
+  if (encoding === "deflate") return zlib.createInflate({ flush, finishFlush: flush });
+  if (encoding === "br") {
+    const brotliFlush = zlib.constants.BROTLI_OPERATION_FLUSH;
+    return zlib.createBrotliDecompress({ flush: brotliFlush, finishFlush: brotliFlush });
+  }
+  return undefined;
+}

@@ -1,0 +1,247 @@
+import { VllmError } from "@vllm/schema/core";
+import { copyBytes, createByteBlock, type ByteBlock } from "../sse/byte-block.ts";
+import {
+  ConnectionPool,
+  type PooledSocket,
+  type SocketRequest,
+  type SocketUser,
+  type SocketWaiter,
+} from "./http1/connection-pool.ts";
+import { createBodyDecoder, type BodyDecoder } from "./http1/decode-body.ts";
+import { findProxy, type Proxy } from "./http1/proxy.ts";
+import { HttpError, ResponseParser, type ParsedHead, type ResponseSink } from "./http1/response-parser.ts";
+import type { TlsOptions } from "./tls-options.ts";
+import type { Exchange, Transport, TransportListener, TransportRequest } from "./transport.ts";
+
+export interface NodeTransportOptions {
+  tls: TlsOptions | undefined;
+  /** For the proxy variables. */
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** What an address comes to, worked out once. */
+interface Target {
+  pool: ConnectionPool;
+  /** The request line without its method, and the host. */
+  path: string;
+  host: string;
+  /** Set when the request goes to a proxy as it is, not through a tunnel. */
+  proxyAuthorization: string | undefined;
+}
+
+/** A client asks for a handful of addresses, over and over. */
+const MOST_TARGETS = 100;
+
+/** HTTP/1.1 on Node's sockets. No limit of its own but the one for connecting: what is silent or slow is the caller's affair. */
+export function createNodeTransport(options: NodeTransportOptions): Transport {
+  const pools = new Map<string, { pool: ConnectionPool; proxy: Proxy | undefined }>();
+  const targets = new Map<string, Target>();
+
+  function poolOf(url: URL): { pool: ConnectionPool; proxy: Proxy | undefined } {
+    const known = pools.get(url.origin);
+    if (known !== undefined) return known;
+    const isTls = url.protocol === "https:";
+    const proxy = findProxy(url, options.environment);
+    const pool = new ConnectionPool({
+      host: url.hostname.replace(/^\[|\]$/g, ""),
+      port: url.port === "" ? (isTls ? 443 : 80) : Number(url.port),
+      isTls,
+      tls: options.tls,
+      proxy,
+    });
+    const made = { pool, proxy };
+    pools.set(url.origin, made);
+    return made;
+  }
+
+  function targetOf(address: string): Target {
+    const known = targets.get(address);
+    if (known !== undefined) return known;
+    const url = new URL(address);
+    const { pool, proxy } = poolOf(url);
+    const path = `${url.pathname}${url.search}`;
+    const isDirect = proxy === undefined || url.protocol === "https:";
+    const target: Target = {
+      pool,
+      path: isDirect ? path : url.origin + path,
+      host: url.host,
+      proxyAuthorization: isDirect ? undefined : proxy.authorization,
+    };
+    if (targets.size >= MOST_TARGETS) targets.clear();
+    targets.set(address, target);
+    return target;
+  }
+
+  return (request, listener) => {
+    const target = targetOf(request.url);
+    return new NodeExchange(target.pool, request, toHead(request, target), listener);
+  };
+}
+
+class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
+  private readonly listener: TransportListener;
+  private readonly pool: ConnectionPool;
+  private readonly parser: ResponseParser;
+  /** Let go once it is sent: a long conversation is not kept for as long as its answer takes. */
+  private unsent: { head: string; body: string | Uint8Array } | undefined;
+  private acquiring: SocketRequest | undefined;
+  private pooled: PooledSocket | undefined;
+  private decoder: BodyDecoder | undefined;
+  private keepAliveMs: number | undefined;
+  private wasReused = false;
+  private isPaused = false;
+  private isOver = false;
+
+  constructor(pool: ConnectionPool, request: TransportRequest, head: string, listener: TransportListener) {
+    this.pool = pool;
+    this.listener = listener;
+    this.parser = new ResponseParser(request.method, this);
+    this.unsent = { head, body: request.body ?? "" };
+    const acquiring = pool.acquire(request.connectMs, this);
+    if (this.pooled === undefined) this.acquiring = acquiring;
+  }
+
+  pause(): void {
+    this.isPaused = true;
+    if (this.decoder === undefined) this.pooled?.socket.pause();
+    else this.decoder.pause();
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    if (this.decoder === undefined) this.pooled?.socket.resume();
+    else this.decoder.resume();
+  }
+
+  close(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.acquiring?.cancel();
+    this.drop();
+  }
+
+  onSocket(pooled: PooledSocket, wasReused: boolean): void {
+    const { unsent } = this;
+    this.unsent = undefined;
+    this.acquiring = undefined;
+    this.pooled = pooled;
+    this.wasReused = wasReused;
+    pooled.user = this;
+    if (this.isPaused) pooled.socket.pause();
+    if (unsent === undefined) return;
+    if (typeof unsent.body === "string") pooled.socket.write(unsent.head + unsent.body);
+    else {
+      pooled.socket.write(unsent.head);
+      pooled.socket.write(unsent.body);
+    }
+  }
+
+  onSocketError(error: unknown): void {
+    this.fail(error, false);
+  }
+
+  onRead(buffer: Buffer, length: number): void {
+    if (!this.isOver) this.parser.push(createByteBlock(buffer, length));
+  }
+
+  onClose(error: unknown): void {
+    const { isUntouched } = this.parser;
+    if (error === undefined && !isUntouched) this.parser.close();
+    else this.fail(error ?? new HttpError("the connection was closed without an answer", "ECONNRESET"), isUntouched);
+  }
+
+  onBody(block: ByteBlock, start: number, end: number): void {
+    if (this.decoder === undefined) this.listener.onBytes(block, start, end);
+    else this.decoder.write(copyBytes(block, start, end));
+  }
+
+  onError(error: HttpError): void {
+    this.fail(error, false);
+  }
+
+  onHead({ status, headers }: ParsedHead): void {
+    const keepAlive = /timeout=(\d+)/.exec(headers.get("keep-alive") ?? "")?.[1];
+    this.keepAliveMs = keepAlive === undefined ? undefined : Number(keepAlive) * 1000;
+    const encoding = headers.get("content-encoding");
+    if (encoding !== undefined && encoding !== "" && encoding !== "identity") {
+      this.decoder = createBodyDecoder(encoding, {
+        onBytes: (block, start, end) => {
+          if (!this.isOver) this.listener.onBytes(block, start, end);
+        },
+        onEnd: () => this.finish(),
+        onError: (error) => this.fail(error, false),
+      });
+      if (this.decoder === undefined) {
+        this.fail(new HttpError(`the answer has a content encoding that is not known`), false);
+        return;
+      }
+    }
+    this.listener.onHead({ status, headers, header: (name) => headers.get(name) });
+  }
+
+  onEnd(mayReuse: boolean): void {
+    const { pooled } = this;
+    this.pooled = undefined;
+    if (pooled !== undefined) {
+      if (mayReuse) this.pool.release(pooled, this.keepAliveMs);
+      else {
+        pooled.user = undefined;
+        pooled.socket.destroy();
+      }
+    }
+    if (this.decoder === undefined) this.finish();
+    else this.decoder.end();
+  }
+
+  private finish(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.listener.onEnd();
+  }
+
+  private fail(error: unknown, sawNothing: boolean): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.drop();
+    // The server had closed an idle connection before our request was there.
+    this.listener.onError(error, this.wasReused && sawNothing);
+  }
+
+  private drop(): void {
+    const { pooled } = this;
+    this.pooled = undefined;
+    this.decoder?.close();
+    if (pooled === undefined) return;
+    pooled.user = undefined;
+    pooled.socket.destroy();
+  }
+}
+
+function toHead({ method, headers, body }: TransportRequest, { path, host, proxyAuthorization }: Target): string {
+  let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n`;
+  // Some gateways turn away requests that do not say what they are.
+  if (headers["user-agent"] === undefined) head += "user-agent: vllm-client\r\n";
+  for (const name in headers) head += `${checkHeader(name, headers[name] ?? "")}\r\n`;
+  if (proxyAuthorization !== undefined) head += `proxy-authorization: ${proxyAuthorization}\r\n`;
+  if (body !== undefined)
+    head += `content-length: ${typeof body === "string" ? Buffer.byteLength(body) : body.length}\r\n`;
+  else if (method !== "GET") head += "content-length: 0\r\n";
+  return `${head}\r\n`;
+}
+
+const OWN_HEADERS = new Set(["host", "content-length", "transfer-encoding", "connection"]);
+
+function checkHeader(name: string, value: string): string {
+  if (OWN_HEADERS.has(name.toLowerCase())) throw badHeader(name, "is set by the client itself");
+  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) throw badHeader("a header", "has a name that HTTP does not allow");
+  if (!/^[\t\u0020-\u007e]*$/.test(value)) throw badHeader(name, "has a character that HTTP headers cannot hold");
+  return `${name}: ${value}`;
+}
+
+function badHeader(name: string, problem: string): VllmError {
+  return new VllmError({
+    code: "CONFIG_INVALID",
+    message: `The header ${name} ${problem}.`,
+    hint: "Change it in headers. Values are ASCII, without line breaks.",
+  });
+}

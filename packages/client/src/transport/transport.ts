@@ -1,0 +1,45 @@
+import type { ByteBlock } from "../sse/byte-block.ts";
+
+export interface TransportRequest {
+  method: string;
+  /** Absolute, http or https. */
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  body?: string | Uint8Array<ArrayBuffer> | undefined;
+  /** Limit for the connection (TCP and TLS), in ms; false: none. */
+  connectMs: number | false;
+}
+
+export interface ResponseHead {
+  status: number;
+  /** Names in lower case. */
+  headers: Iterable<readonly [name: string, value: string]>;
+  /** The value of a header, by its name in lower case. */
+  header(name: string): string | undefined;
+}
+
+/** What an exchange tells. The calls come in this order; `onEnd` or `onError` is the last one. */
+export interface TransportListener {
+  onHead(head: ResponseHead): void;
+  /** The next bytes of the body, without transfer and content encoding: a range of a block, which is good only during the call. */
+  onBytes(block: ByteBlock, start: number, end: number): void;
+  /** The body is whole, by its own framing. */
+  onEnd(): void;
+  /**
+   * No answer, or a broken one.
+   * @param wasReused true when an idle connection turned out to be dead: the request was not seen by the server
+   */
+  onError(error: unknown, wasReused: boolean): void;
+}
+
+/** One request on its way. */
+export interface Exchange {
+  /** Stops reading, so that the server has to wait. Bytes that are here already may still come. */
+  pause(): void;
+  resume(): void;
+  /** Closes the connection at once; the listener hears nothing more. */
+  close(): void;
+}
+
+/** Sends a request and hands on what comes back, as it comes. Knows nothing of chats. */
+export type Transport = (request: TransportRequest, listener: TransportListener) => Exchange;

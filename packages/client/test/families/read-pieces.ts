@@ -1,0 +1,35 @@
+import { createRecovery } from "../../src/recover/index.ts";
+import type { RecoveredPiece, RecoveryOptions } from "../../src/recover/recovery-options.ts";
+import { TOOLS } from "./call-families.ts";
+
+const DEFAULTS: RecoveryOptions = { thinkTags: true, toolCallText: true, tools: TOOLS, startsInThought: false };
+
+/** Reads an answer that came in these pieces; neighbours of one kind are joined, so that the cuts do not show. */
+export function readPieces(
+  texts: string | readonly string[],
+  options: Partial<RecoveryOptions> = {},
+  finishReason: string | null = "stop",
+): RecoveredPiece[] {
+  const recovery = createRecovery({ ...DEFAULTS, ...options });
+  const pieces = [...[texts].flat().flatMap((text) => recovery.push(text)), ...recovery.end(finishReason)];
+  const joined: RecoveredPiece[] = [];
+  for (const piece of pieces) {
+    const last = joined.at(-1);
+    if (piece.type !== "toolcall" && last?.type === piece.type) last.text += piece.text;
+    else joined.push({ ...piece });
+  }
+  return joined;
+}
+
+/** What an answer says, as one line a piece: `text "…"`, `thinking "…"`, `name {"key": …}`. */
+export function describePieces(
+  texts: string | readonly string[],
+  options: Partial<RecoveryOptions> = {},
+  finishReason: string | null = "stop",
+): string[] {
+  return readPieces(texts, options, finishReason).map((piece) =>
+    piece.type === "toolcall"
+      ? `${piece.name} ${JSON.stringify(JSON.parse(piece.argumentsText))}`
+      : `${piece.type} ${JSON.stringify(piece.text)}`,
+  );
+}

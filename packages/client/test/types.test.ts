@@ -1,0 +1,49 @@
+import { createVllmClient, type ChatEvent, type ChatReply, type ParsedToolCall } from "@vllm/client";
+import { expectTypeOf, test } from "vitest";
+import { z } from "zod";
+
+const client = createVllmClient({ baseUrl: "http://127.0.0.1:1", retry: { maxRetries: 0 } });
+const messages = [{ role: "user" as const, content: "hello" }];
+
+test("the schema of the answer is the type of the output", () => {
+  const answer = client.chat({
+    model: "m",
+    messages,
+    responseFormat: z.object({ city: z.string(), population: z.number() }),
+  });
+  expectTypeOf(answer).toEqualTypeOf<ChatReply<{ city: string; population: number }>>();
+  answer.abort();
+  const plain = client.chat({ model: "m", messages });
+  expectTypeOf(plain).toEqualTypeOf<ChatReply>();
+  plain.abort();
+});
+
+test("an event's type tells its fields", () => {
+  const read = (event: ChatEvent) => {
+    if (event.type === "text_delta") expectTypeOf(event.delta).toBeString();
+    if (event.type === "toolcall_end") expectTypeOf(event.toolCall).toEqualTypeOf<ParsedToolCall>();
+    if (event.type === "done") expectTypeOf(event.message.role).toEqualTypeOf<"assistant">();
+    // @ts-expect-error a text has no index
+    if (event.type === "text_delta") return event.index;
+    return undefined;
+  };
+  expectTypeOf(read).toBeFunction();
+});
+
+test("vLLM's parameters are typed, and a slip of the pen does not compile", () => {
+  client
+    .chat({ model: "m", messages, top_k: 20, min_p: 0.1, chat_template_kwargs: { enable_thinking: false } })
+    .abort();
+  // @ts-expect-error top_kk is no parameter
+  client.chat({ model: "m", messages, top_kk: 20 }).abort();
+  // @ts-expect-error a role that does not exist
+  client.chat({ model: "m", messages: [{ role: "robot", content: "x" }] }).abort();
+});
+
+test("a message of a result can be sent back", () => {
+  const next = async () => {
+    const { message } = await client.complete({ model: "m", messages });
+    return client.chat({ model: "m", messages: [...messages, message] });
+  };
+  expectTypeOf(next).returns.resolves.toEqualTypeOf<ChatReply>();
+});

@@ -1,0 +1,49 @@
+import type { ChatParams, HistoryOptions, RecoverOptions, TimeoutOptions } from "@vllm/client";
+import type { BridgeLogEntry } from "./log-entry.ts";
+
+/** What is said about one model, and wins over what the host sends. */
+export interface BridgeModelOptions {
+  /** How much the model shall think, in the way of its family. */
+  thinking?: ChatParams["thinking"];
+  /** Hold calls to the real tools and their schemas by a grammar, where a schema allows it. */
+  strictTools?: boolean | undefined;
+  /** How messages are rewritten; what is absent is decided by what discovery found out about the model. */
+  history?: HistoryOptions | undefined;
+  /** Fields of the request body, such as `temperature` or `chat_template_kwargs`. */
+  params?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Everything is optional. */
+export interface BridgeOptions {
+  /** Address of vLLM, as people paste it. Default `VLLM_BASE_URL`, else `http://127.0.0.1:8000/v1`. */
+  upstream?: string | undefined;
+  /** vLLM's key, sent instead of what the host sends. Default `VLLM_API_KEY`; without one the host's own key is passed on. */
+  apiKey?: string | undefined;
+  /** What a host must send as `Authorization: Bearer <key>`. Needed to listen on an address that is not loopback. */
+  key?: string | undefined;
+  /** Origins of web pages that may ask, such as `http://localhost:5173`. Default: none, requests with an `Origin` header are refused. */
+  allowOrigins?: readonly string[] | undefined;
+  /** Find thoughts and tool calls that a server without parsers leaves in the text. Default: both. */
+  recover?: RecoverOptions | false | undefined;
+  /** By served id. */
+  models?: Readonly<Record<string, BridgeModelOptions>> | undefined;
+  /** Change nothing, and log what would be changed. */
+  dryRun?: boolean | undefined;
+  /**
+   * `keep` (default): usage as vLLM counts it. `drop`: without `completion_tokens_details`, for CoderClaw, whose engine adds the reasoning
+   * tokens to `completion_tokens`, which holds them already.
+   */
+  reasoningTokens?: "keep" | "drop" | undefined;
+  /** Limits toward vLLM. Default: connect 10 s, first token 10 min, silence within an answer 5 min. */
+  timeouts?: TimeoutOptions | undefined;
+  /** Silence toward the host after which a streamed answer gets an SSE comment, in ms. Default 15 000; false sends none. */
+  keepAliveMs?: number | false | undefined;
+  /** Largest request body, in bytes. Default 64 MiB. */
+  maxBodyBytes?: number | undefined;
+  /** Requests at the same time; more are answered 429. Default 256. */
+  maxConcurrent?: number | undefined;
+  /** How long `close` lets running answers go on, in ms. Default 10 000. */
+  stopMs?: number | undefined;
+  /** Called once for each request, when it is over. Holds no prompt, no answer and no key. */
+  log?: ((entry: BridgeLogEntry) => void) | undefined;
+}

@@ -1,0 +1,49 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { VllmError } from "@vllm/schema/core";
+import type { BridgeOptions } from "./bridge-options.ts";
+import { isAllowedOrigin } from "./cross-origin.ts";
+
+/** True for names and addresses that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[|\]$/g, "");
+  return name === "localhost" || name === "::1" || /^127(?:\.\d{1,3}){3}$/.test(name);
+}
+
+/**
+ * Lets a request in or throws. Web pages are kept out: a page in a browser can send requests to loopback, and a name of its own that
+ * points there (DNS rebinding) lets it read the answers.
+ *
+ * @throws {VllmError} `AUTHENTICATION_FAILED`
+ */
+export function checkAccess(
+  request: IncomingMessage,
+  { key, allowOrigins }: Pick<BridgeOptions, "key" | "allowOrigins">,
+): void {
+  const { authorization, host } = request.headers;
+  if (!isAllowedOrigin(request, allowOrigins)) {
+    throw refused(
+      403,
+      "The request comes from a web page (it has an Origin header).",
+      "Name the page's origin to the bridge (allowOrigins), or ask vLLM itself from a browser.",
+    );
+  }
+  if (key === undefined) {
+    const name = (host ?? "").replace(/:\d+$/, "");
+    if (host === undefined || isLoopback(name)) return;
+    const hint = "Use http://127.0.0.1:<port>/v1, or give the bridge a key.";
+    throw refused(403, "Without a key the bridge answers only to loopback names.", hint);
+  }
+  const given = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+  if (given !== undefined && timingSafeEqual(digest(given), digest(key))) return;
+  const what = given === undefined ? "The request has no key." : "The key of the request is not the bridge's.";
+  throw refused(401, what, "Give the host the key that the bridge was started with.");
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
+
+function refused(status: number, message: string, hint: string): VllmError {
+  return new VllmError({ code: "AUTHENTICATION_FAILED", status, message, hint });
+}

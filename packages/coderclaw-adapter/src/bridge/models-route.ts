@@ -1,0 +1,74 @@
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
+import { errorFromNetwork, errorFromResponse } from "@vllm/schema/core";
+import type { ModelProfiles } from "./model-profiles.ts";
+import type { UpstreamServer } from "./upstream-server.ts";
+
+const ANSWER_MS = 10_000;
+
+/**
+ * vLLM's model list, with the window in every entry: a LoRA has none of its own there, and gets what discovery found out.
+ *
+ * @throws {VllmError} when the server gives none
+ */
+export async function listModels(
+  { apiRoot, request }: UpstreamServer,
+  profiles: ModelProfiles,
+  authorization: string | undefined,
+  trace: Readonly<Record<string, string>>,
+): Promise<object> {
+  const url = `${apiRoot}/models`;
+  const context = {
+    url,
+    hasKey: authorization !== undefined,
+    secrets: authorization === undefined ? [] : [authorization, authorization.replace(/^\S+ /, "")],
+  };
+  let status: number;
+  let bodyText: string;
+  let answer: IncomingMessage;
+  try {
+    const headers = { ...trace, ...(authorization === undefined ? {} : { authorization }) };
+    const outgoing = request(new URL(url), { headers, signal: AbortSignal.timeout(ANSWER_MS) });
+    outgoing.end();
+    [answer] = (await once(outgoing, "response")) as [IncomingMessage];
+    bodyText = await text(answer);
+    status = answer.statusCode ?? 0;
+  } catch (cause) {
+    throw errorFromNetwork(cause, context);
+  }
+  const list = status === 200 ? parseList(bodyText) : undefined;
+  if (list === undefined) {
+    const { "content-type": contentType, "retry-after": retryAfter } = answer.headers;
+    throw errorFromResponse({ status, contentType, bodyText, retryAfter }, context);
+  }
+  if (list.data.some(lacksWindow)) {
+    const { models } = await profiles.report(authorization);
+    for (const entry of list.data.filter(lacksWindow)) {
+      const window = models.find(({ id }) => id === entry.id)?.contextWindow;
+      if (window !== undefined) entry.max_model_len = window;
+    }
+  }
+  return list;
+}
+
+interface ModelEntry {
+  id?: unknown;
+  max_model_len?: unknown;
+}
+
+function lacksWindow(entry: ModelEntry): boolean {
+  return typeof entry.max_model_len !== "number";
+}
+
+function parseList(text: string): { data: ModelEntry[] } | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null) return undefined;
+    const { data } = value as { data?: unknown };
+    const isList = Array.isArray(data) && data.every((entry) => typeof entry === "object" && entry !== null);
+    return isList ? (value as { data: ModelEntry[] }) : undefined;
+  } catch {
+    return undefined;
+  }
+}

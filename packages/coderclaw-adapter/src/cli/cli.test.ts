@@ -1,0 +1,524 @@
+import { readdir, stat } from "node:fs/promises";
+import JSON5 from "json5";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { CliHome } from "../../test/cli-harness.ts";
+import { createCliHome } from "../../test/cli-harness.ts";
+import { coderClawConfig } from "../../test/host-schemas/coderclaw.ts";
+import { openClawConfig } from "../../test/host-schemas/openclaw.ts";
+import { useFakeServers } from "../../test/fake-servers.ts";
+
+let cli: CliHome;
+const start = useFakeServers();
+
+beforeEach(async () => {
+  cli = await createCliHome();
+});
+
+afterEach(async () => {
+  await cli.remove();
+});
+
+const CONFIG = ".coderclaw/coderclaw.json";
+const mine = `// my claw
+{
+  gateway: { auth: { token: 'gateway-secret' } }, // keep
+  agents: { defaults: { workspace: "~/w", model: { fallbacks: ["a/b"] } } },
+}
+`;
+
+describe("setup --yes", () => {
+  test("from nothing: writes a configuration the host accepts, and the key where the host keeps it", async () => {
+    const server = await start();
+    const { code, stdout } = await cli.run(["setup", "--yes", "--base-url", server.serverRoot]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`✔ The default model is vllm/${server.model}.`);
+    const config = JSON5.parse(await cli.read(CONFIG));
+    coderClawConfig.parse(config);
+    expect(config).toMatchObject({
+      models: { mode: "merge", providers: { vllm: { baseUrl: server.baseUrl, apiKey: "VLLM_API_KEY" } } },
+      agents: { defaults: { model: { primary: `vllm/${server.model}` } } },
+    });
+    expect(JSON.parse(await cli.read(".coderclaw/agents/main/agent/auth-profiles.json"))).toMatchObject({
+      profiles: { "vllm:default": { key: "local" } },
+    });
+    expect((await stat(cli.path(CONFIG))).mode & 0o777).toBe(0o600);
+  });
+
+  test("an existing file keeps its comments and the rest; checklist 14: a second time changes nothing", async () => {
+    const server = await start();
+    await cli.write(CONFIG, mine);
+    expect((await cli.run(["setup", "--yes", "--base-url", server.baseUrl])).code).toBe(0);
+    const text = await cli.read(CONFIG);
+    expect(text).toContain("// my claw");
+    expect(text).toContain("gateway: { auth: { token: 'gateway-secret' } }, // keep");
+    expect(JSON5.parse(text)).toMatchObject({
+      agents: { defaults: { workspace: "~/w", model: { primary: `vllm/${server.model}`, fallbacks: ["a/b"] } } },
+    });
+    const before = await readdir(cli.path(".coderclaw"));
+    expect((await cli.run(["setup", "--yes"])).stdout).toContain("says all of it already");
+    expect(await readdir(cli.path(".coderclaw"))).toEqual(before);
+    expect(await cli.read(CONFIG)).toBe(text);
+  });
+
+  test("checklist 10: every ${VAR}, $${LIT} and other dollar text stays as it is written, set or not", async () => {
+    const server = await start();
+    const lines = [
+      "  // ${VLLM_API_KEY} in a comment",
+      '  env: { vars: { TOKEN_COPY: "${TOKEN}" } },',
+      "  channels: { chat: { token: '${TOKEN}', note: '$${LIT} $NAME ${lower} ${X:-d}', url: \"https://${UNSET}/x\" } },",
+    ];
+    await cli.write(CONFIG, `{\n${lines.join("\n")}\n}\n`);
+    expect((await cli.run(["setup", "--yes", "--base-url", server.baseUrl], { TOKEN: "t0ken" })).code).toBe(1);
+    const text = await cli.read(CONFIG);
+    expect(text.split("\n").slice(1, 4)).toEqual(lines);
+    expect(text).not.toContain("t0ken");
+  });
+
+  test.each([
+    ["coderclaw", CONFIG, "VLLM_API_KEY"],
+    ["openclaw", ".openclaw/openclaw.json", "${VLLM_GPU1_API_KEY}"],
+  ])(
+    "checklist 11: %s: a key is nowhere in the configuration: its name, or a reference",
+    async (host, file, further) => {
+      const server = await start({ apiKey: "sk-secret-key" });
+      const words = ["setup", "--yes", "--host", host, "--base-url", server.baseUrl];
+      const keys = { VLLM_API_KEY: "sk-secret-key", VLLM_GPU1_API_KEY: "sk-secret-key" };
+      expect((await cli.run(words, keys)).code).toBe(0);
+      expect((await cli.run([...words, "--provider", "vllm-gpu1"], keys)).code).toBe(0);
+      const text = await cli.read(file);
+      expect(text).not.toContain("sk-secret-key");
+      const { providers } = JSON5.parse(text).models;
+      expect([providers.vllm.apiKey, providers["vllm-gpu1"].apiKey]).toEqual(["VLLM_API_KEY", further]);
+      if (host === "openclaw") return;
+      // CoderClaw knows no variable for a further server, so that its key is stored where the host keeps keys.
+      expect(JSON.parse(await cli.read(".coderclaw/agents/main/agent/auth-profiles.json")).profiles).toEqual({
+        "vllm-gpu1:default": { type: "api_key", provider: "vllm-gpu1", key: "sk-secret-key" },
+      });
+    },
+  );
+
+  test("a further server does not take the default, unless a model is named", async () => {
+    const server = await start();
+    const further = ["setup", "--yes", "--provider", "vllm-gpu1", "--base-url", server.baseUrl];
+    await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    const { stdout } = await cli.run(further);
+    expect(stdout).toContain(`coderclaw-vllm setup --provider vllm-gpu1 --model ${server.model}`);
+    const primary = async (): Promise<string> => JSON5.parse(await cli.read(CONFIG)).agents.defaults.model.primary;
+    expect(await primary()).toBe(`vllm/${server.model}`);
+    await cli.run([...further, "--model", server.model]);
+    expect(await primary()).toBe(`vllm-gpu1/${server.model}`);
+  });
+
+  test("no secret in the diff, in the JSON, or in an error", async () => {
+    const server = await start({ apiKey: "sk-secret-key" });
+    await cli.write(CONFIG, mine);
+    const env = { VLLM_API_KEY: "sk-secret-key" };
+    const words = ["setup", "--dry-run", "--base-url", server.baseUrl];
+    const texts = [
+      await cli.run(words, env),
+      await cli.run([...words, "--json"], env),
+      await cli.run(words, { VLLM_API_KEY: "sk-wrong" }),
+    ];
+    for (const { stdout, stderr } of texts)
+      expect(stdout + stderr).not.toMatch(/sk-secret-key|sk-wrong|gateway-secret/);
+    expect(texts[0]?.stdout).toContain("•••");
+  });
+
+  test("--dry-run writes nothing", async () => {
+    const server = await start();
+    const { code, stdout } = await cli.run(["setup", "--dry-run", "--base-url", server.baseUrl]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('+        "baseUrl"');
+    expect(stdout).toContain("Dry run: nothing was written.");
+    await expect(stat(cli.path(".coderclaw"))).rejects.toThrow("ENOENT");
+  });
+
+  test("a server that wants a key: VLLM_API_KEY is used, not stored", async () => {
+    const server = await start({ apiKey: "sk-right" });
+    const words = ["setup", "--yes", "--base-url", server.baseUrl];
+    expect((await cli.run(words)).code).toBe(1);
+    expect((await cli.run(words)).stdout).toContain("wants an API key");
+    const { code, stdout } = await cli.run(words, { VLLM_API_KEY: "sk-right" });
+    expect(code).toBe(0);
+    expect(stdout).toContain("The key comes from VLLM_API_KEY");
+    await expect(stat(cli.path(".coderclaw/agents"))).rejects.toThrow("ENOENT");
+  });
+
+  test("a model that the host refuses to run: written, said once, and ends with 1", async () => {
+    const server = await start({ config: "0.24.0/small" });
+    const { code, stdout } = await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    expect(code).toBe(1);
+    expect(stdout.match(/WINDOW_/g)).toHaveLength(1);
+    expect(stdout).toContain("✖ It will not work yet");
+    // The file is new: there is nothing to go back to.
+    expect(stdout).not.toContain("undo");
+  });
+
+  test("hosts 1a: VLLM_BASE_URL is read", async () => {
+    const server = await start();
+    expect((await cli.run(["setup", "--yes"], { VLLM_BASE_URL: server.baseUrl })).code).toBe(0);
+    expect(await cli.read(CONFIG)).toContain(server.baseUrl);
+  });
+
+  test("--model: with or without the provider in front; an unknown one is a usage error with the nearest", async () => {
+    const server = await start({ config: "0.32.0/multi-name" });
+    const served = (await (await fetch(`${server.baseUrl}/models`)).json()) as { data: { id: string }[] };
+    const second = served.data[1]?.id as string;
+    const words = ["setup", "--yes", "--base-url", server.baseUrl, "--model"];
+    // Its window is too small for the host, which is a problem of its own.
+    expect((await cli.run([...words, `vllm/${second}`])).code).toBe(1);
+    expect(await cli.read(CONFIG)).toContain(`"primary": "vllm/${second}"`);
+    const wrong = await cli.run([...words, `${second}x`]);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain(`Did you mean --model ${second}?`);
+  });
+
+  test("failures 30, hosts 5a: a server that is off writes nothing and ends with 3", async () => {
+    const server = await start({ fail: "refuse" });
+    const { code, stdout } = await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    expect(code).toBe(3);
+    expect(stdout).toContain("the connection was refused");
+    expect(stdout).toContain("→ Start the server");
+    await expect(stat(cli.path(".coderclaw"))).rejects.toThrow("ENOENT");
+  });
+
+  test("checklist 9: an invalid configuration is left as it is and ends with 2", async () => {
+    const server = await start();
+    await cli.write(CONFIG, "{ models: { providers: { vllm: {} } } }");
+    const { code, stderr } = await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("models.providers.vllm.baseUrl");
+    expect(await cli.read(CONFIG)).toBe("{ models: { providers: { vllm: {} } } }");
+  });
+
+  test("checklist 13: a provider that comes from an $include is not written a second time", async () => {
+    const server = await start();
+    await cli.write(CONFIG, `{ models: { $include: "./models.json5" } }`);
+    await cli.write(".coderclaw/models.json5", `{ providers: { vllm: { baseUrl: "${server.baseUrl}", models: [] } } }`);
+    const { code, stderr } = await cli.run(["setup", "--yes"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("models.json5 through an $include");
+    expect((await cli.run(["setup", "--yes", "--provider", "vllm-2", "--base-url", server.baseUrl])).code).toBe(0);
+  });
+
+  test("checklist 39: --provider for a further server", async () => {
+    const server = await start();
+    await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    expect((await cli.run(["setup", "--yes", "--provider", "vllm-gpu1", "--base-url", server.baseUrl])).code).toBe(0);
+    expect(Object.keys(JSON5.parse(await cli.read(CONFIG)).models.providers)).toEqual(["vllm", "vllm-gpu1"]);
+    const wrong = await cli.run(["setup", "--yes", "--provider", "qwen"]);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('"vllm-qwen"')]);
+  });
+
+  test("OpenClaw, keyless: rows with true windows and no key anywhere (hosts 1b, 1c)", async () => {
+    const server = await start();
+    await cli.write(".openclaw/openclaw.json", `{ "agents": { "defaults": { "model": "x/y" } } }`);
+    const { code } = await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    expect(code).toBe(0);
+    const config = JSON5.parse(await cli.read(".openclaw/openclaw.json"));
+    openClawConfig.parse(config);
+    expect(config.agents.defaults.model).toBe(`vllm/${server.model}`);
+    expect(config.models.providers.vllm).not.toHaveProperty("apiKey");
+    await expect(stat(cli.path(".openclaw/.env"))).rejects.toThrow("ENOENT");
+  });
+
+  test("failures 35: OpenClaw with a window of 4096 tokens: written, and said that OpenClaw refuses it, not CoderClaw", async () => {
+    const server = await start({ config: "0.24.0/small" });
+    for (const words of [["setup", "--yes", "--base-url", server.baseUrl], ["doctor"]]) {
+      const { code, stdout } = await cli.run([...words, "--host", "openclaw"]);
+      expect(code).toBe(1);
+      expect(stdout).toContain("of which the host plans with 3686, and OpenClaw refuses to run below 4000");
+      expect(stdout).not.toContain("CoderClaw");
+    }
+  });
+
+  test("a read-only OpenClaw is told so, and --dry-run still shows the change", async () => {
+    const server = await start();
+    const env = { OPENCLAW_CONFIG_READONLY: "1" };
+    const { code, stderr } = await cli.run(["setup", "--yes", "--host", "openclaw", "--base-url", server.baseUrl], env);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("OPENCLAW_CONFIG_READONLY=1 is set")]);
+  });
+
+  test("nobody to ask and no --yes", async () => {
+    const { code, stderr } = await cli.run(["setup"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("Add --yes")]);
+  });
+
+  test("--json is one document", async () => {
+    const server = await start();
+    const { stdout, json } = await cli.run(["setup", "--yes", "--json", "--base-url", server.baseUrl]);
+    expect(json()).toMatchObject({
+      command: "setup",
+      ok: true,
+      host: "coderclaw",
+      changed: true,
+      defaultModel: `vllm/${server.model}`,
+      models: [{ id: server.model, entry: { id: server.model }, reasons: expect.any(Array) }],
+    });
+    expect(stdout).not.toContain("\u001b");
+  });
+});
+
+describe("sync", () => {
+  test("checklist 15, failures 32, user-asks 6, 8: wrong windows become true ones, comments and the user's values stay", async () => {
+    const server = await start();
+    const before = `{
+  models: {
+    providers: {
+      vllm: {
+        baseUrl: "${server.baseUrl}", // the GPU in the cellar
+        apiKey: "VLLM_API_KEY",
+        models: [
+          // my favourite
+          { id: "${server.model}", name: "Mine", contextWindow: 200000, cost: { input: 1, output: 1 } },
+          { id: "gone", name: "Gone" },
+        ],
+      },
+    },
+  },
+  agents: { defaults: { models: { "vllm/${server.model}": { alias: "fav", params: { temperature: 0 } } } } },
+}
+`;
+    await cli.write(CONFIG, before);
+    const { code, stdout } = await cli.run(["sync"], { VLLM_API_KEY: "k" });
+    expect(code).toBe(0);
+    expect(stdout).toContain("gone is configured, but not served at the moment; it stays.");
+    const text = await cli.read(CONFIG);
+    for (const line of before.split("\n").filter((line) => !line.includes("favourite") && !line.includes("200000")))
+      expect(text).toContain(line);
+    const [model] = JSON5.parse(text).models.providers.vllm.models;
+    expect(model).toMatchObject({ name: "Mine", cost: { input: 1, output: 1 } });
+    expect(model.contextWindow).not.toBe(200_000);
+    expect((await cli.run(["sync"], { VLLM_API_KEY: "k" })).stdout).toContain("says all of it already");
+  });
+
+  test("checklist 26: while the server is off nothing changes, and it ends with 3", async () => {
+    const server = await start();
+    await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    const text = await cli.read(CONFIG);
+    await server.close();
+    const { code, stdout } = await cli.run(["sync"]);
+    expect(code).toBe(3);
+    expect(stdout).toContain("stay as they are");
+    expect(await cli.read(CONFIG)).toBe(text);
+  });
+
+  test("a window that the user sets after setup stays theirs", async () => {
+    const server = await start();
+    await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    const text = (await cli.read(CONFIG)).replace(/"contextWindow": \d+/, '"contextWindow": 20000');
+    await cli.write(CONFIG, text);
+    const { json } = await cli.run(["sync", "--json"]);
+    expect(json<{ providers: { kept: object[] }[] }>().providers[0]?.kept).toMatchObject([
+      { field: "contextWindow", kept: 20_000 },
+    ]);
+    expect(await cli.read(CONFIG)).toBe(text);
+  });
+
+  test("without a configured server it says what to do", async () => {
+    const { code, stderr } = await cli.run(["sync"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("coderclaw-vllm setup")]);
+  });
+
+  test("--dry-run shows the difference and writes nothing", async () => {
+    const server = await start();
+    const text = `{ models: { providers: { vllm: { baseUrl: "${server.baseUrl}", models: [] } } } }`;
+    await cli.write(CONFIG, text);
+    const { stdout } = await cli.run(["sync", "--dry-run"]);
+    expect(stdout).toContain(server.model);
+    expect(await cli.read(CONFIG)).toBe(text);
+  });
+});
+
+describe("doctor", () => {
+  const configured = (baseUrl: string, window: number, model: string): string =>
+    JSON.stringify({
+      models: {
+        providers: {
+          vllm: { baseUrl, apiKey: "VLLM_API_KEY", models: [{ id: model, name: model, contextWindow: window }] },
+        },
+      },
+      agents: { defaults: { model: { primary: `vllm/${model}` } } },
+    });
+
+  test("after setup nothing is wrong", async () => {
+    const server = await start();
+    await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    const { code, stdout } = await cli.run(["doctor"]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("✔ Nothing wrong was found.")]);
+    expect(stdout).toMatch(/Tools were not tried.*\n {2}coderclaw-vllm doctor --active\n$/);
+    expect(stdout).not.toContain("vllm serve");
+  });
+
+  test("server off: 3, with the address and what to do", async () => {
+    const server = await start({ fail: "refuse" });
+    await cli.write(CONFIG, configured(server.baseUrl, 131_072, "m"));
+    const { code, stdout } = await cli.run(["doctor"], { VLLM_API_KEY: "k" });
+    expect(code).toBe(3);
+    expect(stdout).toContain(`No server at ${server.baseUrl}`);
+  });
+
+  test("wrong key: 1, and the key is not shown", async () => {
+    const server = await start({ apiKey: "sk-right" });
+    await cli.write(CONFIG, configured(server.baseUrl, 131_072, "m"));
+    const { code, stdout } = await cli.run(["doctor"], { VLLM_API_KEY: "sk-wrong" });
+    expect(code).toBe(1);
+    expect(stdout).toContain("KEY_WRONG");
+    expect(stdout).not.toContain("sk-wrong");
+  });
+
+  test("a window of 4096 tokens: the host refuses it", async () => {
+    const server = await start({ config: "0.24.0/small" });
+    await cli.write(CONFIG, configured(server.baseUrl, 128_000, server.model));
+    const { code, stdout } = await cli.run(["doctor"], { VLLM_API_KEY: "k" });
+    expect(code).toBe(1);
+    expect(stdout).toContain("(the configuration says 128000), and CoderClaw refuses to run below 16000");
+    expect(stdout).toMatch(/\n {2}vllm serve .*--max-model-len 32768/);
+    expect(stdout).not.toContain("WINDOW_TOO_SMALL");
+  });
+
+  test("failures 5 to 7, --active: no tool parser, with the flag to copy", async () => {
+    const server = await start({ config: "0.32.0/no-tool-parser" });
+    await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    const { code, stdout } = await cli.run(["doctor", "--active"]);
+    expect(code).toBe(1);
+    expect(stdout).toContain("TOOL_PARSER_MISSING");
+    expect(stdout).toMatch(/vllm serve .*--enable-auto-tool-choice --tool-call-parser/s);
+  });
+
+  test("an engine that is dead although the server answers", async () => {
+    const server = await start();
+    await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    server.fail({ kind: "engine-dies" });
+    await fetch(`${server.baseUrl}/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model: server.model, messages: [{ role: "user", content: "Hello" }] }),
+    }).then((response) => response.text());
+    const { code, stdout } = await cli.run(["doctor"]);
+    expect(code).toBe(1);
+    expect(stdout).toContain("ENGINE_DEAD");
+  });
+
+  test("a configuration that the host would refuse: 2, every problem named", async () => {
+    await cli.write(CONFIG, "{ models: { providers: { vllm: { models: [{ id: '' }] } } } }");
+    const { code, stderr } = await cli.run(["doctor"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("baseUrl");
+    expect(stderr).toContain("models[0].id");
+  });
+
+  test("--json holds findings as data", async () => {
+    const server = await start();
+    await cli.write(CONFIG, configured(server.baseUrl, 500_000, server.model));
+    const { json } = await cli.run(["doctor", "--json"], { VLLM_API_KEY: "k" });
+    const { ok, servers } = json<{ ok: boolean; servers: { findings: { code: string }[] }[] }>();
+    expect(ok).toBe(false);
+    expect(servers[0]?.findings.map((finding) => finding.code)).toContain("WINDOW_TOO_LARGE_IN_CONFIG");
+  });
+});
+
+describe("models, where, undo", () => {
+  test("models shows every value with its source", async () => {
+    const server = await start();
+    const { code, stdout } = await cli.run(["models", "--base-url", server.baseUrl]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/contextWindow\s+\d+\s+server\s+max_model_len of \/v1\/models/);
+    expect(stdout).toMatch(/maxTokens\s+\d+\s+assumed/);
+  });
+
+  test("models of an id that is not served ends with 1 and names the served ones", async () => {
+    const server = await start();
+    const { code, stdout } = await cli.run(["models", "nope", "--base-url", server.baseUrl]);
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`Served: ${server.model}`)]);
+  });
+
+  test("models of an id that one of two servers serves is found", async () => {
+    const [one, two] = [await start(), await start({ config: "0.32.0/multi-name" })];
+    await cli.run(["setup", "--yes", "--base-url", one.baseUrl]);
+    await cli.run(["setup", "--yes", "--provider", "vllm-b", "--base-url", two.baseUrl]);
+    const { code, json } = await cli.run(["models", one.model, "--json"]);
+    expect(code).toBe(0);
+    const { servers } = json<{ servers: { models: { id: string }[] }[] }>();
+    expect(servers.map(({ models }) => models.map(({ id }) => id))).toEqual([[one.model], []]);
+  });
+
+  test("where reads no configuration, so that a broken one can be found", async () => {
+    await cli.write(CONFIG, "{ broken");
+    const { code, stdout } = await cli.run(["where"]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(cli.path(CONFIG))]);
+    expect((await cli.run(["where", "--json"])).json()).toMatchObject({ host: "coderclaw", exists: true });
+  });
+
+  test("undo brings the file back, byte for byte", async () => {
+    const server = await start();
+    await cli.write(CONFIG, mine);
+    await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    const { code, stdout } = await cli.run(["undo"]);
+    expect(code).toBe(0);
+    expect(await cli.read(CONFIG)).toBe(mine);
+    expect(stdout).not.toContain("gateway-secret");
+    expect((await cli.run(["undo", "--dry-run"])).stdout).toContain("Nothing was written.");
+    expect(await cli.read(CONFIG)).toBe(mine);
+  });
+
+  test("undo without a backup says so", async () => {
+    const { code, stderr } = await cli.run(["undo"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("There is no backup")]);
+  });
+});
+
+describe("the command line", () => {
+  test.each([
+    [["bogus"], "unknown command"],
+    [["setup", "--bogus"], "unknown option"],
+    [["where", "--host", "emacs"], "Allowed choices are coderclaw, openclaw"],
+    [["setup", "--yes", "--base-url", "not an address"], "is not the address of an HTTP server"],
+    [["setup", "--yes", "--bridge", "x"], '"x" is no port.\n  → Pass --bridge with a number from 1 to 65535.'],
+    [["setup", "--yes", "--bridge", "0"], '"0" is no port that the host could be told.'],
+    [["bridge", "--port", "65536"], "Pass --port with a number from 0 (any free port) to 65535."],
+    [["doctor", "--matrix", "no/such/folder/table.md"], "no/such/folder cannot be written (ENOENT).\n  → A folder"],
+  ])("%j is a usage error", async (words, message) => {
+    const { code, stderr } = await cli.run(words);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  test("--help shows commands and exit codes", async () => {
+    const { code, stdout } = await cli.run(["--help"]);
+    expect(code).toBe(0);
+    for (const word of ["setup", "doctor", "models", "sync", "where", "undo", "3 server unreachable"])
+      expect(stdout).toContain(word);
+  });
+
+  test("a folder that cannot be made is a problem with a way out, not a crash", async () => {
+    const server = await start();
+    await cli.write(".coderclaw/agents", "a file where a folder belongs");
+    const { code, stderr } = await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/✖ .*agents.* \(ENOTDIR\)\.\n {2}→ A part of the path/)]);
+    await expect(stat(cli.path(CONFIG))).rejects.toThrow("ENOENT");
+  });
+
+  test("--version", async () => {
+    const { code, stdout } = await cli.run(["--version"]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+/)]);
+  });
+
+  test("colours: none when piped, none with NO_COLOR or --no-color, all with FORCE_COLOR", async () => {
+    const escape = "\u001b[";
+    expect((await cli.run(["where"])).stdout).not.toContain(escape);
+    expect((await cli.run(["where"], { FORCE_COLOR: "1" })).stdout).toContain(escape);
+    expect((await cli.run(["where"], { FORCE_COLOR: "1", NO_COLOR: "1" })).stdout).not.toContain(escape);
+    expect((await cli.run(["where", "--no-color"], { FORCE_COLOR: "1" })).stdout).not.toContain(escape);
+    expect((await cli.run(["where", "--json"], { FORCE_COLOR: "1" })).stdout).not.toContain(escape);
+  });
+
+  test("both hosts configured and none named", async () => {
+    await cli.write(CONFIG, "{}");
+    await cli.write(".openclaw/openclaw.json", "{}");
+    const { code, stdout } = await cli.run(["where", "--json"]);
+    expect([code, JSON.parse(stdout)]).toEqual([
+      2,
+      { command: "where", ok: false, error: expect.objectContaining({ code: "CONFIG_INVALID" }) },
+    ]);
+  });
+});

@@ -1,0 +1,121 @@
+import { lookup } from "node:dns/promises";
+import { once } from "node:events";
+import { networkInterfaces } from "node:os";
+import { DEFAULTS, normalizeBaseUrl } from "@vllm/schema/core";
+import { askBridge } from "../../bridge/ask-bridge.ts";
+import { isLoopback } from "../../bridge/host-access.ts";
+import type { Bridge } from "../../bridge/index.ts";
+import { readBridgeSettings } from "../bridge-settings.ts";
+import type { CommandContext } from "../command-context.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
+import { parsePort } from "../port.ts";
+import { usageError } from "../usage-error.ts";
+
+export interface BridgeCommandOptions {
+  upstream?: string | undefined;
+  port?: string | undefined;
+  listen?: string | undefined;
+  /** File with what the other options cannot say. */
+  settings?: string | undefined;
+  recover: boolean;
+  dryRun: boolean;
+}
+
+const KEY_VARIABLE = "VLLM_BRIDGE_KEY";
+
+/** `bridge`: the server between a host and vLLM, until Ctrl-C or SIGTERM. With `--json`, one JSON object a line. */
+export async function bridge({ terminal, output }: CommandContext, options: BridgeCommandOptions): Promise<ExitCode> {
+  // Only this command needs the streaming client.
+  const { createBridge, formatLogEntry } = await import("../../bridge/index.ts");
+  const upstream = options.upstream ?? terminal.env[DEFAULTS.baseUrlVariable] ?? DEFAULTS.baseUrl;
+  const port = parsePort(options.port, "--port", 0);
+  const settings = options.settings === undefined ? {} : await readBridgeSettings(options.settings);
+  const address = options.listen ?? "127.0.0.1";
+  await refuseItself(upstream, port, address);
+  const print = (value: object, text: string) =>
+    terminal.stdout.write(`${output.isJson ? JSON.stringify(value) : text}\n`);
+  const server = createBridge({
+    // CoderClaw's engine adds reasoning tokens to the output tokens, which hold them already.
+    reasoningTokens: "drop",
+    ...settings,
+    upstream,
+    apiKey: terminal.env[DEFAULTS.apiKeyVariable],
+    key: terminal.env[KEY_VARIABLE]?.trim() || undefined,
+    recover: options.recover ? undefined : false,
+    dryRun: options.dryRun,
+    log: (entry) => void print({ event: "request", ...entry }, formatLogEntry(entry)),
+  });
+  server.listen(port, address);
+  await whenListening(server, address, port);
+  const { baseUrl, upstreamUrl } = server;
+  print({ event: "listening", baseUrl, upstream: upstreamUrl }, welcome(server, options.dryRun));
+  await untilStopped(terminal.signal);
+  print({ event: "stopping" }, "Stopping: running answers may finish. Ctrl-C again ends them.");
+  server.close();
+  await once(server, "close");
+  return EXIT.fine;
+}
+
+function welcome({ baseUrl, upstreamUrl }: Bridge, isDryRun: boolean): string {
+  const note = isDryRun ? "\nDry run: requests go through unchanged; each line tells what would be changed." : "";
+  return `Bridge ${baseUrl} → ${upstreamUrl}\nUse ${baseUrl} as the host's base URL. Ctrl-C stops.${note}`;
+}
+
+/** A bridge that is its own upstream would ask itself for ever. */
+async function refuseItself(upstream: string, port: number, address: string): Promise<void> {
+  const url = new URL(normalizeBaseUrl(upstream).apiRoot);
+  if (Number(url.port) !== port) return;
+  const name = url.hostname.replace(/^\[|\]$/g, "");
+  // A name that nobody knows is no reason not to start: the network may come later.
+  const found = await lookup(name).catch(() => undefined);
+  if (!leadsTo(found?.address ?? name, address)) return;
+  throw usageError(
+    `The upstream ${url.host} is the bridge's own address.`,
+    "Pass --upstream with vLLM's address, or another --port.",
+  );
+}
+
+const ANY_ADDRESS = new Set(["0.0.0.0", "::"]);
+
+/** True when who asks `target` reaches what listens on `address`, both on this machine. */
+function leadsTo(target: string, address: string): boolean {
+  if (target === address || isLoopback(target) || ANY_ADDRESS.has(target)) return true;
+  const own = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
+  return ANY_ADDRESS.has(address) && own.some((each) => each.address === target);
+}
+
+async function whenListening(server: Bridge, address: string, port: number): Promise<void> {
+  try {
+    await once(server, "listening");
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? "unknown error";
+    const where = `${address}:${port}`;
+    const other = code === "EADDRINUSE" ? await askBridge({ baseUrl: `http://${where}` }) : undefined;
+    if (other !== undefined) {
+      throw usageError(
+        `A bridge to ${other.upstream} runs on ${where} already.`,
+        `Use http://${where}/v1 as the host's base URL, or pass another --port.`,
+      );
+    }
+    throw usageError(`The bridge cannot listen on ${where} (${code}).`, LISTEN_HINTS[code] ?? OTHER_LISTEN_HINT);
+  }
+}
+
+const LISTEN_HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "Stop what listens there, or pass another --port.",
+  EACCES: "Ports below 1024 need the right to take them: pass a higher --port.",
+};
+const OTHER_LISTEN_HINT = "Pass --listen with an address of this machine, or leave it out for 127.0.0.1.";
+
+function untilStopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      process.off("SIGTERM", stop);
+      resolve();
+    };
+    process.on("SIGTERM", stop);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,0 +1,139 @@
+import { access, constants, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { ServeSuggestion, ServerReport } from "@vllm/discovery";
+import { suggestServeCommand } from "@vllm/discovery";
+import { DEFAULTS } from "@vllm/schema/core";
+import type { AdapterFinding } from "../../findings/adapter-finding.ts";
+import { serveForHost } from "../../findings/serve-for-host.ts";
+import { defaultModel, vllmProviderIds } from "../../host-config/provider-settings.ts";
+import type { HostId } from "../../hosts/host-location.ts";
+import { HOST_LABELS } from "../../hosts/host-location.ts";
+import { toMarkdown } from "../../matrix/to-markdown.ts";
+import { toHostModels } from "../../provider/host-model.ts";
+import { parseProviderId } from "../../provider/provider-id.ts";
+import type { CommandContext, OpenHost } from "../command-context.ts";
+import { openHost } from "../command-context.ts";
+import type { Examined } from "../examine-server.ts";
+import { examineServer } from "../examine-server.ts";
+import { makeMatrices } from "../make-matrices.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
+import { exitCodeOf } from "../server-exit-code.ts";
+import type { Colors } from "../ui/colors.ts";
+import { countFindings, renderFindings } from "../ui/render-findings.ts";
+import { renderServeCommand } from "../ui/render-serve-command.ts";
+import { renderBridgeLine } from "../ui/render-bridge.ts";
+import { renderMatrix } from "../ui/render-matrix.ts";
+import { renderModelTable, renderServerLine } from "../ui/render-models.ts";
+
+export interface DoctorOptions {
+  baseUrl?: string | undefined;
+  provider?: string | undefined;
+  /** Asks questions that cost tokens, too. */
+  active: boolean;
+  /** File for the table of what server and model really do; undefined: no such table. */
+  matrixFile?: string | undefined;
+}
+
+/** `doctor`: everything that is wrong between host and server, each with its fix. Changes nothing. */
+export async function doctor(context: CommandContext, options: DoctorOptions): Promise<ExitCode> {
+  const { output } = context;
+  const { colors } = output;
+  // The table costs tokens: whether it can be saved is known before.
+  if (options.matrixFile !== undefined) await access(path.dirname(options.matrixFile), constants.W_OK);
+  const host = await openHost(context);
+  const { location } = host;
+  output.say(`${colors.bold(HOST_LABELS[location.host])} ${colors.dim(`— ${host.reason}`)}`);
+  output.say(
+    `${location.exists ? colors.green("✔") : colors.yellow("▲")} ${output.path(location.configPath)} ${colors.dim(location.exists ? "is valid" : "does not exist yet")}`,
+  );
+  const examined: Examined[] = [];
+  for (const providerId of providersToExamine(host, options)) {
+    const one = await examineServer(context, host, providerId, options);
+    const told = new Set(examined.flatMap(({ shown }) => shown.map(({ message }) => message)));
+    one.shown = one.shown.filter(({ message }) => !told.has(message));
+    examined.push(one);
+    output.say(`\n${renderServerLine(one.report, colors)} ${colors.dim(providerId)}`);
+    output.say(`  key: ${one.keySource}`);
+    if (one.bridge !== undefined) output.say(renderBridgeLine(one.bridge, colors));
+    const models = toHostModels(one.report.models, location.host);
+    if (models.length > 0) output.say(`\n${renderModelTable(one.report, models, output, defaultOf(host, providerId))}`);
+    if (one.shown.length > 0) output.say(`\n${renderFindings(one.shown, output)}`);
+  }
+  const matrices = options.matrixFile === undefined ? [] : await makeMatrices(context, host, examined);
+  for (const matrix of matrices) output.say(`\n${renderMatrix(matrix, output)}`);
+  if (options.matrixFile !== undefined && matrices.length > 0) {
+    await writeFile(options.matrixFile, toMarkdown(matrices));
+    output.say(`\n${colors.green("✔")} Saved ${options.matrixFile}, with every question and answer.`);
+  }
+  const findings = examined.flatMap((one) => one.shown);
+  const problems = countFindings(findings);
+  const suggestions = examined.flatMap(({ report }) => suggestionFor(report, location.host));
+  output.say(
+    `\n${problems === "" ? `${colors.green("✔")} Nothing wrong was found.` : `${paintMark(findings, colors)} ${problems}`}`,
+  );
+  const fixes = suggestions.filter(({ arguments: serve }) =>
+    serve.some(({ change }) => change === "add" || change === "replace"),
+  );
+  if (!options.active && examined.some(({ report }) => hasUntriedTools(report)))
+    output.say(
+      `\n${colors.yellow("?")} Tools were not tried. A few hundred tokens show whether they work:\n  coderclaw-vllm doctor --active`,
+    );
+  for (const suggestion of fixes) output.say(`\n${renderServeCommand(suggestion, output)}`);
+  const code = worstOf(examined, problems !== "");
+  output.result({
+    command: "doctor",
+    ok: code === EXIT.fine,
+    host: location.host,
+    configPath: location.configPath,
+    servers: examined.map(({ providerId, keySource, report, bridge, findings }) => ({
+      providerId,
+      keySource,
+      baseUrl: report.apiRoot,
+      ...(bridge === undefined ? {} : { bridge }),
+      kind: report.kind,
+      state: report.state,
+      version: report.version,
+      models: report.models,
+      capabilities: report.capabilities,
+      tokensSpent: report.tokensSpent,
+      findings,
+    })),
+    serveCommands: suggestions,
+    ...(matrices.length === 0 ? {} : { matrices }),
+  });
+  return code;
+}
+
+/** The default model, if it is one of this provider. */
+function defaultOf({ config }: OpenHost, providerId: string): string | undefined {
+  const current = defaultModel(config.value);
+  return current?.provider === providerId ? current.modelId : undefined;
+}
+
+/** Only a request shows whether a server reads a model's tool calls. */
+function hasUntriedTools({ state, models }: ServerReport): boolean {
+  return state === "ready" && models.some(({ toolCalling }) => toolCalling.status === "unknown");
+}
+
+function suggestionFor(report: ServerReport, host: HostId): ServeSuggestion[] {
+  const suggestion = suggestServeCommand(report);
+  if (suggestion === undefined) return [];
+  const window = report.models.find(({ id }) => id === suggestion.model)?.contextWindow;
+  return [serveForHost(suggestion, host, window)];
+}
+
+function providersToExamine({ config }: OpenHost, options: DoctorOptions): string[] {
+  if (options.provider !== undefined) return [parseProviderId(options.provider)];
+  const configured = vllmProviderIds(config.value);
+  return options.baseUrl !== undefined || configured.length === 0 ? [DEFAULTS.providerId] : configured;
+}
+
+function paintMark(findings: readonly AdapterFinding[], colors: Colors): string {
+  return findings.some(({ severity }) => severity === "error") ? colors.red("✖") : colors.yellow("▲");
+}
+
+function worstOf(examined: readonly Examined[], hasProblems: boolean): ExitCode {
+  const states = examined.map(({ report }) => exitCodeOf(report));
+  return Math.max(hasProblems ? EXIT.problemsFound : EXIT.fine, ...states) as ExitCode;
+}

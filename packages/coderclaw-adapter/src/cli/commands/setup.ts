@@ -1,0 +1,191 @@
+import type { ServerReport } from "@vllm/discovery";
+import { ConfigError } from "@vllm/schema/core";
+import { defaultModel, vllmProviderIds } from "../../host-config/provider-settings.ts";
+import type { ReadHostConfig } from "../../host-config/read-host-config.ts";
+import { readRecord, saveBridge } from "../../host-config/record.ts";
+import { isForAgents } from "../../findings/advice-for-agents.ts";
+import { allFindings, isInTheWay } from "../../findings/all-findings.ts";
+import { diagnoseHost } from "../../findings/diagnose-host.ts";
+import type { AdapterFinding } from "../../findings/adapter-finding.ts";
+import type { HostId } from "../../hosts/host-location.ts";
+import { HOST_LABELS } from "../../hosts/host-location.ts";
+import { OPENCLAW_PROVIDER_ID } from "../../hosts/plugin-ids.ts";
+import { applyEdits } from "../../provider/apply-edits.ts";
+import { toHostModels } from "../../provider/host-model.ts";
+import { parseProviderId } from "../../provider/provider-id.ts";
+import { applySetup, previewSetup } from "../../setup/apply-setup.ts";
+import type { SetupPlan } from "../../setup/plan-setup.ts";
+import { planSetup } from "../../setup/plan-setup.ts";
+import { planBridge } from "../bridge-plan.ts";
+import type { CommandContext } from "../command-context.ts";
+import { openHost } from "../command-context.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
+import { findServer } from "../find-server.ts";
+import { pickModel } from "../pick-model.ts";
+import { confirm } from "../prompts.ts";
+import { exitCodeOf } from "../server-exit-code.ts";
+import { isInteractive } from "../terminal.ts";
+import type { Colors } from "../ui/colors.ts";
+import { describeChanges } from "../ui/describe-changes.ts";
+import { renderKeepRunning } from "../ui/render-bridge.ts";
+import { renderDiff } from "../ui/render-diff.ts";
+import { shortenDiff } from "../ui/shorten-diff.ts";
+import { renderFindings } from "../ui/render-findings.ts";
+import { renderModelTable, renderServerLine } from "../ui/render-models.ts";
+import { hangText } from "../ui/wrap-text.ts";
+
+export interface SetupOptions {
+  baseUrl?: string | undefined;
+  model?: string | undefined;
+  provider: string;
+  /** Put a bridge in between, on this port. */
+  bridgePort?: number | undefined;
+  yes: boolean;
+  dryRun: boolean;
+}
+
+/** `setup`: finds the server, picks the model, writes the configuration. Asks only what it cannot know. */
+export async function setup(context: CommandContext, options: SetupOptions): Promise<ExitCode> {
+  const { output, terminal } = context;
+  const { colors } = output;
+  const asks = !options.yes && !output.isJson && isInteractive(terminal);
+  if (!asks && !options.yes && !options.dryRun) throw needsYes();
+  const providerId = parseProviderId(options.provider);
+  const { config, location, reason } = await openHost(context);
+  output.say(
+    `${colors.bold(`vLLM → ${HOST_LABELS[location.host]}`)} ${colors.dim(`${output.path(location.configPath)} (${reason})`)}\n`,
+  );
+
+  const bridge = await planBridge(context, config, { providerId, options });
+  const found = await findServer(context, config, {
+    providerId,
+    baseUrl: options.baseUrl,
+    asks,
+    bridgeUpstream: bridge?.upstream,
+  });
+  const { seen } = found;
+  output.say(renderServerLine(seen.report, colors));
+  const state = exitCodeOf(seen.report);
+  if (state !== EXIT.fine || seen.report.models.length === 0) {
+    const findings = allFindings(seen.findings, [], { host: location.host, providerId }).filter(isInTheWay);
+    output.say(`\n${renderFindings(findings, output)}\n\nNothing was written.`);
+    output.result({ command: "setup", ok: false, state: seen.report.state, findings });
+    return state === EXIT.fine ? EXIT.problemsFound : state;
+  }
+  const service = bridge?.serviceFor(seen.report.apiRoot);
+  // To the host the bridge is the server.
+  const report = service === undefined ? seen.report : { ...seen.report, apiRoot: service.baseUrl };
+
+  const served = toHostModels(report.models, location.host);
+  const modelId = await pickModel(context, config, { report, providerId, wanted: options.model, asks });
+  output.say(`\n${renderModelTable(report, served, output, modelId)}\n`);
+  const plan = await planSetup({
+    host: config,
+    providerId,
+    report,
+    key: found.key,
+    recorded: await readRecord(location, providerId),
+    defaultModelId: isFurther(config, providerId, options) ? undefined : modelId,
+  });
+  const change = await previewSetup(config, plan);
+  const { path, text } = change.file;
+  const diff = change.changed ? renderDiff({ path: output.path(path), before: text, after: change.text }, colors) : "";
+  if (diff !== "") output.say(`${options.dryRun ? diff : shortenDiff(diff, colors)}\n`);
+  const notes = [...plan.keyNotes, ...plan.notes];
+  for (const note of notes) output.say(`${colors.blue("•")} ${hangText(note, 2, output.wrapWidth)}`);
+  if (notes.length > 0) output.say();
+  const findings = findingsAfter(config, { providerId, report, edits: plan.edits, hasBridge: service !== undefined });
+  const isUsable = !findings.some(({ severity, model = modelId }) => severity === "error" && model === modelId);
+  if (findings.length > 0) output.say(`${renderFindings(findings, output)}\n`);
+
+  const hasWork = change.changed || plan.keyWrite !== undefined;
+  const isAgreed = !options.dryRun && (!asks || !hasWork || (await confirm(terminal, "Write it?")));
+  if (isAgreed) await applySetup(config, providerId, plan, change);
+  if (isAgreed && service !== undefined) await saveBridge(location, providerId, service);
+  output.result({
+    command: "setup",
+    ok: isUsable,
+    host: location.host,
+    configPath: path,
+    changed: change.changed && isAgreed,
+    dryRun: options.dryRun,
+    baseUrl: report.apiRoot,
+    ...(service === undefined ? {} : { bridge: service }),
+    version: report.version,
+    defaultModel: plan.defaultModel?.modelRef,
+    models: plan.models,
+    notes,
+    findings,
+    diff,
+  });
+  if (options.dryRun) output.say("Dry run: nothing was written.");
+  else if (!isAgreed) output.say("Nothing was written.");
+  else {
+    const done = change.changed
+      ? describeChanges(plan, { path: output.path(path), hasBackup: change.file.exists })
+      : `${output.path(path)} says all of it already.`;
+    output.say(`${colors.green("✔")} ${done}`);
+    if (plan.defaultModel !== undefined)
+      output.say(`${colors.green("✔")} The default model is ${colors.bold(plan.defaultModel.modelRef)}.`);
+    if (service !== undefined) output.say(`\n${renderKeepRunning(service, colors)}`);
+    output.say(`\n${isUsable ? nextStep(plan, { host: location.host, providerId, modelId }) : notYet(colors)}`);
+  }
+  return isUsable ? EXIT.fine : EXIT.problemsFound;
+}
+
+/** A further server beside one that is the default already: the default changes only when a model is named. */
+function isFurther({ value }: ReadHostConfig, providerId: string, { model }: SetupOptions): boolean {
+  const current = defaultModel(value)?.provider;
+  const hasDefault = current !== undefined && current !== providerId && vllmProviderIds(value).includes(current);
+  return hasDefault && model === undefined && providerId.startsWith("vllm-") && providerId !== OPENCLAW_PROVIDER_ID;
+}
+
+function findingsAfter(
+  config: ReadHostConfig,
+  after: { providerId: string; report: ServerReport; edits: Parameters<typeof applyEdits>[1]; hasBridge: boolean },
+): AdapterFinding[] {
+  const { providerId, report, edits, hasBridge } = after;
+  const { host } = config.location;
+  const situation = {
+    host,
+    config: applyEdits(config.value, edits),
+    env: config.env,
+    missingVariables: config.missingVariables,
+    providerId,
+    key: "present",
+    report,
+  };
+  const place = { host, providerId, hasBridge };
+  // What is not served is among the notes.
+  return allFindings(report.findings, diagnoseHost(situation), place).filter(
+    (finding) => finding.severity !== "info" && finding.code !== "MODEL_NOT_SERVED" && isForAgents(finding, place),
+  );
+}
+
+function nextStep(
+  { defaultModel: made }: SetupPlan,
+  { host, providerId, modelId }: { host: HostId; providerId: string; modelId: string },
+): string {
+  if (made === undefined)
+    return `The default model stays. In a chat: /model ${providerId}/${modelId}. To make it the default:\n  coderclaw-vllm setup --provider ${providerId} --model ${modelId}`;
+  const command =
+    host === "coderclaw"
+      ? `coderclaw agent --local -m "List the files here"`
+      : `openclaw agent --local --agent main -m "List the files here"`;
+  return `Try it:\n  ${command}\nIf something does not work:\n  coderclaw-vllm doctor --active`;
+}
+
+function notYet(colors: Colors): string {
+  return `${colors.red("✖")} It will not work yet, see above. All of it, with the command to serve the model:\n  coderclaw-vllm doctor`;
+}
+
+function needsYes(): ConfigError {
+  const hint =
+    "Add --yes to take the defaults (--base-url and --model choose others), or --dry-run to see what it would do.";
+  return new ConfigError({
+    message: "setup asks questions, and nobody can answer them here.",
+    hint,
+    issues: [{ path: "", received: "no terminal", accepted: "a terminal, --yes or --dry-run", fix: hint }],
+  });
+}

@@ -1,0 +1,108 @@
+import { ConfigError } from "@vllm/schema/core";
+import { allFindings, isInTheWay } from "../../findings/all-findings.ts";
+import { providerBaseUrl, resolveKey, vllmProviderIds } from "../../host-config/provider-settings.ts";
+import { readRecord } from "../../host-config/record.ts";
+import { parseProviderId } from "../../provider/provider-id.ts";
+import { applySetup, previewSetup } from "../../setup/apply-setup.ts";
+import { planSetup } from "../../setup/plan-setup.ts";
+import type { CommandContext } from "../command-context.ts";
+import { openHost } from "../command-context.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
+import { lookThroughBridge } from "../look-through-bridge.ts";
+import { confirm } from "../prompts.ts";
+import { exitCodeOf } from "../server-exit-code.ts";
+import { isInteractive } from "../terminal.ts";
+import { renderDiff } from "../ui/render-diff.ts";
+import { shortenDiff } from "../ui/shorten-diff.ts";
+import { renderFindings } from "../ui/render-findings.ts";
+import { renderServerLine } from "../ui/render-models.ts";
+import { describeChanges } from "../ui/describe-changes.ts";
+
+export interface SyncOptions {
+  provider?: string | undefined;
+  dryRun: boolean;
+  yes: boolean;
+}
+
+/** `sync`: brings the configured models up to what their servers serve now. Without a server nothing is touched. */
+export async function sync(context: CommandContext, options: SyncOptions): Promise<ExitCode> {
+  const { output, terminal } = context;
+  const ids = await providersToSync(context, options.provider);
+  const results = [];
+  let worst: ExitCode = EXIT.fine;
+  for (const providerId of ids) {
+    // Read again for each provider: the one before it has changed the file.
+    const { config } = await openHost(context);
+    const { baseUrl } = providerBaseUrl(config, providerId);
+    const seen = await lookThroughBridge(context, config, { providerId, baseUrl });
+    const { report } = seen;
+    output.say(renderServerLine(report, output.colors));
+    const state = exitCodeOf(report);
+    const findings = allFindings(seen.findings, [], { host: config.location.host, providerId }).filter(isInTheWay);
+    if (state !== EXIT.fine || report.models.length === 0) {
+      output.say(`\n${renderFindings(findings, output)}\n\nThe models in the configuration stay as they are.`);
+      worst = Math.max(worst, state === EXIT.fine ? EXIT.problemsFound : state) as ExitCode;
+      results.push({ providerId, state: report.state, changed: false, findings });
+      continue;
+    }
+    const resolved = resolveKey(config, providerId);
+    const plan = await planSetup({
+      host: config,
+      providerId,
+      report,
+      key: resolved.key === undefined ? { kind: "none" } : { kind: "existing", source: resolved.source },
+      recorded: await readRecord(config.location, providerId),
+    });
+    const change = await previewSetup(config, plan);
+    const { path, text } = change.file;
+    const diff = change.changed
+      ? renderDiff({ path: output.path(path), before: text, after: change.text }, output.colors)
+      : "";
+    const { added, updated, kept, notServed } = plan.provider;
+    const summary = { providerId, state: report.state, changed: change.changed, added, updated, kept, notServed };
+    for (const note of plan.notes) output.say(`${output.colors.blue("•")} ${note}`);
+    if (!change.changed) {
+      output.say(`${output.colors.green("✔")} ${output.path(path)} says all of it already.`);
+      results.push(summary);
+      continue;
+    }
+    const isDryRun = options.dryRun;
+    output.say(`\n${isDryRun ? diff : shortenDiff(diff, output.colors)}\n`);
+    if (isDryRun) output.say("Dry run: nothing was written.");
+    else if (await mayWrite(context, options)) {
+      await applySetup(config, providerId, plan, change);
+      output.say(
+        `${output.colors.green("✔")} ${describeChanges(plan, { path: output.path(path), hasBackup: change.file.exists })}`,
+      );
+    } else output.say("Nothing was written.");
+    results.push({ ...summary, dryRun: isDryRun, diff: output.isJson ? diff : undefined });
+  }
+  output.result({ command: "sync", ok: worst === EXIT.fine, providers: results });
+  return worst;
+
+  async function mayWrite({ output }: CommandContext, { yes }: SyncOptions): Promise<boolean> {
+    return yes || output.isJson || !isInteractive(terminal) || confirm(terminal, "Write it?");
+  }
+}
+
+async function providersToSync(context: CommandContext, provider: string | undefined): Promise<string[]> {
+  const { config } = await openHost(context);
+  const configured = vllmProviderIds(config.value);
+  const wanted = provider === undefined ? configured : configured.filter((id) => id === parseProviderId(provider));
+  if (wanted.length > 0) return wanted;
+  const what =
+    provider === undefined ? "No vLLM server is configured" : `models.providers.${provider} is not configured`;
+  throw new ConfigError({
+    message: `${what} in ${config.location.configPath}.`,
+    hint: "Run coderclaw-vllm setup first.",
+    issues: [
+      {
+        path: "models.providers",
+        received: configured.length === 0 ? "no vLLM server" : configured.join(", "),
+        accepted: "vllm, or vllm-<name>",
+        fix: "Run coderclaw-vllm setup.",
+      },
+    ],
+  });
+}

@@ -1,0 +1,42 @@
+import { backupPath } from "../../config-file/backups.ts";
+import { planUndo, undoConfig } from "../../config-file/undo-config.ts";
+import { configCheck } from "../../host-config/check-config.ts";
+import { detectHost } from "../../hosts/detect-host.ts";
+import type { CommandContext } from "../command-context.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
+import { confirm } from "../prompts.ts";
+import { isInteractive } from "../terminal.ts";
+import { renderDiff } from "../ui/render-diff.ts";
+import { shortenDiff } from "../ui/shorten-diff.ts";
+
+export interface UndoOptions {
+  dryRun: boolean;
+  yes: boolean;
+}
+
+/** `undo`: swaps the configuration and its newest backup. Twice is nothing. */
+export async function undo(
+  { terminal, output, options: common }: CommandContext,
+  options: UndoOptions,
+): Promise<ExitCode> {
+  const { location } = detectHost(terminal, common);
+  const plan = await planUndo(location.configPath, configCheck(location, terminal.env));
+  const { path, text } = plan.file;
+  if (text === plan.text) {
+    output.say(`${path} and its backup are the same.`);
+    output.result({ command: "undo", ok: true, path, changed: false });
+    return EXIT.fine;
+  }
+  const diff = renderDiff({ path: output.path(path), before: text, after: plan.text }, output.colors);
+  output.say(options.dryRun ? diff : shortenDiff(diff, output.colors));
+  const mustAsk = !options.yes && !options.dryRun && !output.isJson && isInteractive(terminal);
+  const isWritten =
+    !options.dryRun && (!mustAsk || (await confirm(terminal, `Bring ${output.path(backupPath(path))} back?`)));
+  if (isWritten) await undoConfig(plan);
+  output.say(
+    isWritten ? `${output.colors.green("✔")} Done. Undo again brings the other content back.` : "Nothing was written.",
+  );
+  output.result({ command: "undo", ok: true, path, changed: isWritten, dryRun: options.dryRun, diff });
+  return EXIT.fine;
+}

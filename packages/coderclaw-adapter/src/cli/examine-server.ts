@@ -1,0 +1,88 @@
+import type { ServerReport } from "@vllm/discovery";
+import { findIncludeOf } from "../config-file/includes.ts";
+import type { JsonObject } from "../config-file/json-value.ts";
+import { isObject } from "../config-file/json-value.ts";
+import type { AdapterFinding } from "../findings/adapter-finding.ts";
+import { isForAgents } from "../findings/advice-for-agents.ts";
+import { allFindings } from "../findings/all-findings.ts";
+import { diagnoseHost } from "../findings/diagnose-host.ts";
+import { providerBaseUrl, resolveKey } from "../host-config/provider-settings.ts";
+import type { ReadHostConfig } from "../host-config/read-host-config.ts";
+import { readRecord } from "../host-config/record.ts";
+import type { HostModel } from "../provider/host-model.ts";
+import { toHostModels } from "../provider/host-model.ts";
+import type { KeptField } from "../provider/merge-model.ts";
+import { planProvider } from "../provider/plan-provider.ts";
+import { heldBackUntil } from "../secrets/auth-profile-store.ts";
+import type { CommandContext, OpenHost } from "./command-context.ts";
+import type { SeenBridge } from "./look-through-bridge.ts";
+import { lookThroughBridge } from "./look-through-bridge.ts";
+
+/** A provider of the host's configuration, its server, and what is wrong between them. */
+export interface Examined {
+  providerId: string;
+  keySource: string;
+  report: ServerReport;
+  bridge: SeenBridge | undefined;
+  findings: AdapterFinding[];
+  /** Those that a person can do something with; what was said of an earlier server is left out. */
+  shown: AdapterFinding[];
+}
+
+/** Looks at the server of one provider, through a bridge if one is in between, and compares it with the configuration. */
+export async function examineServer(
+  context: CommandContext,
+  { config, location }: OpenHost,
+  providerId: string,
+  options: { baseUrl?: string | undefined; active: boolean },
+): Promise<Examined> {
+  const baseUrl = options.baseUrl ?? providerBaseUrl(config, providerId).baseUrl;
+  const { key, source } = resolveKey(config, providerId);
+  const { report, bridge, findings } = await lookThroughBridge(context, config, {
+    providerId,
+    baseUrl,
+    active: options.active,
+  });
+  const found = report.state === "ready" ? toHostModels(report.models, location.host) : undefined;
+  const place = { host: location.host, providerId, hasBridge: bridge !== undefined };
+  const ofHost = diagnoseHost({
+    host: location.host,
+    config: config.value,
+    env: config.env,
+    missingVariables: config.missingVariables,
+    providerId,
+    key,
+    report,
+    found,
+    keyHeldBackUntil: heldBackUntil(config.profiles, providerId, authSection(config)),
+    kept: await keptFields(config, providerId, found ?? []),
+    includedFrom: await findIncludeOf(config.file.value, ["models", "providers", providerId], location.configPath),
+  });
+  const all = allFindings(findings, ofHost, place);
+  return {
+    providerId,
+    keySource: source,
+    report,
+    bridge,
+    findings: all,
+    // While the server does not work, what is merely good to know can wait.
+    shown: all.filter(
+      (finding) => isForAgents(finding, place) && (report.state === "ready" || finding.severity !== "info"),
+    ),
+  };
+}
+
+function authSection({ value }: ReadHostConfig): JsonObject {
+  return isObject(value["auth"]) ? value["auth"] : {};
+}
+
+/** What `sync` would leave alone, because the user wrote it. */
+async function keptFields(
+  config: ReadHostConfig,
+  providerId: string,
+  models: readonly HostModel[],
+): Promise<readonly KeptField[]> {
+  const { host } = config.location;
+  const recorded = await readRecord(config.location, providerId);
+  return planProvider({ config: config.value, host, providerId, baseUrl: "", models, recorded }).kept;
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { EXIT } from "./exit-codes.ts";
+import { runCli } from "./run-cli.ts";
+import { currentTerminal } from "./terminal.ts";
+
+const interruption = new AbortController();
+let isInterrupted = false;
+process.on("SIGINT", () => {
+  if (isInterrupted) process.exit(EXIT.interrupted);
+  isInterrupted = true;
+  interruption.abort();
+});
+// A reader that left (`| head`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(EXIT.fine);
+  throw error;
+});
+
+process.exitCode = await runCli(process.argv.slice(2), currentTerminal(interruption.signal));

@@ -1,0 +1,38 @@
+/** The parts of CoderClaw's plugin API that are used (contract 6.2, 6.3). */
+import type { JsonObject } from "../config-file/json-value.ts";
+import type { WizardPrompter } from "../drop-in/host-types.ts";
+
+export interface CoderClawPluginApi {
+  config?: JsonObject | undefined;
+  pluginConfig?: unknown;
+  logger?: { warn(message: string): void; info?(message: string): void } | undefined;
+  registerProvider?(provider: CoderClawProvider): void;
+  on?(hook: "before_model_resolve", handler: () => Promise<void>, options?: { priority?: number }): void;
+}
+
+/** The host reads `id`, `label`, `docsPath`, `aliases` and `auth`, nothing else (checklist 59). */
+export interface CoderClawProvider {
+  id: string;
+  label: string;
+  docsPath: string;
+  aliases: string[];
+  auth: {
+    id: string;
+    label: string;
+    hint: string;
+    kind: "custom";
+    run(context: CoderClawAuthContext): Promise<CoderClawAuthResult>;
+  }[];
+}
+
+export interface CoderClawAuthContext {
+  config: JsonObject;
+  prompter: WizardPrompter;
+}
+
+export interface CoderClawAuthResult {
+  profiles: { profileId: string; credential: { type: "api_key"; provider: string; key: string } }[];
+  configPatch: JsonObject;
+  defaultModel: string;
+  notes: string[];
+}

@@ -1,0 +1,95 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { piModelsFile } from "../../test/host-schemas/coderclaw.ts";
+import { createModelRefresh } from "./refresh-models.ts";
+
+let home: string;
+let path: string;
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "adapter-refresh-"));
+  path = join(home, ".coderclaw", "agents", "main", "agent", "models.json");
+});
+
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+const served: typeof fetch = async (input) => {
+  const url = input instanceof Request ? input.url : String(input);
+  const isList = url === "http://gpu1:9000/v1/models";
+  const body = isList ? { data: [{ id: "org/m", max_model_len: 65_536 }] } : { detail: "Not Found" };
+  return Response.json(body, { status: isList ? 200 : 404 });
+};
+
+async function refresh(): Promise<string[]> {
+  const warnings: string[] = [];
+  const env = { HOME: home, PATH: "", VLLM_API_KEY: "sk-secret", VLLM_BASE_URL: "http://gpu1:9000/v1" };
+  const surroundings = { env, homeDirectory: home };
+  const warn = (message: string): void => void warnings.push(message);
+  await createModelRefresh({ config: {}, surroundings, warn, fetch: served })();
+  return warnings;
+}
+
+async function write(content: object): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, JSON.stringify(content));
+}
+
+const other = { baseUrl: "x", apiKey: "k", api: "openai-completions", models: [{ id: "o" }], future: [1] };
+
+describe("the refresh of models.json", () => {
+  test("checklist 38: mode 0600, other providers and unknown keys stay, written only when something is different", async () => {
+    await write({ future: true, providers: { other, vllm: { baseUrl: "old", apiKey: "k", api: "a", models: [] } } });
+    await chmod(path, 0o644);
+    expect(await refresh()).toEqual([]);
+    const text = await readFile(path, "utf8");
+    expect(JSON.parse(text)).toMatchObject({
+      future: true,
+      providers: {
+        other,
+        vllm: {
+          baseUrl: "http://gpu1:9000/v1",
+          apiKey: "VLLM_API_KEY",
+          models: [{ id: "org/m", contextWindow: 65_536 }],
+        },
+      },
+    });
+    expect(text).not.toContain("sk-secret");
+    const first = await stat(path);
+    expect(first.mode & 0o777).toBe(0o600);
+    expect(await refresh()).toEqual([]);
+    expect((await stat(path)).ino).toBe(first.ino);
+  });
+
+  test("checklist 37: a file that is not there is made, and pi accepts it", async () => {
+    expect(await refresh()).toEqual([]);
+    piModelsFile.parse(JSON.parse(await readFile(path, "utf8")));
+  });
+
+  const model = { id: "m" };
+  test.each([
+    ["models without a key", { baseUrl: "x", api: "a", models: [model] }],
+    ["models without an address", { apiKey: "k", api: "a", models: [model] }],
+    ["models without an api", { baseUrl: "x", apiKey: "k", models: [model] }],
+    ["an empty key", { baseUrl: "x", apiKey: "", api: "a", models: [model] }],
+    ["a cost of three numbers", { ...other, models: [{ ...model, cost: { input: 0, output: 0, cacheRead: 0 } }] }],
+    ["a window of zero", { ...other, models: [{ ...model, contextWindow: 0 }] }],
+    ["neither models nor address", { apiKey: "k" }],
+  ])("checklist 37: what pi would refuse is left as it is: %s", async (_what, broken) => {
+    const content = { providers: { broken } };
+    await write(content);
+    expect(await refresh()).toEqual([expect.stringContaining("left as it is")]);
+    expect(JSON.parse(await readFile(path, "utf8"))).toEqual(content);
+  });
+
+  test.each([
+    ["an api for each model", { baseUrl: "x", apiKey: "k", models: [{ ...model, api: "a" }] }],
+    ["an address alone", { baseUrl: "x" }],
+    ["overrides alone", { modelOverrides: {} }],
+  ])("checklist 37: what pi accepts is no obstacle: %s", async (_what, fine) => {
+    await write({ providers: { fine } });
+    expect(await refresh()).toEqual([]);
+    expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ providers: { fine, vllm: { models: [{}] } } });
+  });
+});

@@ -1,0 +1,84 @@
+import { stat } from "node:fs/promises";
+import JSON5 from "json5";
+import { backupPath } from "./backups.ts";
+import { fileError } from "./file-error.ts";
+import type { JsonObject } from "./json-value.ts";
+import { isObject } from "./json-value.ts";
+import { followLinks, hashOf, readBytes } from "./read-bytes.ts";
+
+/** A configuration file as it is on disk: nothing substituted, nothing included, no defaults. */
+export interface ConfigFile {
+  /** The path that was asked for; backups are named after it. */
+  path: string;
+  /** The file behind the symbolic links: this is what a write replaces. */
+  realPath: string;
+  exists: boolean;
+  /** Its text, byte order mark included; `""` when it does not exist. */
+  text: string;
+  /** SHA-256 of its bytes; undefined when it does not exist. */
+  hash: string | undefined;
+  /** What it says; `{}` when it does not exist. */
+  value: JsonObject;
+}
+
+/**
+ * Reads a JSON5 configuration file. A missing file is an empty configuration, as for the hosts.
+ *
+ * @throws {ConfigError} when it cannot be read, is not UTF-8, not JSON5 or not an object. Nothing is repaired.
+ */
+export async function readConfigFile(path: string): Promise<ConfigFile> {
+  const realPath = await followLinks(path);
+  const bytes = await readBytes(realPath);
+  if (bytes === undefined) return { path, realPath, exists: false, text: "", hash: undefined, value: {} };
+  const text = decode(bytes, path);
+  const hasBackup = await stat(backupPath(path)).then(
+    () => true,
+    () => false,
+  );
+  return { path, realPath, exists: true, text, hash: hashOf(bytes), value: parseDocument(text, path, hasBackup) };
+}
+
+/**
+ * @param hasBackup Whether `undo` could bring another content back.
+ * @throws {ConfigError} with line and column when the text is not a JSON5 object.
+ */
+export function parseDocument(text: string, path: string, hasBackup = false): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON5.parse(text);
+  } catch (cause) {
+    const { lineNumber: line, columnNumber: column } = cause as { lineNumber?: number; columnNumber?: number };
+    const where = line === undefined ? "" : ` (line ${line}, column ${column})`;
+    const isEmpty = text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n\r]*/g, "").trim() === "";
+    const undo = hasBackup ? ", or bring the content before it back: coderclaw-vllm undo" : "";
+    throw fileError({
+      message: `${path} is not valid JSON5${isEmpty ? ": it is empty" : where}.`,
+      hint: isEmpty ? `Put {} into it, or delete it${undo}.` : `Correct it there${undo}. Nothing was written.`,
+      received: isEmpty ? "an empty file" : "text that cannot be parsed",
+      accepted: "a JSON5 object",
+      line,
+      column,
+    });
+  }
+  if (isObject(value)) return value;
+  throw fileError({
+    message: `${path} does not hold an object.`,
+    hint: "A host's configuration is one object: { … }; nothing was written.",
+    received: Array.isArray(value) ? "a list" : "a plain value",
+    accepted: "an object",
+  });
+}
+
+function decode(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw fileError({
+      message: `${path} is not UTF-8 text.`,
+      hint: "Save it as UTF-8; nothing was written.",
+      received: "other bytes",
+      accepted: "UTF-8",
+      cause,
+    });
+  }
+}

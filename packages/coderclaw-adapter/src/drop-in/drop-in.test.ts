@@ -1,0 +1,387 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createDiscoveryCache } from "@vllm/discovery";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { coderClawConfig, completeCoderClawModel, piModelsFile } from "../../test/host-schemas/coderclaw.ts";
+import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
+import { buildVllmProvider, discoverOpenAiCompatibleModels, discoverVllmModels } from "./discover-vllm-models.ts";
+import type { WizardPrompter } from "./host-types.ts";
+import { resolveImplicitVllmProvider } from "./implicit-provider.ts";
+import { applyAuthChoiceVllm, promptAndConfigureVllm } from "./prompt-and-configure.ts";
+import { useFakeServers } from "../../test/fake-servers.ts";
+
+/** Another environment than the process's: this one runs no tests. */
+const env = {};
+let agentDir: string;
+const start = useFakeServers();
+
+beforeEach(async () => {
+  agentDir = await mkdtemp(join(tmpdir(), "adapter-drop-in-"));
+});
+
+afterEach(async () => {
+  await rm(agentDir, { recursive: true, force: true });
+});
+
+function warnings(): { warn: (message: string) => void; said: string[] } {
+  const said: string[] = [];
+  return { warn: (message) => said.push(message), said };
+}
+
+/** A server that has nothing but a list of models. */
+function listing(body: unknown, status = 200): typeof fetch {
+  return async (input) => {
+    const url = input instanceof Request ? input.url : String(input);
+    const isList = url.endsWith("/v1/models");
+    return Response.json(isList ? body : { detail: "Not Found" }, { status: isList ? status : 404 });
+  };
+}
+
+describe("discoverVllmModels", () => {
+  test("checklist 23: the true window; checklist 6: complete entries that pass the host's schema", async () => {
+    const { baseUrl, model } = await start();
+    const models = await discoverVllmModels(baseUrl, undefined, { env });
+    expect(models.map(({ id }) => id)).toEqual([model]);
+    const served = (await (await fetch(`${baseUrl}/models`)).json()) as { data: { max_model_len: number }[] };
+    expect(models[0]?.contextWindow).toBe(served.data[0]?.max_model_len);
+    for (const entry of models) completeCoderClawModel.parse(entry);
+  });
+
+  test("checklist 22: several names of one model are several entries, each once, in the server's order", async () => {
+    const { baseUrl } = await start({ config: "0.32.0/multi-name" });
+    const served = (await (await fetch(`${baseUrl}/models`)).json()) as { data: { id: string }[] };
+    const models = await discoverVllmModels(baseUrl, undefined, { env });
+    expect(models.map(({ id }) => id)).toEqual(served.data.map(({ id }) => id));
+  });
+
+  test("checklist 22: ids are trimmed, blank and other ones dropped, each comes once, in the server's order", async () => {
+    const ids = [" b ", "", "a", null, 7, "b", "\t", "a", "c"];
+    const listed = listing({ data: ids.map((id) => ({ id, max_model_len: 32_768 })) });
+    const models = await discoverVllmModels("http://h/v1", undefined, {
+      env,
+      fetch: listed,
+      cache: createDiscoveryCache(),
+    });
+    expect(models.map(({ id }) => id)).toEqual(["b", "a", "c"]);
+  });
+
+  test.each([32_768, undefined, 0, -1, 4096.5, "32768", null])(
+    "checklist 23: a max_model_len of %j is the window, or the host's own default",
+    async (max_model_len) => {
+      const listed = listing({ data: [{ id: "m", max_model_len }] });
+      const [model] = await discoverVllmModels("http://h/v1", undefined, {
+        env,
+        fetch: listed,
+        cache: createDiscoveryCache(),
+      });
+      expect(model?.contextWindow).toBe(max_model_len === 32_768 ? 32_768 : 128_000);
+      completeCoderClawModel.parse(model);
+    },
+  );
+
+  test("checklist 19: 5 s are the limit when nobody says another", async () => {
+    const timeout = vi.spyOn(AbortSignal, "timeout");
+    await discoverVllmModels("http://h/v1", undefined, {
+      env,
+      fetch: listing({ data: [{ id: "m" }] }),
+      cache: createDiscoveryCache(),
+    });
+    expect(timeout).toHaveBeenCalledWith(5000);
+    timeout.mockRestore();
+  });
+
+  test("checklist 27: no timer is left that would keep the process alive", async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    const before = timers();
+    const cache = createDiscoveryCache({ ttlMs: 60_000 });
+    const fetch = listing({ data: [{ id: "m" }] });
+    expect(await discoverVllmModels("http://h/v1", undefined, { env, fetch, cache })).toHaveLength(1);
+    expect(timers()).toBeLessThanOrEqual(before);
+  });
+
+  test("checklist 25: every way to fail is told apart", async () => {
+    const answers: [number, unknown][] = [
+      [401, { error: "Unauthorized" }],
+      [404, { detail: "Not Found" }],
+      [500, { error: { message: "boom" } }],
+      [200, null],
+      [200, { data: {} }],
+      [200, { data: [] }],
+    ];
+    const said: string[] = [];
+    for (const [status, body] of answers) {
+      const told = warnings();
+      const options = { env, warn: told.warn, fetch: listing(body, status), cache: createDiscoveryCache() };
+      expect(await discoverVllmModels("http://h/v1", undefined, options)).toEqual([]);
+      expect(told.said).toHaveLength(1);
+      said.push(told.said[0] as string);
+    }
+    expect(said).toEqual([
+      expect.stringContaining("wants an API key"),
+      expect.stringContaining("(404)"),
+      expect.stringContaining("500"),
+      expect.stringContaining("not with a list of models"),
+      expect.stringContaining("not with a list of models"),
+      expect.stringContaining("lists no model"),
+    ]);
+  });
+
+  test("checklist 19: trailing slashes are cut, CR and LF of the key too, no Bearer without a key", async () => {
+    const server = await start({ apiKey: "sk-1" });
+    expect(await discoverVllmModels(`${server.baseUrl}//`, " sk-1\r\n", { env })).toHaveLength(1);
+    const open = await start();
+    await discoverVllmModels(open.baseUrl, " \n", { env });
+    expect(open.requests.some((request) => "authorization" in request.headers)).toBe(false);
+  });
+
+  test("checklist 29: a missing /v1 is added, a doubled one is not made", async () => {
+    const { serverRoot, baseUrl } = await start();
+    expect(await discoverVllmModels(serverRoot, undefined, { env })).toHaveLength(1);
+    expect((await buildVllmProvider({ baseUrl: serverRoot }, { env })).baseUrl).toBe(baseUrl);
+    expect((await buildVllmProvider({ baseUrl: `${baseUrl}/` }, { env })).baseUrl).toBe(baseUrl);
+  });
+
+  test.each([
+    ["refused", { fail: "refuse" as const }, /refused.*vllm serve/],
+    ["a wrong key", { apiKey: "sk-right" }, /refused the API key \(401\).*--api-key/],
+    ["a web page", { fail: { kind: "html-200" as const, paths: /./ } }, /vllm serve/],
+    ["a dead proxy", { fail: { kind: "html-502" as const, paths: /./ } }, /502/],
+    ["nothing at all", { fail: { kind: "empty-200" as const, paths: /./ } }, /not with a list of models/],
+    ["garbage", { fail: { kind: "garbage" as const, paths: /./ } }, /does not speak HTTP/],
+    ["silence", { fail: { kind: "stall-before-headers" as const, paths: /./ } }, /did not answer in time/],
+  ])("checklist 25, failures 30: %s is [] and one warning, never a throw", async (_what, options, message) => {
+    const { baseUrl } = await start(options);
+    const { warn, said } = warnings();
+    expect(await discoverVllmModels(baseUrl, "sk-wrong", { env, warn, timeoutMs: 300 })).toEqual([]);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(message);
+    expect(said[0]).not.toContain("sk-wrong");
+  });
+
+  test("an address that is none is a warning, too", async () => {
+    const { warn, said } = warnings();
+    expect(await discoverVllmModels("not an address", undefined, { env, warn })).toEqual([]);
+    expect(said[0]).toContain('"not an address" is not the address of an HTTP server.');
+  });
+
+  test("checklist 26, 27: callers share one look; a server that went off keeps its models; force asks again", async () => {
+    const server = await start();
+    const options = { env, cache: createDiscoveryCache({ ttlMs: 60_000 }) };
+    await Promise.all([1, 2, 3].map(() => discoverVllmModels(server.baseUrl, undefined, options)));
+    const lists = () => server.requests.filter(({ path }) => path === "/v1/models").length;
+    expect(lists()).toBe(1);
+    await discoverVllmModels(server.baseUrl, undefined, { ...options, force: true });
+    expect(lists()).toBe(2);
+    await server.close();
+    const { warn, said } = warnings();
+    expect(await discoverVllmModels(server.baseUrl, undefined, { ...options, force: true, warn })).toHaveLength(1);
+    expect(said).toEqual([]);
+  });
+
+  test("checklist 28: does nothing in a test run", async () => {
+    const server = await start();
+    expect(await discoverVllmModels(server.baseUrl)).toEqual([]);
+    expect(await discoverVllmModels(server.baseUrl, undefined, { env: { NODE_ENV: "test" } })).toEqual([]);
+    expect(server.requests).toEqual([]);
+  });
+
+  test("discoverOpenAiCompatibleModels gives ids for a menu", async () => {
+    const { baseUrl, model } = await start();
+    expect(await discoverOpenAiCompatibleModels(baseUrl, undefined, { env })).toEqual([
+      { id: model, hint: expect.stringMatching(/^\d+ tokens$/) },
+    ]);
+  });
+});
+
+describe("resolveImplicitVllmProvider", () => {
+  test("checklist 20: without a key nothing is asked", async () => {
+    const server = await start();
+    const found = await resolveImplicitVllmProvider(
+      { agentDir },
+      { env: { VLLM_BASE_URL: server.baseUrl, VLLM_API_KEY: " " } },
+    );
+    expect(found).toBeUndefined();
+    expect(server.requests).toEqual([]);
+  });
+
+  test("checklist 21: an explicit provider wins and nothing is asked", async () => {
+    const server = await start();
+    const options = { env: { VLLM_BASE_URL: server.baseUrl, VLLM_API_KEY: "k" } };
+    const explicitProviders = { vllm: { baseUrl: "x", models: [] } };
+    expect(await resolveImplicitVllmProvider({ agentDir, explicitProviders }, options)).toBeUndefined();
+    expect(server.requests).toEqual([]);
+  });
+
+  test("VLLM_API_KEY opts in; VLLM_BASE_URL is read; the key is not in the result", async () => {
+    const server = await start({ apiKey: "sk-secret" });
+    const found = await resolveImplicitVllmProvider(
+      { agentDir, explicitProviders: { vLLM: {} } },
+      { env: { VLLM_BASE_URL: server.baseUrl, VLLM_API_KEY: "sk-secret" } },
+    );
+    expect(found).toMatchObject({ baseUrl: server.baseUrl, api: "openai-completions", apiKey: "VLLM_API_KEY" });
+    expect(found?.models).toHaveLength(1);
+    expect(JSON.stringify(found)).not.toContain("sk-secret");
+    coderClawConfig.parse({ models: { providers: { vllm: found } } });
+  });
+
+  test("checklist 33: for discovery the variable comes before the profile", async () => {
+    const server = await start({ apiKey: "sk-env" });
+    await saveApiKeyProfile(join(agentDir, "auth-profiles.json"), { provider: "vllm", key: "sk-stored" });
+    const settings = { env: { VLLM_BASE_URL: server.baseUrl, VLLM_API_KEY: "sk-env" } };
+    expect((await resolveImplicitVllmProvider({ agentDir }, settings))?.models).toHaveLength(1);
+  });
+
+  test("a stored profile opts in; checklist 37: what the host writes to models.json is valid, and has no secret", async () => {
+    const server = await start({ apiKey: "sk-stored" });
+    await saveApiKeyProfile(join(agentDir, "auth-profiles.json"), { provider: "vllm", key: "sk-stored" });
+    const found = await resolveImplicitVllmProvider({ agentDir }, { env: { VLLM_BASE_URL: server.baseUrl } });
+    expect(found?.models).toHaveLength(1);
+    expect(JSON.stringify(found)).not.toContain("sk-stored");
+    piModelsFile.parse({ providers: { vllm: found } });
+  });
+
+  test("checklist 26: while the server is down there is no provider, so that the host keeps the models it knew", async () => {
+    const { warn, said } = warnings();
+    const options = { env: { VLLM_BASE_URL: (await start({ fail: "refuse" })).baseUrl, VLLM_API_KEY: "k" }, warn };
+    expect(await resolveImplicitVllmProvider({ agentDir }, options)).toBeUndefined();
+    expect(said).toHaveLength(1);
+  });
+
+  test("checklist 28: nothing in a test run", async () => {
+    const server = await start();
+    const options = { env: { VLLM_BASE_URL: server.baseUrl, VLLM_API_KEY: "k", VITEST: "true" } };
+    expect(await resolveImplicitVllmProvider({ agentDir }, options)).toBeUndefined();
+    expect(server.requests).toEqual([]);
+  });
+});
+
+function prompterFor(answers: readonly string[]) {
+  const remaining = [...answers];
+  const asked: string[] = [];
+  const notes: [string, string | undefined][] = [];
+  const prompter: WizardPrompter = {
+    note: async (message, title) => void notes.push([message, title]),
+    text: async ({ message, validate }) => {
+      asked.push(message);
+      const answer = remaining.shift() ?? "";
+      const problem = validate?.(answer);
+      if (problem !== undefined) throw new Error(`refused: ${problem}`);
+      return answer;
+    },
+    select: async ({ message, options, initialValue }) => {
+      asked.push(message);
+      const answer = remaining.shift();
+      return (options.find((option) => option.value === answer)?.value ?? initialValue) as never;
+    },
+    progress: () => ({ update: vi.fn(), stop: vi.fn() }),
+  };
+  return { prompter, asked, notes };
+}
+
+describe("promptAndConfigureVllm", () => {
+  test("checklist 61: asks URL, key, model, and returns config, modelId, modelRef", async () => {
+    const { prompter, asked } = prompterFor(["http://127.0.0.1:8000/v1/", "sk-test", "meta-llama/M-8B"]);
+    const { config, ...named } = await promptAndConfigureVllm({ cfg: {}, prompter, agentDir });
+    expect(asked).toEqual(["vLLM base URL", "vLLM API key", "vLLM model"]);
+    expect(named).toEqual({ modelId: "meta-llama/M-8B", modelRef: "vllm/meta-llama/M-8B" });
+    expect(config).toMatchObject({
+      models: {
+        mode: "merge",
+        providers: {
+          vllm: { baseUrl: "http://127.0.0.1:8000/v1", apiKey: "VLLM_API_KEY", models: [{ id: "meta-llama/M-8B" }] },
+        },
+      },
+    });
+    coderClawConfig.parse(config);
+    const { profiles } = JSON.parse(await readFile(join(agentDir, "auth-profiles.json"), "utf8"));
+    expect(profiles).toEqual({ "vllm:default": { type: "api_key", provider: "vllm", key: "sk-test" } });
+  });
+
+  test("finds the served models and offers them with their windows; weakness 16: other models and headers stay", async () => {
+    const server = await start();
+    const vllm = { baseUrl: "http://old/v1", headers: { a: "b" }, models: [{ id: "mine", name: "Mine" }] };
+    const { prompter } = prompterFor([server.baseUrl, "", server.model]);
+    const { config } = await promptAndConfigureVllm(
+      { cfg: { models: { providers: { vllm } } }, prompter, agentDir },
+      { env },
+    );
+    expect(config).toMatchObject({
+      models: {
+        providers: {
+          vllm: { baseUrl: server.baseUrl, headers: { a: "b" }, models: [{ id: "mine" }, { id: server.model }] },
+        },
+      },
+    });
+  });
+
+  test("checklist 34: a server without a key gets the host's own placeholder", async () => {
+    const { prompter } = prompterFor(["127.0.0.1:8000", "", "m"]);
+    await promptAndConfigureVllm({ cfg: {}, prompter, agentDir });
+    expect(await readFile(join(agentDir, "auth-profiles.json"), "utf8")).toContain('"key": "local"');
+  });
+
+  test("checklist 35: a key that is the name of a set variable is warned about, without repeating it", async () => {
+    const { baseUrl } = await start({ fail: "refuse" });
+    const { prompter, notes } = prompterFor([baseUrl, "MY_SECRET", "m"]);
+    await promptAndConfigureVllm({ cfg: {}, prompter, agentDir }, { env: { MY_SECRET: "value" } });
+    expect(notes.at(-1)).toEqual([expect.stringContaining("name of an environment variable"), "vLLM API key"]);
+    expect(JSON.stringify(notes)).not.toMatch(/MY_SECRET|"value"/);
+  });
+
+  test("says what is wrong with a server before the model is asked for", async () => {
+    const { baseUrl } = await start({ fail: "refuse" });
+    const { prompter, notes, asked } = prompterFor([baseUrl, "k", "m"]);
+    await promptAndConfigureVllm({ cfg: {}, prompter, agentDir }, { env });
+    expect(notes[0]?.[0]).toContain("the connection was refused");
+    expect(asked).toHaveLength(3);
+  });
+
+  test("refuses an address and a key that cannot work, at the prompt", async () => {
+    const bad = prompterFor(["nonsense with spaces"]).prompter;
+    await expect(promptAndConfigureVllm({ cfg: {}, prompter: bad, agentDir })).rejects.toThrow("refused: ");
+    const executed = prompterFor(["h:8000", "!rm"]).prompter;
+    await expect(promptAndConfigureVllm({ cfg: {}, prompter: executed, agentDir })).rejects.toThrow("exclamation mark");
+  });
+});
+
+describe("applyAuthChoiceVllm", () => {
+  const answers = ["h:8000", "k", "org/m"];
+
+  test("another choice is another handler's", async () => {
+    const { prompter } = prompterFor([]);
+    expect(
+      await applyAuthChoiceVllm({ authChoice: "local", config: {}, prompter, agentDir, setDefaultModel: true }),
+    ).toBeNull();
+  });
+
+  test("checklist 42: sets the default, keeps fallbacks, says so", async () => {
+    const { prompter, notes } = prompterFor(answers);
+    const config = { agents: { defaults: { model: { fallbacks: ["a/b"] } } } };
+    const applied = await applyAuthChoiceVllm({
+      authChoice: "vllm",
+      config,
+      prompter,
+      agentDir,
+      setDefaultModel: true,
+    });
+    expect(applied?.config).toMatchObject({
+      agents: { defaults: { model: { primary: "vllm/org/m", fallbacks: ["a/b"] } } },
+    });
+    expect(applied).not.toHaveProperty("agentModelOverride");
+    expect(notes).toEqual([["Default model set to vllm/org/m", "Model configured"]]);
+  });
+
+  test("or returns the ref for one agent", async () => {
+    const { prompter } = prompterFor(answers);
+    const applied = await applyAuthChoiceVllm({
+      authChoice: "vllm",
+      config: {},
+      prompter,
+      agentDir,
+      setDefaultModel: false,
+    });
+    expect(applied?.agentModelOverride).toBe("vllm/org/m");
+    expect(applied?.config).not.toHaveProperty("agents");
+  });
+});

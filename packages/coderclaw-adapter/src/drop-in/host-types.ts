@@ -1,0 +1,47 @@
+/** Shapes of CoderClaw (and of OpenClaw where they are the same), declared here because the host is no package that can be installed (contract 6.2, 6.5). */
+import type { JsonObject } from "../config-file/json-value.ts";
+
+/** `ModelDefinitionConfig` of the host (`config/types.models.ts`): everything but `api`, `headers` and `compat` is required. */
+export interface ModelDefinitionConfig {
+  id: string;
+  name: string;
+  reasoning: boolean;
+  input: ("text" | "image")[];
+  cost: { input: number; output: number; cacheRead: number; cacheWrite: number };
+  /** Tokens. */
+  contextWindow: number;
+  /** Tokens. */
+  maxTokens: number;
+  headers?: Record<string, string>;
+  compat?: Record<string, unknown>;
+}
+
+/** A provider as the host's implicit providers return it. */
+export interface HostProviderConfig {
+  baseUrl: string;
+  apiKey?: string;
+  api: "openai-completions";
+  models: ModelDefinitionConfig[];
+}
+
+/** The part of the host's `WizardPrompter` that is used here (`wizard/prompts.ts`). */
+export interface WizardPrompter {
+  note(message: string, title?: string): Promise<void>;
+  select<Value>(parameters: {
+    message: string;
+    options: { value: Value; label: string; hint?: string }[];
+    initialValue?: Value;
+  }): Promise<Value>;
+  text(parameters: {
+    message: string;
+    initialValue?: string;
+    placeholder?: string;
+    /** OpenClaw hides what is typed; CoderClaw does not know this key. */
+    sensitive?: boolean;
+    validate?: (value: string) => string | undefined;
+  }): Promise<string>;
+  progress?(label: string): { update(message: string): void; stop(message?: string): void };
+}
+
+/** The host's configuration as its code passes it around. */
+export type HostConfigObject = JsonObject;

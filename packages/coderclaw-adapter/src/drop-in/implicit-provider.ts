@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import type { JsonObject } from "../config-file/json-value.ts";
+import { findProfileKey, readAuthProfiles } from "../secrets/auth-profile-store.ts";
+import type { DropInOptions } from "./discover-vllm-models.ts";
+import { isTestRun, look, toDefinitions } from "./discover-vllm-models.ts";
+import type { HostProviderConfig } from "./host-types.ts";
+import { DEFAULTS } from "@vllm/schema/core";
+
+export interface ImplicitVllmProviderParameters {
+  /** The agent's folder, which holds `auth-profiles.json`. */
+  agentDir: string;
+  /** `models.providers` of the configuration. */
+  explicitProviders?: Readonly<Record<string, unknown>> | null | undefined;
+  /** `auth` of the configuration. */
+  auth?: JsonObject | undefined;
+}
+
+/**
+ * The vLLM block of CoderClaw's `resolveImplicitProviders`: a provider when the user opted in (`VLLM_API_KEY` or a stored profile) and
+ * did not configure one; undefined otherwise.
+ *
+ * Undefined also when the server cannot be used at the moment: in mode `merge` the host then keeps the models it knew, instead of
+ * replacing them by nothing. The key itself is never in the result; the host resolves it when it sends a request.
+ */
+export async function resolveImplicitVllmProvider(
+  parameters: ImplicitVllmProviderParameters,
+  options: DropInOptions = {},
+): Promise<HostProviderConfig | undefined> {
+  const env = options.env ?? process.env;
+  const { explicitProviders, agentDir, auth } = parameters;
+  if (explicitProviders?.[DEFAULTS.providerId]) return undefined;
+  // Discovery takes the variable before the profile, requests the other way round: the host's own rules (checklist 33).
+  const key = env[DEFAULTS.apiKeyVariable]?.replace(/[\r\n]/g, "").trim() || (await storedKey(agentDir, auth));
+  if (key === undefined || isTestRun(env)) return undefined;
+  const report = await look(env[DEFAULTS.baseUrlVariable]?.trim() || DEFAULTS.baseUrl, key, options);
+  if (report === undefined) return undefined;
+  const models = toDefinitions(report, options);
+  if (models.length === 0) return undefined;
+  return { baseUrl: report.apiRoot, api: DEFAULTS.api, apiKey: DEFAULTS.apiKeyVariable, models };
+}
+
+async function storedKey(agentDir: string, auth: JsonObject | undefined): Promise<string | undefined> {
+  try {
+    return findProfileKey(await readAuthProfiles(join(agentDir, "auth-profiles.json")), DEFAULTS.providerId, auth);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,101 @@
+import { join } from "node:path";
+import { DEFAULTS, formatModelRef } from "@vllm/schema/core";
+import type { JsonObject } from "../config-file/json-value.ts";
+import { currentSurroundings } from "../hosts/host-home.ts";
+import { locateCoderClaw } from "../hosts/locate-coderclaw.ts";
+import { applyEdits } from "../provider/apply-edits.ts";
+import { planDefaultModel } from "../provider/plan-default-model.ts";
+import { planProvider } from "../provider/plan-provider.ts";
+import { KEYLESS_PLACEHOLDER, variableNameNotes } from "../secrets/api-key.ts";
+import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
+import type { DropInOptions } from "./discover-vllm-models.ts";
+import { isTestRun, look } from "./discover-vllm-models.ts";
+import { askForServer } from "./ask-for-server.ts";
+import type { HostConfigObject, WizardPrompter } from "./host-types.ts";
+
+export interface ConfiguredVllm<Config> {
+  config: Config;
+  modelId: string;
+  /** `vllm/<modelId>`. */
+  modelRef: string;
+}
+
+/**
+ * Takes the place of CoderClaw's function of this name (`commands/vllm-setup.ts`): asks for address, key and model, in this order; finds
+ * the served models in between; stores the key as `vllm:default`; returns the configuration with the provider in it, its other models,
+ * headers and settings kept.
+ *
+ * @throws {VllmError} `CONFIG_INVALID` when the key cannot be stored (the host's own function ignores that).
+ */
+export async function promptAndConfigureVllm<Config extends HostConfigObject>(
+  parameters: { cfg: Config; prompter: WizardPrompter; agentDir?: string | undefined },
+  options: DropInOptions = {},
+): Promise<ConfiguredVllm<Config>> {
+  const { cfg, prompter } = parameters;
+  const env = options.env ?? process.env;
+  const { apiRoot, typedKey, models, modelId } = await askForServer({
+    prompter,
+    host: "coderclaw",
+    providerId: DEFAULTS.providerId,
+    initialBaseUrl: configuredBaseUrl(cfg) ?? env[DEFAULTS.baseUrlVariable]?.trim() ?? DEFAULTS.baseUrl,
+    look: isTestRun(env) ? undefined : (baseUrl, key, warn) => look(baseUrl, key, { ...options, warn }),
+  });
+  const key = typedKey ?? KEYLESS_PLACEHOLDER;
+  for (const note of variableNameNotes(key, env)) await prompter.note(note, "vLLM API key");
+  const agentDir = parameters.agentDir?.trim();
+  const store =
+    agentDir === undefined || agentDir === ""
+      ? (locateCoderClaw(currentSurroundings()).authProfilesPath as string)
+      : join(agentDir, "auth-profiles.json");
+  await saveApiKeyProfile(store, { provider: DEFAULTS.providerId, key });
+  const plan = planProvider({
+    config: cfg,
+    host: "coderclaw",
+    providerId: DEFAULTS.providerId,
+    baseUrl: apiRoot,
+    apiKey: DEFAULTS.apiKeyVariable,
+    models,
+    recorded: {},
+  });
+  return {
+    config: applyEdits(cfg, plan.edits),
+    modelId,
+    modelRef: formatModelRef({ provider: DEFAULTS.providerId, modelId }),
+  };
+}
+
+/** What CoderClaw passes to the handlers of an authentication choice, as far as it is used here (`auth-choice.apply.ts`). */
+export interface ApplyAuthChoiceParams<Config> {
+  authChoice: string;
+  config: Config;
+  prompter: WizardPrompter;
+  agentDir?: string | undefined;
+  setDefaultModel: boolean;
+}
+
+/**
+ * Takes the place of CoderClaw's function of this name (`auth-choice.apply.vllm.ts`).
+ *
+ * @returns null when another choice was made.
+ */
+export async function applyAuthChoiceVllm<Config extends HostConfigObject>(
+  parameters: ApplyAuthChoiceParams<Config>,
+  options: DropInOptions = {},
+): Promise<{ config: Config; agentModelOverride?: string } | null> {
+  if (parameters.authChoice !== DEFAULTS.providerId) return null;
+  const { config, prompter, agentDir, setDefaultModel } = parameters;
+  const configured = await promptAndConfigureVllm({ cfg: config, prompter, agentDir }, options);
+  if (!setDefaultModel) return { config: configured.config, agentModelOverride: configured.modelRef };
+  const plan = planDefaultModel(configured.config, "coderclaw", {
+    providerId: DEFAULTS.providerId,
+    modelId: configured.modelId,
+  });
+  await prompter.note([`Default model set to ${plan.modelRef}`, ...plan.notes].join("\n"), "Model configured");
+  return { config: applyEdits(configured.config, plan.edits) };
+}
+
+function configuredBaseUrl(config: JsonObject): string | undefined {
+  const models = config["models"] as { providers?: { vllm?: { baseUrl?: unknown } } } | undefined;
+  const baseUrl = models?.providers?.vllm?.baseUrl;
+  return typeof baseUrl === "string" && baseUrl.trim() !== "" ? baseUrl : undefined;
+}

@@ -1,0 +1,25 @@
+import type { AdapterFinding } from "./adapter-finding.ts";
+import type { FindingPlace } from "./advice-for-agents.ts";
+import { adviseAgents } from "./advice-for-agents.ts";
+
+const ORDER = ["error", "warning", "info"];
+
+/** What is wrong with the server and between it and the host, most severe first, with advice for people who set up an agent. */
+export function allFindings(
+  ofServer: readonly AdapterFinding[],
+  ofHost: readonly AdapterFinding[],
+  place: FindingPlace,
+): AdapterFinding[] {
+  // What the host's own rules say about a window is more exact than what discovery says for all hosts.
+  const judged = new Set(ofHost.filter(({ code }) => code.startsWith("WINDOW_")).map(({ model }) => model));
+  // And discovery judges by CoderClaw's rules, which are not OpenClaw's.
+  const isRepeated = ({ code, model }: AdapterFinding): boolean =>
+    (code === "WINDOW_TOO_SMALL" || code === "WINDOW_SMALL") && (place.host === "openclaw" || judged.has(model));
+  const advised = ofServer.filter((finding) => !isRepeated(finding)).map((finding) => adviseAgents(finding, place));
+  return [...advised, ...ofHost].toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+}
+
+/** Whether it is an error: the rest can wait until the server works. */
+export function isInTheWay({ severity }: AdapterFinding): boolean {
+  return severity === "error";
+}

@@ -1,0 +1,387 @@
+import type { ServerReport } from "@vllm/discovery";
+import { describe, expect, test } from "vitest";
+import type { JsonObject } from "../config-file/json-value.ts";
+import type { HostId } from "../hosts/host-location.ts";
+import type { AdapterFindingCode } from "./adapter-finding.ts";
+import { ADAPTER_FINDING_CODES } from "./adapter-finding.ts";
+import type { HostSituation } from "./host-situation.ts";
+import { diagnoseHost } from "./diagnose-host.ts";
+import { mergeAlike } from "./merge-alike.ts";
+
+function reportOf(...models: { id: string; contextWindow?: number; developerRole?: string }[]): ServerReport {
+  const served = models.map(({ developerRole, ...rest }) => ({
+    ...rest,
+    profile: { history: { value: { developerRole } } },
+  }));
+  return { state: "ready", apiRoot: "http://gpu1:8000/v1", models: served } as unknown as ServerReport;
+}
+
+const model = (id: string, contextWindow = 131_072, more: object = {}): JsonObject => ({
+  id,
+  name: id,
+  contextWindow,
+  maxTokens: 8192,
+  ...more,
+});
+
+function situation(
+  settings: JsonObject | undefined,
+  more: Partial<HostSituation> & { primary?: string } = {},
+): HostSituation {
+  const { primary, ...rest } = more;
+  return {
+    host: "coderclaw",
+    config: {
+      models: { providers: settings === undefined ? {} : { vllm: { baseUrl: "http://gpu1:8000/v1", ...settings } } },
+      ...(primary === undefined ? {} : { agents: { defaults: { model: { primary } } } }),
+    },
+    env: {},
+    missingVariables: [],
+    providerId: "vllm",
+    key: "k",
+    ...rest,
+  };
+}
+
+const codes = (input: HostSituation): string[] =>
+  diagnoseHost(input).map((finding) => `${finding.severity} ${finding.code}`);
+
+const seen = new Set<string>();
+
+/** Every case names the failure of `openclaw-host-facts` or the checklist rule it prevents or explains. */
+const CASES: [string, AdapterFindingCode, HostSituation, RegExp][] = [
+  [
+    "contract 1.4: one missing variable drops the whole file",
+    "VARIABLE_MISSING",
+    situation({ models: [model("a")], apiKey: "${KEY}" }, { missingVariables: ["KEY", "OTHER"] }),
+    /\$\{KEY\} \(models\.providers\.vllm\.apiKey\) and \$\{OTHER\}, which are not set.*ignores the whole file/,
+  ],
+  [
+    "contract 2.2: vLLM is not vllm",
+    "PROVIDER_ID_CASE",
+    { ...situation(undefined), config: { models: { providers: { vLLM: {} } } } },
+    /the host would have both/,
+  ],
+  ["user-asks 2: nothing is configured", "PROVIDER_MISSING", situation(undefined), /No vLLM server is configured/],
+  [
+    "contract 4.4, failures 32: an empty list is a made-up window",
+    "PROVIDER_HAS_NO_MODELS",
+    situation({ models: [] }),
+    /200000/,
+  ],
+  [
+    "checklist 13: an include doubled the list",
+    "MODEL_LISTED_TWICE",
+    situation({ models: [model("a"), model("a")] }),
+    /twice/,
+  ],
+  [
+    "hosts 5c: the valid id is named",
+    "MODEL_NOT_SERVED",
+    situation(
+      { models: [model("Qwen/Qwen3-14B")] },
+      { report: reportOf({ id: "Qwen/Qwen3-8B" }), primary: "vllm/Qwen/Qwen3-14B" },
+    ),
+    /The default model Qwen\/Qwen3-14B is not served. The server serves Qwen\/Qwen3-8B/,
+  ],
+  [
+    "facts 2.5, failures 32: an unlisted default gets 200000",
+    "DEFAULT_MODEL_NOT_CONFIGURED",
+    situation({ models: [model("a")] }, { primary: "vllm/b", host: "openclaw" }),
+    /200000/,
+  ],
+  [
+    "the default is another provider's",
+    "DEFAULT_MODEL_ELSEWHERE",
+    situation({ models: [model("a")] }, { primary: "openai/g" }),
+    /openai\/g/,
+  ],
+  [
+    "failures 34, hosts 5f: the window is smaller than configured",
+    "WINDOW_TOO_LARGE_IN_CONFIG",
+    situation({ models: [model("a", 128_000)] }, { report: reportOf({ id: "a", contextWindow: 32_768 }) }),
+    /128000 tokens, the server ends at 32768/,
+  ],
+  [
+    "user-asks 8: the window could be larger",
+    "WINDOW_OUT_OF_DATE",
+    situation({ models: [model("a", 32_768)] }, { report: reportOf({ id: "a", contextWindow: 131_072 }) }),
+    /could take 131072/,
+  ],
+  [
+    "failures 42: pictures are dropped",
+    "FIELD_OUT_OF_DATE",
+    situation(
+      { models: [model("a")] },
+      { found: [{ id: "a", entry: { input: ["text", "image"], reasoning: false }, reasons: [] }] },
+    ),
+    /Pictures are dropped/,
+  ],
+  [
+    "failures 25: the developer role for a template that refuses it",
+    "DEVELOPER_ROLE_SENT",
+    situation(
+      { models: [model("a", 131_072, { reasoning: true })] },
+      { report: reportOf({ id: "a", contextWindow: 131_072, developerRole: "rejected" }) },
+    ),
+    /role developer, which the model's chat template refuses/,
+  ],
+  [
+    "checklist 24, failures 35: the host refuses the window",
+    "WINDOW_BELOW_HOST_MINIMUM",
+    situation({ models: [model("a", 8192)] }),
+    /the window is 8192 tokens, and CoderClaw refuses to run below 16000/,
+  ],
+  [
+    "failures 35: the configuration's window is refused, the server's would do",
+    "WINDOW_BELOW_HOST_MINIMUM",
+    situation({ models: [model("a", 8192)] }, { report: reportOf({ id: "a", contextWindow: 32_768 }) }),
+    /refuses to run below 16000. The server could take 32768/,
+  ],
+  [
+    "contract 4.6, failures 34: no room for the prompt",
+    "NO_ROOM_FOR_THE_PROMPT",
+    situation({ models: [model("a", 16_384)] }),
+    /no room/,
+  ],
+  [
+    "checklist 24, contract 4.6: a small window is a softer word: compaction from the first words on",
+    "COMPACTION_STARTS_EARLY",
+    situation({ models: [model("a", 32_768)] }),
+    /from 12768 tokens on/,
+  ],
+  [
+    "checklist 29: no /v1",
+    "BASE_URL_WITHOUT_V1",
+    situation({ baseUrl: "http://gpu1:8000/", models: [model("a")] }),
+    /http:\/\/gpu1:8000\/chat\/completions/,
+  ],
+  [
+    "checklist 11: a key in clear text",
+    "KEY_IN_CONFIG",
+    situation({ apiKey: "sk-1234", models: [model("a")] }),
+    /clear text/,
+  ],
+  [
+    "checklist 35: a key that is executed",
+    "KEY_WOULD_BE_EXECUTED",
+    situation({ apiKey: "!cat key", models: [model("a")] }),
+    /shell command/,
+  ],
+  [
+    "checklist 35: a header that is executed",
+    "KEY_WOULD_BE_EXECUTED",
+    situation({ headers: { "X-Key": "!cat key" }, models: [model("a")] }),
+    /headers.X-Key starts with "!"/,
+  ],
+  [
+    "checklist 35, contract 3.4: VLLM_API_KEY is a name for the provider vllm only",
+    "KEY_IS_A_VARIABLE_NAME",
+    {
+      ...situation(undefined, { providerId: "vllm-b", key: "VLLM_API_KEY" }),
+      config: {
+        models: { providers: { "vllm-b": { baseUrl: "http://h/v1", apiKey: "VLLM_API_KEY", models: [model("a")] } } },
+      },
+    },
+    /the name itself is sent/,
+  ],
+  [
+    "checklist 35: a header that names a variable",
+    "KEY_IS_A_VARIABLE_NAME",
+    situation({ headers: { "X-Key": "MY_KEY" }, models: [model("a")] }, { env: { MY_KEY: "v" } }),
+    /headers.X-Key is the name/,
+  ],
+  [
+    "checklist 34: CoderClaw wants a key",
+    "KEY_MISSING_FOR_HOST",
+    situation({ models: [model("a")] }, { key: undefined }),
+    /refuses to run without one/,
+  ],
+  [
+    "hosts 5b, contract 3.4: a key that the host holds back after failed requests",
+    "KEY_HELD_BACK",
+    situation({ models: [model("a")] }, { keyHeldBackUntil: Date.UTC(2026, 0, 2, 3, 4, 5) }),
+    /until 2026-01-02T03:04:05.000Z/,
+  ],
+  [
+    "failures 29: the policy forbids the default",
+    "MODEL_NOT_ALLOWED",
+    {
+      ...situation({ models: [model("a")] }, { host: "openclaw" }),
+      config: {
+        models: { providers: { vllm: { baseUrl: "http://h/v1", models: [model("a")] } } },
+        agents: { defaults: { model: "vllm/a", modelPolicy: { allow: ["openai/*"] } } },
+      },
+    },
+    /does not allow the default model vllm\/a/,
+  ],
+  [
+    "contract 5.1: a proxy for a local server",
+    "PROXY_IN_THE_WAY",
+    situation({ models: [model("a")] }, { env: { HTTP_PROXY: "http://p" }, report: reportOf({ id: "a" }) }),
+    /through that proxy/,
+  ],
+];
+
+describe("diagnoseHost", () => {
+  test.each(CASES)("%s: %s", (_why, code, input, message) => {
+    const finding = diagnoseHost(input).find((candidate) => candidate.code === code);
+    seen.add(code);
+    expect(finding?.message).toMatch(message);
+    expect(finding?.fix).not.toBe("");
+    expect(JSON.stringify(finding)).not.toMatch(/sk-1234|cat key/);
+  });
+
+  test("every code has a case, or stands with the bridge", () => {
+    expect(ADAPTER_FINDING_CODES.filter((code) => !seen.has(code))).toEqual(["BRIDGE_NOT_RUNNING"]);
+  });
+
+  test("the developer role: only where it is sent and the template does not bear it; sync cannot change the user's word", () => {
+    const of = (more: object, developerRole = "dropped", host: HostId = "coderclaw") =>
+      diagnoseHost(
+        situation(
+          { apiKey: "VLLM_API_KEY", models: [model("a", 131_072, more)] },
+          { host, primary: "vllm/a", report: reportOf({ id: "a", contextWindow: 131_072, developerRole }) },
+        ),
+      ).map(({ code, fix }) => `${code} ${fix}`);
+    expect(of({ reasoning: true })).toEqual(["DEVELOPER_ROLE_SENT coderclaw-vllm sync"]);
+    expect(of({ reasoning: true, compat: { supportsDeveloperRole: true } })).toEqual([
+      "DEVELOPER_ROLE_SENT Set compat.supportsDeveloperRole to false.",
+    ]);
+    for (const fine of [
+      of({ reasoning: true, compat: { supportsDeveloperRole: false } }),
+      of({ reasoning: false }),
+      of({ reasoning: true }, "kept"),
+      of({ reasoning: true }, "dropped", "openclaw"),
+    ])
+      expect(fine).toEqual([]);
+  });
+
+  test("of a model that nobody uses and that is not served, only that is said", () => {
+    const input = situation(
+      { apiKey: "VLLM_API_KEY", models: [model("a"), model("old", 4096), model("older", 8192)] },
+      { primary: "vllm/a", report: reportOf({ id: "a", contextWindow: 131_072 }) },
+    );
+    expect(codes(input)).toEqual(["warning MODEL_NOT_SERVED", "warning MODEL_NOT_SERVED"]);
+    expect(mergeAlike(diagnoseHost(input)).map(({ message }) => message)).toEqual([
+      "old, older: configured, and not served at the moment. The server serves a.",
+    ]);
+  });
+
+  test.each(["Qwen/Qwen3-8B", "tiny"])(
+    "checklist 40: a default model %s without its provider is another provider's, and that is said",
+    (id) => {
+      const input = situation({ apiKey: "VLLM_API_KEY", models: [model(id)] }, { primary: id });
+      expect(diagnoseHost(input)).toMatchObject([
+        { code: "DEFAULT_MODEL_ELSEWHERE", severity: "error", fix: expect.stringContaining(`vllm/${id}`) },
+      ]);
+    },
+  );
+
+  test("an alias as the default model is the model it stands for", () => {
+    const input = situation({ apiKey: "VLLM_API_KEY", models: [model("a")] });
+    const defaults = { model: { primary: "Fav" }, models: { "vllm/a": { alias: "fav" } } };
+    expect(codes({ ...input, config: { ...input.config, agents: { defaults } } })).toEqual([]);
+  });
+
+  test("hosts 1d: the window that CoderClaw guesses without a configuration is a warning when the server's is smaller", () => {
+    const of = (contextWindow: number) =>
+      diagnoseHost(situation(undefined, { env: { VLLM_API_KEY: "k" }, report: reportOf({ id: "a", contextWindow }) }));
+    expect(of(32_768)).toMatchObject([{ severity: "warning", message: expect.stringContaining("ends at 32768") }]);
+    expect(of(131_072)).toMatchObject([{ severity: "info" }]);
+  });
+
+  test("a window that the host refuses is said once, whatever the configuration says", () => {
+    const input = situation(
+      { apiKey: "VLLM_API_KEY", models: [model("a", 128_000)] },
+      { primary: "vllm/a", report: reportOf({ id: "a", contextWindow: 4096 }) },
+    );
+    expect(diagnoseHost(input).map(({ message }) => message)).toEqual([
+      "a: the window is 4096 tokens (the configuration says 128000), and CoderClaw refuses to run below 16000.",
+    ]);
+  });
+
+  test("failures 35: OpenClaw's minimum counts for what it plans with, and below its own prompt there is a softer word", () => {
+    const of = (contextWindow: number, contextTokens?: number) =>
+      diagnoseHost(
+        situation(
+          { models: [model("a", contextWindow, contextTokens === undefined ? {} : { contextTokens })] },
+          { host: "openclaw", primary: "vllm/a", report: reportOf({ id: "a", contextWindow }) },
+        ),
+      ).map(({ severity, code, message }) => `${severity} ${code} ${message}`);
+    expect(of(4096, 3686)).toEqual([
+      "error WINDOW_BELOW_HOST_MINIMUM a: the window is 4096 tokens, of which the host plans with 3686, and OpenClaw refuses to run below 4000.",
+    ]);
+    expect(of(131_072, 3000)).toEqual([
+      "error WINDOW_BELOW_HOST_MINIMUM a: contextTokens is 3000, and OpenClaw refuses to run below 4000.",
+    ]);
+    expect(of(4096)).toEqual([expect.stringMatching(/^warning NO_ROOM_FOR_THE_PROMPT .* 4096 tokens.* about 10000/)]);
+    expect(of(8192, 7372)).toEqual([
+      expect.stringMatching(/^warning NO_ROOM_FOR_THE_PROMPT a: OpenClaw may fill 7372/),
+    ]);
+    expect(of(16_384, 14_745)).toEqual([]);
+  });
+
+  test("what sync would leave alone is not advised to be synced", () => {
+    const kept = [{ model: "a", field: "contextWindow", kept: 200_000, found: 32_768 }];
+    const report = reportOf({ id: "a", contextWindow: 32_768 }, { id: "b", contextWindow: 32_768 });
+    const models = [model("a", 200_000), model("b", 200_000)];
+    const fixes = diagnoseHost(situation({ apiKey: "VLLM_API_KEY", models }, { report, kept, primary: "vllm/a" }))
+      .filter(({ code }) => code === "WINDOW_TOO_LARGE_IN_CONFIG")
+      .map(({ fix }) => fix);
+    expect(fixes).toEqual([expect.stringMatching(/^You wrote it.*contextWindow to 32768/), "coderclaw-vllm sync"]);
+  });
+
+  test("a key that a missing variable should hold is missed once", () => {
+    const input = situation(
+      { apiKey: "${KEY}", models: [model("a")] },
+      { key: undefined, missingVariables: ["KEY"], primary: "vllm/a" },
+    );
+    expect(codes(input)).toEqual(["error VARIABLE_MISSING"]);
+  });
+
+  test("a default of another of the user's servers is no finding", () => {
+    const input = situation({ apiKey: "VLLM_API_KEY", models: [model("a")] }, { primary: "vllm-b/x" });
+    const providers = { ...(input.config["models"] as { providers: object }).providers, "vllm-b": {} };
+    expect(codes({ ...input, config: { ...input.config, models: { providers } } })).toEqual([]);
+  });
+
+  test("checklist 13: where an include defines the provider, sync is no advice", () => {
+    const input = situation(
+      { apiKey: "VLLM_API_KEY", models: [] },
+      { primary: "openai/g", includedFrom: "/c/models.json5" },
+    );
+    expect(diagnoseHost(input)[0]?.fix).toMatch(/^Change it in \/c\/models\.json5/);
+  });
+
+  test("a good configuration has none", () => {
+    const good = { apiKey: "VLLM_API_KEY", models: [model("a", 131_072, { input: ["text"], reasoning: true })] };
+    const found = [{ id: "a", entry: { input: ["text"], reasoning: true }, reasons: [] }];
+    const report = reportOf({ id: "a", contextWindow: 131_072 });
+    for (const host of ["coderclaw", "openclaw"] as const)
+      expect(codes(situation(good, { report, found, primary: "vllm/a", host }))).toEqual([]);
+  });
+
+  test("the worst comes first", () => {
+    const input = situation(
+      { models: [model("a", 32_768)], apiKey: "sk-1234" },
+      { missingVariables: ["X"], primary: "vllm/a" },
+    );
+    expect(codes(input)).toEqual(["error VARIABLE_MISSING", "warning KEY_IN_CONFIG", "info COMPACTION_STARTS_EARLY"]);
+  });
+
+  test("a server that could not be asked says nothing about the models", () => {
+    const report = { ...reportOf(), state: "unreachable" } as ServerReport;
+    expect(codes(situation({ models: [model("a")] }, { report, primary: "vllm/a" }))).toEqual([]);
+  });
+
+  test("NO_PROXY, placeholders for keyless servers and OpenClaw's smaller minimum are fine", () => {
+    const env = { HTTPS_PROXY: "http://p", no_proxy: "localhost, gpu1" };
+    expect(
+      codes(
+        situation({ models: [model("a")], apiKey: "none" }, { env, report: reportOf({ id: "a" }), primary: "vllm/a" }),
+      ),
+    ).toEqual([]);
+    expect(codes(situation({ models: [model("a", 12_288)] }, { host: "openclaw", primary: "vllm/a" }))).toEqual([]);
+  });
+});

@@ -1,0 +1,81 @@
+import { DEFAULTS } from "@vllm/schema/core";
+import { isObject } from "../../config-file/json-value.ts";
+import { providerSettings } from "../../host-config/provider-settings.ts";
+import { isVariableName } from "../../secrets/api-key.ts";
+import type { AdapterFinding } from "../adapter-finding.ts";
+import type { HostRule } from "../host-situation.ts";
+
+/** A key, or what is taken for one, in the configuration itself. */
+export const keyInConfig: HostRule = ({ config, providerId, env, host, key }) => {
+  const settings = providerSettings(config, providerId);
+  const apiKey = settings?.["apiKey"];
+  const headers = isObject(settings?.["headers"]) ? settings["headers"] : {};
+  const findings: AdapterFinding[] = [];
+  const at = `models.providers.${providerId}`;
+  for (const [place, value] of [
+    ["apiKey", apiKey] as const,
+    ...Object.entries(headers).map(([name, text]) => [`headers.${name}`, text] as const),
+  ]) {
+    if (typeof value !== "string" || host !== "coderclaw") continue;
+    if (value.startsWith("!")) {
+      findings.push({
+        code: "KEY_WOULD_BE_EXECUTED",
+        severity: "error",
+        message: `${at}.${place} starts with "!": the host's engine runs the rest as a shell command.`,
+        fix: "Remove it, and store the key with coderclaw-vllm setup.",
+      });
+    } else if (value === DEFAULTS.apiKeyVariable && place === "apiKey") {
+      // The host knows this name for the provider vllm only; a stored profile comes first.
+      if (providerId === DEFAULTS.providerId || key !== value) continue;
+      findings.push({
+        code: "KEY_IS_A_VARIABLE_NAME",
+        severity: "warning",
+        message: `${at}.apiKey is ${value}, which CoderClaw knows for the provider vllm only: here the name itself is sent as the key.`,
+        fix: `coderclaw-vllm setup --provider ${providerId} stores the key.`,
+      });
+    } else if (isVariableName(value, env)) {
+      findings.push({
+        code: "KEY_IS_A_VARIABLE_NAME",
+        severity: "warning",
+        message: `${at}.${place} is the name of a set environment variable: ${place === "apiKey" ? "the name itself is sent as the key" : "its value is sent instead"}.`,
+        fix: `Write "\${${value}}" if the variable is meant.`,
+      });
+    }
+  }
+  const isReference =
+    typeof apiKey !== "string" || apiKey === DEFAULTS.apiKeyVariable || /^\$\{[A-Z_][A-Z0-9_]*\}$/.test(apiKey);
+  const isHarmless = apiKey === "" || ["local", "none", "n/a", "EMPTY", "dummy", "token"].includes(String(apiKey));
+  if (!isReference && !isHarmless && findings.length === 0) {
+    findings.push({
+      code: "KEY_IN_CONFIG",
+      severity: "warning",
+      message: `${at}.apiKey holds a key in clear text.`,
+      fix: `Write "\${VLLM_API_KEY}" there, and the key into the host's .env file.`,
+    });
+  }
+  return findings;
+};
+
+/** CoderClaw runs no provider without a key. */
+export const keyForHost: HostRule = ({ config, providerId, key, host, missingVariables }) => {
+  const settings = providerSettings(config, providerId);
+  if (host !== "coderclaw" || key !== undefined || settings === undefined) return undefined;
+  if (missingVariables.some((name) => settings["apiKey"] === `\${${name}}`)) return undefined;
+  return {
+    code: "KEY_MISSING_FOR_HOST",
+    severity: "error",
+    message: `CoderClaw has no key for ${providerId} and refuses to run without one, even if the server needs none. An entry without a key also makes it drop every other configured model.`,
+    fix: "coderclaw-vllm setup stores one (any text does for a server without a key).",
+  };
+};
+
+/** A stored key that CoderClaw does not send for now. */
+export const heldBack: HostRule = ({ providerId, keyHeldBackUntil }) => {
+  if (keyHeldBackUntil === undefined) return undefined;
+  return {
+    code: "KEY_HELD_BACK",
+    severity: "warning",
+    message: `CoderClaw holds the stored key of ${providerId} back until ${new Date(keyHeldBackUntil).toISOString()}: requests failed, and it takes the key for the cause, also when the server was.`,
+    fix: `When the server works again, wait until then, or remove usageStats of the profile ${providerId}:default from auth-profiles.json (coderclaw-vllm where shows it).`,
+  };
+};

@@ -1,0 +1,120 @@
+import { nearest } from "@vllm/schema/core";
+import { getValue } from "../../config-file/json-value.ts";
+import {
+  defaultModel,
+  providerSettings,
+  vllmProviderIds,
+  writtenDefault,
+} from "../../host-config/provider-settings.ts";
+import { HOST_LABELS } from "../../hosts/host-location.ts";
+import type { AdapterFinding } from "../adapter-finding.ts";
+import { configuredModels } from "../configured-models.ts";
+import type { HostRule } from "../host-situation.ts";
+
+/** An id that stands in the list twice. */
+export const listedTwice: HostRule = ({ config, providerId }) => {
+  const ids = configuredModels(config, providerId).map((model) => String(model["id"]));
+  return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))].map((id) => ({
+    code: "MODEL_LISTED_TWICE",
+    severity: "warning",
+    model: id,
+    message: `${id} is in models.providers.${providerId}.models twice. An $include joins both lists instead of replacing one.`,
+    fix: "Remove one of the two.",
+  }));
+};
+
+/** Configured models that the server does not serve. */
+export const notServed: HostRule = ({ config, providerId, report }) => {
+  if (report?.state !== "ready") return undefined;
+  const served = report.models.map((model) => model.id);
+  const wanted = defaultModel(config);
+  return configuredModels(config, providerId).flatMap((model): AdapterFinding[] => {
+    const id = String(model["id"]);
+    if (served.includes(id)) return [];
+    const serves = `The server serves ${served.length === 0 ? "nothing" : served.join(", ")}.`;
+    if (wanted?.provider !== providerId || wanted.modelId !== id) {
+      return [
+        {
+          code: "MODEL_NOT_SERVED",
+          severity: "warning",
+          model: id,
+          message: `${id}: configured, and not served at the moment. ${serves}`,
+          fix: `Serve it again (--served-model-name), or remove it from models.providers.${providerId}.models.`,
+        },
+      ];
+    }
+    const suggestion = nearest(id, served);
+    return [
+      {
+        code: "MODEL_NOT_SERVED",
+        severity: "error",
+        model: id,
+        message: `The default model ${id} is not served. ${serves}`,
+        fix:
+          suggestion === undefined
+            ? "Serve it (vllm serve … --served-model-name), or choose another: coderclaw-vllm setup"
+            : `Did you mean ${suggestion}? coderclaw-vllm setup --model ${suggestion}`,
+      },
+    ];
+  });
+};
+
+/** The default model is one of the provider's, under its full name. */
+export const defaultIsConfigured: HostRule = ({ config, providerId, host, report }) => {
+  const wanted = defaultModel(config);
+  const written = writtenDefault(config) ?? "";
+  const known = [...configuredModels(config, providerId), ...(report?.models ?? [])].map((model) => model["id"]);
+  if (wanted?.provider !== providerId && known.includes(written)) {
+    return {
+      code: "DEFAULT_MODEL_ELSEWHERE",
+      severity: "error",
+      model: written,
+      message: `The default model is written as ${written}, without its provider: ${HOST_LABELS[host]} then looks for ${written.includes("/") ? `a provider ${written.split("/")[0]}` : "it at another provider"}.`,
+      fix: `Write ${providerId}/${written} (coderclaw-vllm setup --model ${written} does).`,
+    };
+  }
+  if (wanted === undefined || wanted.provider !== providerId) {
+    if (providerSettings(config, providerId) === undefined) return undefined;
+    if (wanted !== undefined && vllmProviderIds(config).includes(wanted.provider)) return undefined;
+    return {
+      code: "DEFAULT_MODEL_ELSEWHERE",
+      severity: "info",
+      message:
+        wanted === undefined
+          ? "No default model is set."
+          : `The default model is ${wanted.provider}/${wanted.modelId}, not one of ${providerId}.`,
+      fix: "coderclaw-vllm setup makes one of your server's models the default.",
+    };
+  }
+  const settings = providerSettings(config, providerId);
+  if (settings === undefined) return undefined;
+  const ids = configuredModels(config, providerId).map((model) => model["id"]);
+  if (ids.includes(wanted.modelId)) return undefined;
+  return {
+    code: "DEFAULT_MODEL_NOT_CONFIGURED",
+    severity: "error",
+    model: wanted.modelId,
+    message: `The default model ${providerId}/${wanted.modelId} is not in models.providers.${providerId}.models, so ${HOST_LABELS[host]} assumes a window of ${host === "coderclaw" ? "its first model's size" : "200000 tokens"}.`,
+    fix: "coderclaw-vllm sync",
+  };
+};
+
+/** OpenClaw's list of allowed models leaves the default one out. */
+export const allowed: HostRule = ({ config, providerId, host }) => {
+  const allow = getValue(config, ["agents", "defaults", "modelPolicy", "allow"]);
+  const wanted = defaultModel(config);
+  if (host !== "openclaw" || !Array.isArray(allow) || allow.length === 0 || wanted?.provider !== providerId)
+    return undefined;
+  const ref = `${providerId}/${wanted.modelId}`;
+  const isAllowed = allow.some((pattern) =>
+    String(pattern).endsWith("/*") ? ref.startsWith(String(pattern).slice(0, -1)) : pattern === ref,
+  );
+  if (isAllowed) return undefined;
+  return {
+    code: "MODEL_NOT_ALLOWED",
+    severity: "error",
+    model: wanted.modelId,
+    message: `agents.defaults.modelPolicy.allow does not allow the default model ${ref}.`,
+    fix: `Add "${ref}" or "${providerId}/*" to it.`,
+  };
+};

@@ -1,0 +1,71 @@
+import { DEFAULTS } from "@vllm/schema/core";
+import { getValue, isObject } from "../../config-file/json-value.ts";
+import { providerSettings, vllmProviderIds } from "../../host-config/provider-settings.ts";
+import { variablePlaces } from "../../host-config/substitute.ts";
+import { HOST_LABELS } from "../../hosts/host-location.ts";
+import { modelsOf } from "../../provider/merge-model.ts";
+import type { HostRule } from "../host-situation.ts";
+
+/** `${NAME}` in the configuration, and nothing by that name here. */
+export const variables: HostRule = ({ missingVariables, host, config }) => {
+  if (missingVariables.length === 0) return undefined;
+  const places = variablePlaces(config);
+  const named = missingVariables.map((name) => {
+    const at = places.get(name) ?? [];
+    return `\${${name}}${at.length === 0 ? "" : ` (${at.join(", ")})`}`;
+  });
+  const isOne = named.length === 1;
+  return {
+    code: "VARIABLE_MISSING",
+    severity: "error",
+    message: `The configuration refers to ${named.join(" and ")}, which ${isOne ? "is" : "are"} not set here. ${host === "coderclaw" ? "CoderClaw then ignores the whole file." : "OpenClaw cannot use what depends on it."}`,
+    fix: `Set ${missingVariables.join(" and ")} where ${HOST_LABELS[host]} runs, for example in its .env file.`,
+  };
+};
+
+/** Hosts compare provider ids letter by letter. */
+export const providerIdCase: HostRule = ({ config }) => {
+  const providers = getValue(config, ["models", "providers"]);
+  const odd = Object.keys(isObject(providers) ? providers : {}).filter(
+    (id) => id !== id.toLowerCase() && /^vllm(-|$)/i.test(id),
+  );
+  return odd.map((id) => ({
+    code: "PROVIDER_ID_CASE",
+    severity: "warning",
+    message: `models.providers.${id} is not models.providers.${id.toLowerCase()}: the host would have both.`,
+    fix: `Rename it to ${id.toLowerCase()}.`,
+  }));
+};
+
+/** No vLLM server in the configuration, and what the host does then. */
+export const provider: HostRule = ({ config, providerId, env, host, report }) => {
+  if (providerSettings(config, providerId) !== undefined) return undefined;
+  const others = vllmProviderIds(config);
+  if (others.length > 0) return undefined;
+  const isImplicit = host === "coderclaw" && (env[DEFAULTS.apiKeyVariable] ?? "") !== "";
+  const windows = (report?.models ?? []).flatMap(({ contextWindow }) => contextWindow ?? []);
+  const isGuessTooLarge = windows.some((window) => window < DEFAULTS.contextWindow);
+  return {
+    code: "PROVIDER_MISSING",
+    severity: isImplicit && !isGuessTooLarge ? "info" : "warning",
+    message: isImplicit
+      ? `No vLLM server is configured. Because ${DEFAULTS.apiKeyVariable} is set, CoderClaw looks at ${DEFAULTS.baseUrl} and guesses a window of ${DEFAULTS.contextWindow} tokens${isGuessTooLarge ? `; the server ends at ${Math.min(...windows)}` : ""}.`
+      : "No vLLM server is configured.",
+    fix: "coderclaw-vllm setup",
+  };
+};
+
+/** A provider without models. */
+export const emptyList: HostRule = ({ config, providerId, host }) => {
+  const settings = providerSettings(config, providerId);
+  if (settings === undefined || modelsOf(settings).length > 0) return undefined;
+  return {
+    code: "PROVIDER_HAS_NO_MODELS",
+    severity: "error",
+    message:
+      host === "coderclaw"
+        ? `models.providers.${providerId}.models is empty: CoderClaw then makes up a window of 200000 tokens for any id.`
+        : `models.providers.${providerId}.models is empty: OpenClaw then assumes a window of 200000 tokens, and finds no key for a server without one.`,
+    fix: "coderclaw-vllm sync",
+  };
+};

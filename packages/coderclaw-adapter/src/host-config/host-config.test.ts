@@ -1,0 +1,213 @@
+import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { HostId, HostLocation } from "../hosts/host-location.ts";
+import { locateCoderClaw } from "../hosts/locate-coderclaw.ts";
+import { locateOpenClaw } from "../hosts/locate-openclaw.ts";
+import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
+import { checkConfig } from "./check-config.ts";
+import { defaultModel, providerBaseUrl, providerHeaders, resolveKey, vllmProviderIds } from "./provider-settings.ts";
+import { readHostConfig } from "./read-host-config.ts";
+import { readRecord, recordPath, saveRecord } from "./record.ts";
+import { missingVariables, substituteText } from "./substitute.ts";
+
+let home: string;
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "adapter-host-config-"));
+});
+
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+function locate(host: HostId): HostLocation {
+  const surroundings = { env: { HOME: home, PATH: "" }, homeDirectory: home };
+  return host === "coderclaw" ? locateCoderClaw(surroundings) : locateOpenClaw(surroundings);
+}
+
+async function read(host: HostId, files: { config?: string; env?: string }, processEnv: Record<string, string> = {}) {
+  const location = locate(host);
+  await mkdir(dirname(location.configPath), { recursive: true });
+  if (files.config !== undefined) await writeFile(location.configPath, files.config);
+  if (files.env !== undefined) await writeFile(location.envFile, files.env);
+  return readHostConfig(location, processEnv);
+}
+
+const provider = (settings: string): string => `{ models: { providers: { vllm: ${settings} } } }`;
+
+const keyed = (apiKey: string): string => provider(`{ baseUrl: "u", models: [], apiKey: ${apiKey} }`);
+const withPrimary = (primary: string) => defaultModel({ agents: { defaults: { model: { primary } } } });
+
+describe("checklist 7: ${VAR}", () => {
+  const env = { KEY: "v", NESTED: "${KEY}", EMPTY: "" };
+
+  test.each([
+    ["a ${KEY} b ${KEY}", "a v b v"],
+    ["${NESTED}", "${KEY}"],
+    ["$${KEY}", "${KEY}"],
+    ["$$${KEY}", "$${KEY}"],
+    ["$KEY ${key} ${KEY:-d} ${ KEY } ${} ${1K} ${KEY", "$KEY ${key} ${KEY:-d} ${ KEY } ${} ${1K} ${KEY"],
+    ["${UNSET}${EMPTY}", "${UNSET}${EMPTY}"],
+  ])("%j → %j", (text, expected) => {
+    expect(substituteText(text, env)).toBe(expected);
+  });
+
+  test("what is missing is named once, wherever it stands", () => {
+    expect(missingVariables({ a: ["${UNSET}", { b: "${EMPTY} ${UNSET} $${LIT} ${KEY}" }] }, env)).toEqual([
+      "UNSET",
+      "EMPTY",
+    ]);
+  });
+});
+
+describe("readHostConfig", () => {
+  test("a fresh machine", async () => {
+    const host = await read("coderclaw", {});
+    expect(host).toMatchObject({ value: {}, missingVariables: [], includedFiles: [], file: { exists: false } });
+  });
+
+  test("variables: the process wins over .env, that over env.vars, that over env", async () => {
+    const config = `{ env: { A: "config", B: "config", C: "config", D: "config", vars: { C: "vars", B: "vars" }, shellEnv: {} } }`;
+    const host = await read("coderclaw", { config, env: "A=file\nexport B='file'\n" }, { A: "process", D: " " });
+    expect(host.env).toMatchObject({ A: "process", B: "file", C: "vars", D: "config" });
+  });
+
+  test("a variable that nobody sets is reported and refuses nothing: the gateway may have it", async () => {
+    const host = await read("coderclaw", { config: provider('{ baseUrl: "${URL}", apiKey: "${KEY}", models: [] }') });
+    expect(host.missingVariables).toEqual(["URL", "KEY"]);
+  });
+
+  test("what CoderClaw would refuse is refused with path and cause", async () => {
+    const config = provider('{ baseUrl: "x", models: [], vllmDiscovery: true }');
+    await expect(read("coderclaw", { config })).rejects.toThrow(/vllmDiscovery/);
+    await expect(read("coderclaw", { config: "{ agents: { defaults: { model: 'a/b' } } }" })).rejects.toThrow(
+      /agents\.defaults\.model/,
+    );
+  });
+
+  test("OpenClaw's own keys are no problem for OpenClaw", async () => {
+    const config = `{ agents: { defaults: { model: "vllm/m", modelPolicy: { allow: [] } } }, models: { providers: { vllm: { timeoutSeconds: 1, models: [{ id: "m", params: {} }] } } } }`;
+    expect((await read("openclaw", { config })).value).toHaveProperty("models.providers.vllm.timeoutSeconds", 1);
+    await expect(read("openclaw", { config: provider("{ models: {} }") })).rejects.toThrow(
+      "models.providers.vllm.models is an object, not a list",
+    );
+  });
+
+  test("includes are put in and checked", async () => {
+    const location = locate("coderclaw");
+    await mkdir(dirname(location.configPath), { recursive: true });
+    await writeFile(
+      join(dirname(location.configPath), "models.json5"),
+      `{ providers: { vllm: { baseUrl: "u", models: [] } } }`,
+    );
+    const config = `{ models: { $include: "./models.json5" } }`;
+    expect(vllmProviderIds((await read("coderclaw", { config })).value)).toEqual(["vllm"]);
+    await writeFile(join(dirname(location.configPath), "models.json5"), `{ providers: { vllm: { models: [] } } }`);
+    await expect(read("coderclaw", { config })).rejects.toThrow(/baseUrl/);
+  });
+});
+
+describe("checkConfig", () => {
+  test("judges what stands beside an include in another section", () => {
+    const value = { models: { mode: "wrong" }, channels: { $include: "x.json" } };
+    const text = JSON.stringify(value);
+    expect(() => checkConfig("coderclaw", { text, value, path: "c.json" }, {})).toThrow(/mode/);
+  });
+});
+
+describe("resolveKey", () => {
+  test("checklist 33: CoderClaw: profile, then VLLM_API_KEY, then the configured text", async () => {
+    const config = keyed('"literal"');
+    expect(resolveKey(await read("coderclaw", { config }), "vllm")).toEqual({
+      key: "literal",
+      source: "apiKey of the configuration",
+    });
+    const env = { VLLM_API_KEY: "from-env\n" };
+    expect(resolveKey(await read("coderclaw", { config }, env), "vllm")).toEqual({
+      key: "from-env",
+      source: "VLLM_API_KEY",
+    });
+    await saveApiKeyProfile(locate("coderclaw").authProfilesPath as string, { provider: "vllm", key: "stored" });
+    expect(resolveKey(await read("coderclaw", { config }, env), "vllm")).toEqual({
+      key: "stored",
+      source: "the stored profile of vllm",
+    });
+  });
+
+  test("CoderClaw sends the name VLLM_API_KEY as a key when the variable is not set, as the host does", async () => {
+    expect(resolveKey(await read("coderclaw", { config: keyed('"VLLM_API_KEY"') }), "vllm").key).toBe("VLLM_API_KEY");
+  });
+
+  test("a further server does not get VLLM_API_KEY", async () => {
+    const config = `{ models: { providers: { "vllm-b": { baseUrl: "u", models: [] } } } }`;
+    expect(resolveKey(await read("coderclaw", { config }, { VLLM_API_KEY: "k" }), "vllm-b").key).toBeUndefined();
+  });
+
+  test.each([
+    ['"${MY_KEY}"', "mine", "MY_KEY"],
+    ['{ source: "env", provider: "default", id: "MY_KEY" }', "mine", "MY_KEY"],
+    ['"VLLM_API_KEY"', "theirs", "VLLM_API_KEY"],
+    ['"text"', "text", "apiKey of the configuration"],
+    ['""', "theirs", "VLLM_API_KEY"],
+  ])("OpenClaw's apiKey %s", async (apiKey, key, source) => {
+    const host = await read("openclaw", { config: keyed(apiKey) }, { MY_KEY: "mine", VLLM_API_KEY: "theirs" });
+    expect(resolveKey(host, "vllm")).toEqual({ key, source });
+  });
+
+  test("each OpenClaw provider has a variable; ours shares VLLM_API_KEY", async () => {
+    const host = await read("openclaw", {}, { VLLM_API_KEY: "a", VLLM_GPU_1_API_KEY: "b" });
+    expect(resolveKey(host, "vllm-plus")).toEqual({ key: "a", source: "VLLM_API_KEY" });
+    expect(resolveKey(host, "vllm-gpu.1")).toEqual({ key: "b", source: "VLLM_GPU_1_API_KEY" });
+    expect(resolveKey(host, "vllm-other").key).toBeUndefined();
+  });
+
+  test("keyless is no key", async () => {
+    expect(resolveKey(await read("openclaw", {}), "vllm")).toEqual({ key: undefined, source: "none" });
+  });
+});
+
+describe("provider settings", () => {
+  test("the address: configured, VLLM_BASE_URL, vLLM's default", async () => {
+    expect(providerBaseUrl(await read("coderclaw", {}), "vllm").baseUrl).toBe("http://127.0.0.1:8000/v1");
+    const env = { VLLM_BASE_URL: "http://v/v1", HOST: "h" };
+    expect(providerBaseUrl(await read("coderclaw", {}, env), "vllm")).toEqual({
+      baseUrl: "http://v/v1",
+      source: "VLLM_BASE_URL",
+    });
+    const config = provider('{ baseUrl: "http://${HOST}/v1", headers: { "X-A": "${HOST}" }, models: [] }');
+    const host = await read("coderclaw", { config }, env);
+    expect(providerBaseUrl(host, "vllm").baseUrl).toBe("http://h/v1");
+    expect(providerHeaders(host, "vllm")).toEqual({ "X-A": "h" });
+  });
+
+  test("checklist 40: the default model is split at the first slash; a bare Hugging Face id is another provider's", () => {
+    expect(withPrimary("vllm/meta-llama/Llama-3.1-8B")).toEqual({
+      provider: "vllm",
+      modelId: "meta-llama/Llama-3.1-8B",
+    });
+    expect(withPrimary("VLLM//data/m")).toEqual({ provider: "vllm", modelId: "/data/m" });
+    expect(withPrimary("meta-llama/Llama-3.1-8B")).toMatchObject({ provider: "meta-llama" });
+    expect(defaultModel({ agents: { defaults: { model: "vllm/m" } } })).toEqual({ provider: "vllm", modelId: "m" });
+    expect(defaultModel({})).toBeUndefined();
+  });
+
+  test("only vllm and vllm-<name> are vLLM servers", () => {
+    const settings = { baseUrl: "u" };
+    const providers = { openai: settings, "vllm-gpu0": settings, vllm: settings, vLLM: settings, "vllm-": settings };
+    expect(vllmProviderIds({ models: { providers } })).toEqual(["vllm-gpu0", "vllm"]);
+  });
+});
+
+describe("the record of what was written", () => {
+  test("is kept beside the configuration, 0600, and adds up", async () => {
+    const location = locate("openclaw");
+    expect(await readRecord(location, "vllm")).toEqual({});
+    await saveRecord(location, "vllm", { a: { contextWindow: 1 } });
+    await saveRecord(location, "vllm", { b: { contextWindow: 2 } });
+    await saveRecord(location, "vllm-x", { c: {} });
+    expect(await readRecord(location, "vllm")).toEqual({ a: { contextWindow: 1 }, b: { contextWindow: 2 } });
+    expect((await stat(recordPath(location))).mode & 0o777).toBe(0o600);
+    await writeFile(recordPath(location), "broken");
+    expect(await readRecord(location, "vllm")).toEqual({});
+  });
+});

@@ -1,0 +1,113 @@
+import { DEFAULTS, safeParseModelRef } from "@vllm/schema/core";
+import type { JsonObject, JsonValue } from "../config-file/json-value.ts";
+import { getValue, isObject } from "../config-file/json-value.ts";
+import { OPENCLAW_PROVIDER_ID } from "../hosts/plugin-ids.ts";
+import { findProfileKey } from "../secrets/auth-profile-store.ts";
+import type { ReadHostConfig } from "./read-host-config.ts";
+import { substituteText } from "./substitute.ts";
+
+/** Where a key comes from, in words fit to print. Never holds the key. */
+export interface ResolvedKey {
+  /** The key the host would send; undefined for none. */
+  key: string | undefined;
+  source: string;
+}
+
+/** Provider ids in a configuration that are vLLM servers: `vllm`, `vllm-<name>`, in the order they are written. */
+export function vllmProviderIds(config: JsonObject): string[] {
+  const providers = getValue(config, ["models", "providers"]);
+  return isObject(providers)
+    ? Object.keys(providers).filter((id) => /^vllm(-[a-z0-9][a-z0-9._-]*)?$/.test(id) && isObject(providers[id]))
+    : [];
+}
+
+/** The settings of a provider as they are written; undefined when there are none. */
+export function providerSettings(config: JsonObject, providerId: string): JsonObject | undefined {
+  const settings = getValue(config, ["models", "providers", providerId]);
+  return isObject(settings) ? settings : undefined;
+}
+
+/** The address a provider is asked at: the configured one, else `VLLM_BASE_URL`, else vLLM's own default. */
+export function providerBaseUrl(host: ReadHostConfig, providerId: string): { baseUrl: string; source: string } {
+  const written = providerSettings(host.value, providerId)?.["baseUrl"];
+  if (typeof written === "string" && written.trim() !== "")
+    return { baseUrl: substituteText(written, host.env), source: `models.providers.${providerId}.baseUrl` };
+  const variable = host.env[DEFAULTS.baseUrlVariable];
+  return variable === undefined
+    ? { baseUrl: DEFAULTS.baseUrl, source: "vLLM's default" }
+    : { baseUrl: variable.trim(), source: DEFAULTS.baseUrlVariable };
+}
+
+/** The variable that holds a provider's key: `VLLM_API_KEY` for `vllm` and our `vllm-plus`, `VLLM_GPU1_API_KEY` for `vllm-gpu1`. */
+export function keyVariable(providerId: string): string {
+  if (providerId === DEFAULTS.providerId || providerId === OPENCLAW_PROVIDER_ID) return DEFAULTS.apiKeyVariable;
+  return `${providerId.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}_API_KEY`;
+}
+
+/**
+ * The key the host would send (checklist 33). CoderClaw: stored profiles, then `VLLM_API_KEY` for `vllm`, then the configured text as it
+ * is. OpenClaw: what the configuration names, then the provider's variable; its own store is not readable from outside.
+ */
+export function resolveKey(host: ReadHostConfig, providerId: string): ResolvedKey {
+  const configured = providerSettings(host.value, providerId)?.["apiKey"];
+  const name = keyVariable(providerId);
+  // CoderClaw knows one variable, for one provider.
+  const variable = host.location.host === "openclaw" || providerId === DEFAULTS.providerId ? host.env[name] : undefined;
+  if (host.location.host === "coderclaw") {
+    const profileKey = findProfileKey(host.profiles, providerId, asObject(host.value["auth"]));
+    if (profileKey !== undefined) return { key: profileKey, source: `the stored profile of ${providerId}` };
+    if (variable !== undefined) return { key: clean(variable), source: name };
+  }
+  const named = readConfigured(configured, host);
+  if (named.source !== "none") return named;
+  return variable === undefined ? { key: undefined, source: "none" } : { key: clean(variable), source: name };
+}
+
+function readConfigured(configured: JsonValue | undefined, { env, location }: ReadHostConfig): ResolvedKey {
+  if (isObject(configured) && configured["source"] === "env" && typeof configured["id"] === "string")
+    return { key: env[configured["id"]], source: configured["id"] };
+  if (typeof configured !== "string" || configured.trim() === "") return { key: undefined, source: "none" };
+  if (configured === DEFAULTS.apiKeyVariable)
+    return location.host === "openclaw"
+      ? { key: env[configured], source: configured }
+      : { key: configured, source: `none, so that CoderClaw sends the name ${configured} itself` };
+  const reference = /^\$\{([A-Z_][A-Z0-9_]*)\}$/.exec(configured)?.[1];
+  if (reference !== undefined) return { key: env[reference], source: reference };
+  return { key: clean(substituteText(configured, env)), source: "apiKey of the configuration" };
+}
+
+/** The default model as it is written: `agents.defaults.model`, in either host's form. */
+export function writtenDefault(config: JsonObject): string | undefined {
+  const choice = getValue(config, ["agents", "defaults", "model"]);
+  const primary = typeof choice === "string" ? choice : isObject(choice) ? choice["primary"] : undefined;
+  return typeof primary === "string" && primary.trim() !== "" ? primary.trim() : undefined;
+}
+
+/** The default model, if it is one of a provider. A word without a slash can be an alias (host rule: `model-selection.ts`). */
+export function defaultModel(config: JsonObject): { provider: string; modelId: string } | undefined {
+  const written = writtenDefault(config);
+  if (written === undefined) return undefined;
+  const listed = asObject(getValue(config, ["agents", "defaults", "models"]));
+  const isNamed = (entry: JsonValue | undefined): boolean =>
+    isObject(entry) && String(entry["alias"]).toLowerCase() === written.toLowerCase();
+  const aliased = written.includes("/") ? undefined : Object.keys(listed).find((ref) => isNamed(listed[ref]));
+  return safeParseModelRef(aliased ?? written);
+}
+
+/** The headers of a provider, substituted; values that are kept elsewhere (`{source: …}`) are left out. */
+export function providerHeaders(host: ReadHostConfig, providerId: string): Record<string, string> {
+  const headers = asObject(providerSettings(host.value, providerId)?.["headers"]);
+  const entries = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+    typeof value === "string" ? [[name, substituteText(value, host.env)]] : [],
+  );
+  return Object.fromEntries(entries);
+}
+
+function asObject(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
+}
+
+function clean(key: string): string | undefined {
+  const cleaned = key.replace(/[\r\n]/g, "").trim();
+  return cleaned === "" ? undefined : cleaned;
+}

@@ -1,0 +1,34 @@
+import type { JsonValue, ValuePath } from "../config-file/json-value.ts";
+import { formatPath, isObject } from "../config-file/json-value.ts";
+import type { Environment } from "../hosts/host-home.ts";
+
+/** The variables that `${NAME}` names anywhere in a value and that are unset or empty: for one of them the host drops all of it. */
+export function missingVariables(value: JsonValue | undefined, env: Environment): string[] {
+  return [...variablePlaces(value).keys()].filter((name) => (env[name] ?? "") === "");
+}
+
+/** Where `${NAME}` stands in a value, by name: `models.providers.vllm.apiKey`. */
+export function variablePlaces(value: JsonValue | undefined): Map<string, string[]> {
+  const places = new Map<string, string[]>();
+  const visit = (item: unknown, path: ValuePath): void => {
+    if (typeof item === "string") {
+      const names = new Set<string>();
+      substituteText(item, {}, (name) => names.add(name));
+      for (const name of names) places.set(name, [...(places.get(name) ?? []), formatPath(path)]);
+    } else if (Array.isArray(item)) item.forEach((each, index) => visit(each, [...path, index]));
+    else if (isObject(item)) for (const [key, each] of Object.entries(item)) visit(each, [...path, key]);
+  };
+  visit(value, []);
+  return places;
+}
+
+/** `${NAME}` → its value, by the hosts' rules: upper-case names, `$${NAME}` stays a text, nothing is looked at twice (contract 1.4). */
+export function substituteText(text: string, env: Environment, onMissing?: (name: string) => void): string {
+  return text.replace(/\$(\$?)\{([A-Z_][A-Z0-9_]*)\}/g, (whole, escape: string, name: string) => {
+    if (escape !== "") return whole.slice(1);
+    const value = env[name];
+    if (value !== undefined && value !== "") return value;
+    onMissing?.(name);
+    return whole;
+  });
+}

@@ -1,0 +1,60 @@
+import { createControlledStream } from "@vllm-tooling/fake-vllm";
+import { afterEach, expect, test, vi } from "vitest";
+import { useFakeServers } from "../../test/fake-servers.ts";
+import type { Run } from "../../test/stream-harness.ts";
+import { chunk, lastWordsOf, run, says } from "../../test/stream-harness.ts";
+
+const start = useFakeServers();
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test("keyless: the placeholder is not sent, nor a header that the host marks by null", async () => {
+  const server = await start();
+  const headers = { Authorization: null as never, "X-Team": "a" };
+  await run(server, says("Hello"), { options: { apiKey: "vllm-keyless", headers } });
+  expect(server.requests[0]?.headers).not.toHaveProperty("authorization");
+  expect(server.requests[0]?.headers["x-team"]).toBe("a");
+  const guarded = await start({ apiKey: "sk-1" });
+  const { turn } = await run(guarded, says("Hello"), { options: { apiKey: "sk-1" } });
+  expect(turn.stopReason).not.toBe("error");
+});
+
+test("failures 18, hosts 6e: the provider's timeoutSeconds counts, and is not reached, since the host then asks again", async () => {
+  const server = await start({ fail: "stall-before-headers" });
+  const ran = await run(server, says("Hello"), { model: { requestTimeoutMs: 200 } });
+  expect(lastWordsOf(ran)).toContain("100 ms");
+  expect(lastWordsOf(ran)).toContain("[vllm:REQUEST_TIMEOUT]");
+});
+
+test("hosts 6c, 6d: a silent server is given up, and one learns whether it is alive", async () => {
+  const server = await start({ fail: "stall-before-headers" });
+  const ran = await run(server, says("Hello"), { settings: { firstTokenMs: 100 } });
+  expect(lastWordsOf(ran)).toContain("The server itself is alive (/health answers)");
+  expect(lastWordsOf(ran)).toContain("[vllm:REQUEST_TIMEOUT]");
+});
+
+test("failures 19, 20: no limit of 300 s that nobody set: an answer that begins after ten minutes and pauses for five is an answer", async () => {
+  const stream = createControlledStream();
+  const server = await start({ scenario: stream });
+  // What died there were fetch's own limits. They cannot be waited for here, so that fetch is not to be had at all.
+  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("fetch failed")));
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance", "Date"] });
+  const limits = { firstTokenMs: 601_000, idleMs: 301_000 };
+  let running: Promise<Run> | undefined;
+  const begun = new Promise<void>((resolve) => {
+    running = run(server, says("Hello"), { settings: limits, onEvent: () => resolve() });
+  });
+  await stream.opened;
+  await vi.advanceTimersByTimeAsync(600_000);
+  stream.writeEvent(chunk({ role: "assistant", content: "Here" }));
+  await begun;
+  await vi.advanceTimersByTimeAsync(300_000);
+  stream.writeEvent(chunk({ content: " I am." }));
+  stream.writeEvent(chunk({}, "stop"));
+  stream.write("data: [DONE]\n\n");
+  stream.end();
+  expect((await running)?.turn).toMatchObject({ stopReason: "stop", content: [{ type: "text", text: "Here I am." }] });
+});

@@ -1,0 +1,42 @@
+import type { ModelProfile } from "@vllm/schema/core";
+import type { HostModelRow } from "./host-types.ts";
+
+/** What is known about models, by address and id. Filled by discovery, corrected by what a server answers. */
+export interface LearnedProfiles {
+  get(baseUrl: string, modelId: string): ModelProfile | undefined;
+  set(baseUrl: string, profile: ModelProfile): void;
+  /** By id alone, for hooks that are told no address; the latest one wins. */
+  find(modelId: string): ModelProfile | undefined;
+}
+
+export function createLearnedProfiles(): LearnedProfiles {
+  const profiles = new Map<string, ModelProfile>();
+  return {
+    get: (baseUrl, modelId) => profiles.get(keyOf(baseUrl, modelId)),
+    set: (baseUrl, profile) => void profiles.set(keyOf(baseUrl, profile.id), profile),
+    find: (modelId) => [...profiles.values()].findLast((profile) => profile.id === modelId),
+  };
+}
+
+function keyOf(baseUrl: string, modelId: string): string {
+  return `${baseUrl.replace(/\/+$/, "")} ${modelId}`;
+}
+
+/** What is known about a model; for one that nobody has looked at yet, what its row in the configuration says. */
+export function profileFor(profiles: LearnedProfiles, model: HostModelRow): ModelProfile {
+  return profiles.get(model.baseUrl, model.id) ?? profileOfRow(model);
+}
+
+function profileOfRow(model: HostModelRow): ModelProfile {
+  const evidence = "the configuration says it";
+  const kinds = (model.input ?? ["text"]).filter(
+    (kind) => kind === "text" || kind === "image" || kind === "audio" || kind === "video",
+  );
+  return {
+    id: model.id,
+    contextWindow: { value: model.contextWindow ?? 128_000, source: "user", evidence },
+    input: { value: kinds, source: "user", evidence },
+    toolCalling: { value: "unknown", source: "assumed", evidence: "nobody asked yet" },
+    reasoning: { value: "unknown", source: "assumed", evidence: "nobody asked yet" },
+  };
+}

@@ -1,0 +1,27 @@
+import type { ModelProfile } from "@vllm/schema/core";
+import { readRecord, saveProfiles, saveRecord } from "../host-config/record.ts";
+import type { HostLocation } from "../hosts/host-location.ts";
+import type { RecordedModels } from "../provider/plan-provider.ts";
+
+/** What outlives an onboarding, beside the host's configuration. */
+export interface OnboardingMemory {
+  /** What was written for the provider before: it is not the user's choice, and may be replaced. */
+  recorded(): Promise<RecordedModels>;
+  /** For later runs, which ask nobody before the first token, and for `sync`. */
+  keep(found: { apiRoot: string; profiles: readonly ModelProfile[]; record: RecordedModels }): Promise<void>;
+}
+
+/** Neither reading nor writing fails an onboarding: without a memory the rows in the configuration are enough to begin with. */
+export function createOnboardingMemory(location: HostLocation, providerId: string): OnboardingMemory {
+  return {
+    recorded: () => readRecord(location, providerId).catch(() => ({})),
+    async keep({ apiRoot, profiles, record }) {
+      try {
+        await saveRecord(location, providerId, record);
+        await saveProfiles(location, apiRoot, profiles);
+      } catch {
+        // A folder that cannot be written, or a record of ours that somebody broke.
+      }
+    },
+  };
+}

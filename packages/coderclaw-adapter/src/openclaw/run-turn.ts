@@ -1,0 +1,63 @@
+import { VllmError } from "@vllm/schema/core";
+import { answerTurn } from "./answer-turn.ts";
+import { keyOf } from "./client-pool.ts";
+import { explainSilence, isToldToUser, toErrorText, toNotice } from "./error-text.ts";
+import type { Answer, Turn } from "./turn.ts";
+import { filteredError, unexpectedError } from "./turn-errors.ts";
+import { warnRecovered } from "./turn-warnings.ts";
+
+type FinishedReason = "stop" | "length" | "toolUse";
+
+/** The server's words in the host's. Whether there are calls decides over `toolUse`: servers say `stop` with calls, and `tool_calls` without. */
+const STOP_REASONS: Readonly<Record<string, FinishedReason | undefined>> = {
+  stop: "stop",
+  length: "length",
+  tool_calls: "stop",
+  function_call: "stop",
+};
+
+/** One turn from the request to its end, which is always told to the host: an answer, an abort, or an error. Never rejects. */
+export async function runTurn(turn: Turn): Promise<void> {
+  try {
+    endWithAnswer(turn, await answerTurn(turn));
+  } catch (cause) {
+    const error = VllmError.isInstance(cause) ? cause : unexpectedError(cause);
+    if (turn.options.signal?.aborted === true || error.code === "ABORTED")
+      turn.builder.fail("aborted", { message: "Request was aborted", code: "ABORTED" });
+    else await endWithError(turn, error);
+  }
+}
+
+function endWithAnswer(turn: Turn, answer: Answer): void {
+  const { builder } = turn;
+  for (const call of answer.toolCalls) {
+    if (call.recovered === true) warnRecovered(call, turn);
+    builder.toolCall(call);
+  }
+  if (answer.emptyTurn === "answer-in-thought") builder.text(answer.thinking);
+  builder.finish(finishOf(answer, turn));
+}
+
+async function endWithError({ model, context, options, settings, builder }: Turn, error: VllmError): Promise<void> {
+  settings.learn?.({ baseUrl: model.baseUrl, apiKey: keyOf(options, settings), model: model.id }, error);
+  const message = toErrorText(error, await explainSilence(error, model.baseUrl));
+  settings.logger.warn(`${model.id}: ${message}`);
+  if (settings.hasFallbacks || !isToldToUser(error, context)) {
+    builder.fail("error", { message, code: error.code });
+    return;
+  }
+  // Of a turn that ends as an error the host shows a line of its own and nothing else, neither these words nor what was already said.
+  builder.start("");
+  builder.endBlock();
+  builder.text(toNotice(message));
+  builder.finish("stop");
+}
+
+/** A whole answer is not thrown away over a word that nobody knows; the log names it. */
+function finishOf({ finishReason, toolCalls }: Answer, { model, settings }: Turn): FinishedReason {
+  if (finishReason === "content_filter") throw filteredError();
+  const known = finishReason === "" ? "stop" : STOP_REASONS[finishReason];
+  if (known === undefined)
+    settings.logger.warn(`${model.id}: unknown finish reason "${finishReason}", taken as "stop".`);
+  return toolCalls.length > 0 ? "toolUse" : (known ?? "stop");
+}

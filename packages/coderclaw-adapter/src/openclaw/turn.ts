@@ -1,0 +1,40 @@
+import type { ChatResult, ChatWarning, VllmClient } from "@vllm/client";
+import type { VllmError } from "@vllm/schema/core";
+import type { HostContext, HostModelRow, PluginLogger, StreamOptions } from "./host-types.ts";
+import type { LearnedProfiles } from "./learned-profiles.ts";
+import type { TurnBuilder } from "./turn-builder.ts";
+
+export interface StreamFunctionOptions {
+  profiles: LearnedProfiles;
+  logger: PluginLogger;
+  /** Limit from the request to the first token, in ms. */
+  firstTokenMs: number;
+  /** Limit of silence within an answer, in ms. */
+  idleMs: number;
+  /** Run tool calls that the server left in the text. */
+  recoverToolCalls: boolean;
+  /** Another model is configured for when this one fails. An error is then the host's to act on, else it is told to the user. */
+  hasFallbacks: boolean;
+  /** Keys that stand for "no key" and are not sent. */
+  keylessMarkers: readonly string[];
+  /** Hears what a server refused, so that the next look at it knows. */
+  learn?:
+    | ((server: { baseUrl: string; apiKey?: string | undefined; model: string }, error: VllmError) => void)
+    | undefined;
+}
+
+/** One turn of the agent: what the host asks for, and what it is answered with. */
+export interface Turn {
+  model: HostModelRow;
+  context: HostContext;
+  options: StreamOptions;
+  settings: StreamFunctionOptions;
+  client: VllmClient;
+  builder: TurnBuilder;
+  warnOnce: WarnOnce;
+}
+
+/** Logs a warning, each kind once for a model. */
+export type WarnOnce = (warning: ChatWarning, model: HostModelRow) => void;
+
+export type Answer = ChatResult<unknown>;

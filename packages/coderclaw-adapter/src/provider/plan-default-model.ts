@@ -1,0 +1,78 @@
+import { formatModelRef } from "@vllm/schema/core";
+import type { DocumentEdit } from "../config-file/edit-document.ts";
+import type { JsonObject } from "../config-file/json-value.ts";
+import { getValue, isObject } from "../config-file/json-value.ts";
+import type { HostId } from "../hosts/host-location.ts";
+import { canBeTyped, toAlias } from "./model-alias.ts";
+
+export interface DefaultModelPlan {
+  edits: DocumentEdit[];
+  /** `vllm/<model-id>`. */
+  modelRef: string;
+  /** The default before, if there was one. */
+  previous: string | undefined;
+  notes: string[];
+}
+
+/**
+ * The edits that make a model the default: `primary` is set, fallbacks stay (checklist 42). The allowlist is extended only where there
+ * is one (checklist 17). An id that `/model` cannot spell gets an alias where that restricts nothing (checklist 41).
+ */
+export function planDefaultModel(
+  config: JsonObject,
+  host: HostId,
+  model: { providerId: string; modelId: string },
+): DefaultModelPlan {
+  const modelRef = formatModelRef({ provider: model.providerId, modelId: model.modelId });
+  const defaults = getValue(config, ["agents", "defaults"]);
+  const choice = isObject(defaults) ? defaults["model"] : undefined;
+  const previous = typeof choice === "string" ? choice : isObject(choice) ? textOf(choice["primary"]) : undefined;
+  const isText = typeof choice === "string" && host === "openclaw";
+  const path = ["agents", "defaults", "model", ...(isText ? [] : ["primary"])];
+  const edits: DocumentEdit[] = previous === modelRef ? [] : [{ path, value: modelRef }];
+  const listed = planListing(config, host, model.modelId, modelRef);
+  return { edits: [...edits, ...listed.edits], modelRef, previous, notes: listed.notes };
+}
+
+function planListing(
+  config: JsonObject,
+  host: HostId,
+  modelId: string,
+  modelRef: string,
+): { edits: DocumentEdit[]; notes: string[] } {
+  const listed = getValue(config, ["agents", "defaults", "models"]);
+  const entries = isObject(listed) ? listed : {};
+  const hasList = Object.keys(entries).length > 0;
+  const entry = isObject(entries[modelRef]) ? entries[modelRef] : undefined;
+  const edits: DocumentEdit[] = [];
+  const notes: string[] = [];
+  const needsAlias = !canBeTyped(modelId) && entry?.["alias"] === undefined;
+  if (hasList && needsAlias) {
+    const taken = Object.values(entries).flatMap((other) => (isObject(other) ? [textOf(other["alias"]) ?? ""] : []));
+    const alias = toAlias(modelId, taken);
+    edits.push({ path: ["agents", "defaults", "models", modelRef], value: { ...entry, alias } });
+    notes.push(`A chat's /model cannot spell ${modelId}, so it has the alias ${alias}.`);
+  } else if (hasList && entry === undefined) {
+    edits.push({ path: ["agents", "defaults", "models", modelRef], value: {} });
+  }
+  if (!hasList && needsAlias) {
+    const why = host === "coderclaw" ? ", and an alias would make agents.defaults.models a list of allowed models" : "";
+    notes.push(
+      `A chat's /model cannot spell ${modelId}${why}. Serve it under a plain name (--served-model-name) to switch to it there.`,
+    );
+  }
+  const allowed = getValue(config, ["agents", "defaults", "modelPolicy", "allow"]);
+  if (Array.isArray(allowed) && allowed.length > 0 && !allowed.some((pattern) => allows(String(pattern), modelRef))) {
+    edits.push({ path: ["agents", "defaults", "modelPolicy", "allow", allowed.length], value: modelRef });
+  }
+  return { edits, notes };
+}
+
+/** `vllm/*` and `vllm/org/*` allow what begins so (OpenClaw's rule for `modelPolicy.allow`). */
+function allows(pattern: string, modelRef: string): boolean {
+  return pattern.endsWith("/*") ? modelRef.startsWith(pattern.slice(0, -1)) : pattern === modelRef;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,418 @@
+import type { ModelProfile } from "@vllm/schema";
+import { ConfigError, modelEntrySchema } from "@vllm/schema";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { coderClawConfig, completeCoderClawModel, piModelsFile } from "../../test/host-schemas/coderclaw.ts";
+import { openClawConfig, openClawModel } from "../../test/host-schemas/openclaw.ts";
+import type { JsonObject } from "../config-file/json-value.ts";
+import { isSameValue } from "../config-file/json-value.ts";
+import { BARE_PROMPT, SMALLEST_WINDOW } from "../findings/host-windows.ts";
+import type { HostId } from "../hosts/host-location.ts";
+import { applyEdits } from "./apply-edits.ts";
+import { toHostModels } from "./host-model.ts";
+import { canBeTyped, toAlias } from "./model-alias.ts";
+import { planDefaultModel } from "./plan-default-model.ts";
+import type { ProviderPlanInput } from "./plan-provider.ts";
+import { planProvider } from "./plan-provider.ts";
+import { parseProviderId } from "./provider-id.ts";
+
+function profileOf(id: string, window = 131_072, more: Partial<ModelProfile> = {}): ModelProfile {
+  return {
+    id,
+    contextWindow: { value: window, source: "server", evidence: "max_model_len of /v1/models" },
+    input: { value: ["text"], source: "probed", evidence: "a picture was refused" },
+    toolCalling: { value: "yes", source: "probed", evidence: "a call came back" },
+    reasoning: { value: "no", source: "probed", evidence: "no thought in the prompt" },
+    ...more,
+  };
+}
+
+const qwen = profileOf("Qwen/Qwen3-8B", 40_960, {
+  input: { value: ["text", "image", "audio"], source: "probed", evidence: "a picture was taken" },
+  reasoning: { value: "yes", source: "probed", evidence: "the thought came in a field of its own" },
+  thinking: {
+    value: {
+      default: "on",
+      on: { chat_template_kwargs: { enable_thinking: true } },
+      off: { chat_template_kwargs: { enable_thinking: false } },
+    },
+    source: "probed",
+    evidence: "enable_thinking changes the prompt",
+  },
+  history: {
+    value: {
+      laterSystem: "kept",
+      secondSystem: "kept",
+      developerRole: "rejected",
+      consecutiveUser: "kept",
+      toolCallIds: "any",
+      reasoningReplay: "all-turns",
+      keepReasoningKwargs: { preserve_thinking: true },
+    },
+    source: "probed",
+    evidence: "rendered prompts",
+  },
+});
+
+function plan(input: Partial<ProviderPlanInput>) {
+  const config = input.config ?? {};
+  const full: ProviderPlanInput = {
+    config,
+    host: "coderclaw",
+    providerId: "vllm",
+    baseUrl: "http://127.0.0.1:8000/v1",
+    apiKey: "VLLM_API_KEY",
+    models: toHostModels([profileOf("a"), profileOf("b", 32_768)], input.host ?? "coderclaw"),
+    recorded: {},
+    ...input,
+  };
+  const planned = planProvider(full);
+  return { ...planned, after: applyEdits(config, planned.edits) };
+}
+
+const providerIn = (config: JsonObject, id = "vllm") =>
+  (config["models"] as { providers: Record<string, { models: JsonObject[] } & JsonObject> }).providers[id];
+
+describe("toHostModels", () => {
+  test("checklist 6, 23, 44: a CoderClaw entry is complete, and passes the host's schema and ours", () => {
+    const [model] = toHostModels([qwen], "coderclaw");
+    expect(model?.entry).toEqual({
+      id: "Qwen/Qwen3-8B",
+      name: "Qwen/Qwen3-8B",
+      reasoning: true,
+      input: ["text", "image"],
+      cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+      contextWindow: 40_960,
+      maxTokens: 10_240,
+      compat: {
+        supportsStore: false,
+        supportsDeveloperRole: false,
+        supportsStrictMode: false,
+        supportsUsageInStreaming: true,
+        supportsReasoningEffort: false,
+        maxTokensField: "max_tokens",
+      },
+    });
+    completeCoderClawModel.parse(model?.entry);
+    modelEntrySchema.parse(model?.entry);
+  });
+
+  test("checklist 23, contract 4.6: any window that the host runs with keeps room for its prompt of 12,000 tokens", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: SMALLEST_WINDOW.coderclaw, max: 2 ** 21 }), fc.boolean(), (window, thinks) => {
+        const reasoning = { value: thinks ? "yes" : "no", source: "probed", evidence: "seen" } as const;
+        const [model] = toHostModels([profileOf("m", window, { reasoning })], "coderclaw");
+        expect(window - Number(model?.entry["maxTokens"])).toBeGreaterThanOrEqual(BARE_PROMPT.coderclaw);
+      }),
+    );
+  });
+
+  test("failures 33: an OpenClaw row has every input kind, the switch for thinking, and room for a rough token count", () => {
+    const [model] = toHostModels([qwen], "openclaw");
+    expect(model?.entry).toMatchObject({
+      input: ["text", "image", "audio"],
+      contextWindow: 40_960,
+      contextTokens: 36_864,
+      params: { chat_template_kwargs: { preserve_thinking: true } },
+      compat: { supportsStore: false, thinkingFormat: "qwen-chat-template" },
+    });
+    expect(model?.entry["compat"]).not.toHaveProperty("maxTokensField");
+    openClawModel.parse(model?.entry);
+  });
+
+  test("checklist 44, failures 25: never the developer role, although a template may keep it: models know the system role", () => {
+    const keeps = profileOf("k", 32_768, {
+      history: { ...qwen.history!, value: { ...qwen.history!.value, developerRole: "kept" } },
+    });
+    for (const host of ["coderclaw", "openclaw"] as const)
+      expect(toHostModels([keeps], host)[0]?.entry["compat"]).toMatchObject({ supportsDeveloperRole: false });
+  });
+
+  test("failures 1, 2, 4: streams are asked for their token counts", () => {
+    for (const host of ["coderclaw", "openclaw"] as const)
+      expect(toHostModels([qwen], host)[0]?.entry["compat"]).toMatchObject({ supportsUsageInStreaming: true });
+  });
+
+  test("failures 42, checklist 30: pictures and reasoning come from evidence, never from the name", () => {
+    const names = [profileOf("DeepSeek-R1-thinking-VL"), profileOf("plain")];
+    for (const host of ["coderclaw", "openclaw"] as const)
+      for (const { entry } of toHostModels(names, host))
+        expect(entry).toMatchObject({ reasoning: false, input: ["text"] });
+  });
+
+  test("checklist 44: effort is only sent where the model was seen to take it", () => {
+    const efforts = { low: { reasoning_effort: "low" }, high: { reasoning_effort: "high" } };
+    const takes = profileOf("gpt-oss", 131_072, {
+      thinking: { value: { default: "on", efforts }, source: "probed", evidence: "seen" },
+    });
+    expect(toHostModels([takes], "coderclaw")[0]?.entry["compat"]).toMatchObject({ supportsReasoningEffort: true });
+  });
+
+  test("every field has a reason", () => {
+    for (const host of ["coderclaw", "openclaw"] as const) {
+      const [model] = toHostModels([qwen], host);
+      const reasons = new Map(model?.reasons.map((reason) => [reason.field, reason]));
+      expect(reasons.get("contextWindow")).toMatchObject({
+        value: 40_960,
+        source: "server",
+        evidence: "max_model_len of /v1/models",
+      });
+      expect(reasons.get("maxTokens")?.source).toBe("assumed");
+      for (const reason of reasons.values()) expect(reason.evidence).not.toBe("");
+      const fields = Object.keys(model?.entry ?? {}).filter((field) => field !== "compat");
+      expect([...reasons.keys()]).toEqual(expect.arrayContaining(fields));
+    }
+  });
+});
+
+describe("planProvider", () => {
+  test("a new provider in an empty configuration", () => {
+    const { after, added } = plan({});
+    expect(added).toEqual(["a", "b"]);
+    expect(after).toMatchObject({
+      models: {
+        mode: "merge",
+        providers: { vllm: { baseUrl: "http://127.0.0.1:8000/v1", apiKey: "VLLM_API_KEY", api: "openai-completions" } },
+      },
+    });
+    coderClawConfig.parse(after);
+    piModelsFile.parse(after["models"]);
+  });
+
+  test("checklist 16: other providers, fallbacks and the mode stay", () => {
+    const config = {
+      models: { mode: "replace", providers: { other: { baseUrl: "x", models: [] } } },
+      agents: { defaults: { model: { primary: "other/x", fallbacks: ["other/y"] } } },
+    };
+    const { after } = plan({ config });
+    expect(after).toMatchObject(config);
+    expect(plan({ config: { models: {} } }).after).toMatchObject({ models: { mode: "merge" } });
+  });
+
+  test("checklist 14: a second run changes nothing", () => {
+    const { after } = plan({});
+    expect(plan({ config: after }).edits).toEqual([]);
+  });
+
+  test("checklist 15: what the user wrote stays, their models too, and unknown keys", () => {
+    const mine = {
+      baseUrl: "http://127.0.0.1:8000/v1",
+      headers: { "X-Team": "a" },
+      future: 1,
+      models: [
+        { id: "mine", name: "Mine", contextWindow: 5 },
+        {
+          id: "a",
+          name: "My name",
+          cost: { input: 3 },
+          headers: { h: "1" },
+          contextWindow: 20_000,
+          compat: { supportsStore: true },
+          unknown: true,
+        },
+      ],
+    };
+    const { after, kept, notServed, added } = plan({ config: { models: { providers: { vllm: mine } } } });
+    const provider = providerIn(after);
+    expect(provider).toMatchObject({ headers: { "X-Team": "a" }, future: 1, apiKey: "VLLM_API_KEY" });
+    expect(provider?.models[0]).toEqual(mine.models[0]);
+    expect(provider?.models[1]).toMatchObject({ ...mine.models[1], reasoning: false, maxTokens: 8192 });
+    expect(provider?.models[1]?.["compat"]).toMatchObject({ supportsStore: true, maxTokensField: "max_tokens" });
+    expect(provider?.models[2]).toMatchObject({ id: "b" });
+    expect(kept).toEqual([
+      { model: "a", field: "contextWindow", kept: 20_000, found: 131_072 },
+      { model: "a", field: "compat.supportsStore", kept: true, found: false },
+    ]);
+    expect(notServed).toEqual(["mine"]);
+    expect(added).toEqual(["b"]);
+  });
+
+  test("failures 32, 35: the hosts' guesses are replaced by the true window", () => {
+    for (const guess of [128_000, 200_000, 4096]) {
+      const models = [{ id: "a", name: "a", reasoning: false, input: ["text"], contextWindow: guess, maxTokens: 4096 }];
+      const { after, updated } = plan({ config: { models: { providers: { vllm: { baseUrl: "x", models } } } } });
+      expect(providerIn(after)?.models[0]).toMatchObject({ contextWindow: 131_072, maxTokens: 8192 });
+      expect(updated).toEqual(["a"]);
+    }
+  });
+
+  test("what this package wrote follows the server; what the user changed since does not", () => {
+    const { after } = plan({});
+    const [a = {}, b = {}] = providerIn(after)?.models ?? [];
+    const recorded = { a, b };
+    const config = applyEdits(after, [
+      { path: ["models", "providers", "vllm", "models", 1, "contextWindow"], value: 16_000 },
+    ]);
+    const models = toHostModels([profileOf("a", 262_144), profileOf("b", 65_536)], "coderclaw");
+    const next = plan({ config, models, recorded });
+    expect(providerIn(next.after)?.models).toMatchObject([{ contextWindow: 262_144 }, { contextWindow: 16_000 }]);
+    expect(next.kept).toEqual([{ model: "b", field: "contextWindow", kept: 16_000, found: 65_536 }]);
+  });
+
+  test("checklist 22: an id that is configured already is never added again", () => {
+    const { after } = plan({});
+    const again = plan({
+      config: after,
+      models: toHostModels([profileOf("b"), profileOf("a"), profileOf("c")], "coderclaw"),
+    });
+    expect(providerIn(again.after)?.models.map((model) => model["id"])).toEqual(["a", "b", "c"]);
+  });
+
+  test("checklist 39: a further server has a provider of its own", () => {
+    const { after } = plan({});
+    const second = plan({ config: after, providerId: "vllm-gpu1", baseUrl: "http://gpu1:8000/v1" });
+    expect(Object.keys((second.after["models"] as { providers: object }).providers)).toEqual(["vllm", "vllm-gpu1"]);
+    expect(providerIn(second.after)).toEqual(providerIn(after));
+  });
+
+  test("keyless OpenClaw: at least one row and no apiKey; hosts-vs-vllm 6e: a limit for a silent server", () => {
+    const { after } = plan({ host: "openclaw", apiKey: undefined });
+    const provider = providerIn(after);
+    expect(provider).not.toHaveProperty("apiKey");
+    expect(provider?.["timeoutSeconds"]).toBe(300);
+    expect(provider?.models).toHaveLength(2);
+    openClawConfig.parse(after);
+  });
+
+  test("failures 18: a limit that the user set stays", () => {
+    const config = { models: { providers: { vllm: { baseUrl: "x", timeoutSeconds: 900, models: [] } } } };
+    expect(providerIn(plan({ host: "openclaw", config }).after)?.["timeoutSeconds"]).toBe(900);
+  });
+
+  test("whatever the configuration and the server: both hosts take the result, ids are unique, a second run is quiet", () => {
+    const entry = fc.record(
+      {
+        id: fc.constantFrom("a", "b", "mine"),
+        name: fc.constantFrom("n", "My model"),
+        contextWindow: fc.constantFrom(4096, 128_000, 20_000),
+        maxTokens: fc.constantFrom(1, 8192),
+        reasoning: fc.boolean(),
+        compat: fc.constantFrom({}, { supportsStore: true }),
+      },
+      { requiredKeys: ["id", "name"] },
+    );
+    const entries = fc.uniqueArray(entry, { selector: (model) => model.id, maxLength: 3 });
+    const config = fc.oneof(
+      fc.constant({}),
+      entries.map((models) => ({ models: { providers: { vllm: { baseUrl: "http://old/v1", models } } } })),
+    );
+    const served = fc.uniqueArray(fc.tuple(fc.constantFrom("a", "b", "c/d"), fc.integer({ min: 1, max: 10 ** 6 })), {
+      selector: ([id]) => id,
+    });
+    const host = fc.constantFrom<HostId>("coderclaw", "openclaw");
+    fc.assert(
+      fc.property(config, served, host, (before, listed, target) => {
+        const models = toHostModels(
+          listed.map(([id, window]) => profileOf(id, window)),
+          target,
+        );
+        const first = plan({ config: before as JsonObject, models, host: target });
+        (target === "coderclaw" ? coderClawConfig : openClawConfig).parse(first.after);
+        const ids = providerIn(first.after)?.models.map((model) => model["id"]) ?? [];
+        expect(new Set(ids).size).toBe(ids.length);
+        expect(isSameValue(plan({ config: first.after, models, host: target }).after, first.after)).toBe(true);
+      }),
+    );
+  });
+});
+
+const set = (config: JsonObject, modelId = "Qwen/Qwen3-8B", host: HostId = "coderclaw") => {
+  const planned = planDefaultModel(config, host, { providerId: "vllm", modelId });
+  return { ...planned, after: applyEdits(config, planned.edits) };
+};
+
+const policy = (...allow: string[]) => ({ agents: { defaults: { modelPolicy: { allow } } } });
+
+describe("planDefaultModel", () => {
+  test("checklist 42, 4: primary is set inside an object, fallbacks stay", () => {
+    const config = { agents: { defaults: { model: { primary: "x/y", fallbacks: ["z/w"] } } } };
+    const { after, modelRef, previous } = set(config);
+    expect(after).toEqual({ agents: { defaults: { model: { primary: "vllm/Qwen/Qwen3-8B", fallbacks: ["z/w"] } } } });
+    expect([modelRef, previous]).toEqual(["vllm/Qwen/Qwen3-8B", "x/y"]);
+    coderClawConfig.parse(set({}).after);
+  });
+
+  test("OpenClaw's short form stays short", () => {
+    const config = { agents: { defaults: { model: "x/y" } } };
+    expect(set(config, "m", "openclaw").after).toEqual({ agents: { defaults: { model: "vllm/m" } } });
+  });
+
+  test("checklist 17: an empty allowlist stays empty, another is extended", () => {
+    expect(set({}).after).toEqual({ agents: { defaults: { model: { primary: "vllm/Qwen/Qwen3-8B" } } } });
+    const config = { agents: { defaults: { models: { "openai/g": { alias: "g" } } } } };
+    expect(set(config).after).toMatchObject({
+      agents: { defaults: { models: { "openai/g": { alias: "g" }, "vllm/Qwen/Qwen3-8B": {} } } },
+    });
+    coderClawConfig.parse(set(config).after);
+  });
+
+  test("checklist 41: an id that /model cannot spell gets an alias where there is a list, else a note", () => {
+    const config = { agents: { defaults: { models: { "openai/g": { alias: "My-Model" } } } } };
+    const { after, notes } = set(config, "@org/My Model");
+    expect(after).toMatchObject({
+      agents: { defaults: { models: { "vllm/@org/My Model": { alias: "My-Model-2" } } } },
+    });
+    expect(notes).toEqual(["A chat's /model cannot spell @org/My Model, so it has the alias My-Model-2."]);
+    coderClawConfig.parse(after);
+    const without = set({}, "/data/m");
+    expect(without.after).not.toHaveProperty("agents.defaults.models");
+    expect(without.notes[0]).toContain("--served-model-name");
+  });
+
+  test("OpenClaw's policy is extended when it would forbid the model", () => {
+    expect(set(policy("openai/*"), "a/b", "openclaw").after).toMatchObject(policy("openai/*", "vllm/a/b"));
+    for (const allow of ["vllm/*", "vllm/a/*", "vllm/a/b"])
+      expect(set(policy(allow), "a/b", "openclaw").after).toMatchObject(policy(allow));
+    expect(set(policy(), "a/b", "openclaw").after).toMatchObject(policy());
+  });
+
+  test("setting the same default again changes nothing", () => {
+    const { after } = set({ agents: { defaults: { models: { a: {} } } } });
+    expect(set(after).edits).toEqual([]);
+  });
+});
+
+describe("model ids and aliases", () => {
+  test.each([
+    ["Qwen/Qwen3-8B", true],
+    ["a:b.c_d-e", true],
+    ["/data/m", false],
+    ["a//b", false],
+    ["a+b", false],
+    ["a b", false],
+    ["a@b", false],
+  ])("checklist 41: /model can spell %s: %s", (id, expected) => {
+    expect(canBeTyped(id)).toBe(expected);
+  });
+
+  test("checklist 41: an alias is always one the host accepts, and free", () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, unit: "binary" }), (id) => {
+        const alias = toAlias(id);
+        expect(alias).toMatch(/^[A-Za-z0-9_.:-]+$/);
+        expect(toAlias(id, [alias.toUpperCase()])).not.toBe(alias);
+      }),
+    );
+  });
+});
+
+describe("checklist 36: parseProviderId", () => {
+  test.each(["vllm", "vllm-gpu0", "vllm-a.b_c"])("takes %s", (id) => {
+    expect(parseProviderId(` ${id} `)).toBe(id);
+  });
+
+  test.each([
+    ["qwen", "vllm-qwen"],
+    ["VLLM", "vllm"],
+    ["GPU 0", "vllm-gpu-0"],
+    ["", "vllm-name"],
+    ["vllm-", "vllm"],
+  ])("refuses %j and suggests %s", (id, suggestion) => {
+    expect(() => parseProviderId(id)).toThrow(ConfigError);
+    try {
+      parseProviderId(id);
+    } catch (error) {
+      expect((error as ConfigError).hint).toContain(`"${suggestion}"`);
+    }
+  });
+});

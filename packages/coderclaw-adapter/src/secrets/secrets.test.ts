@@ -1,0 +1,204 @@
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { isVariableName, parseApiKey, variableNameNotes } from "./api-key.ts";
+import { findProfileKey, heldBackUntil, readAuthProfiles } from "./auth-profile-store.ts";
+import { saveApiKeyProfile } from "./auth-profiles.ts";
+import { readVariable, saveVariable, setVariable } from "./env-file.ts";
+
+let directory: string;
+let path: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "adapter-secrets-"));
+  path = join(directory, "agents", "main", "agent", "auth-profiles.json");
+});
+
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+async function writeStore(store: unknown): Promise<void> {
+  await mkdir(join(path, ".."), { recursive: true });
+  await writeFile(path, typeof store === "string" ? store : JSON.stringify(store));
+}
+
+describe("parseApiKey", () => {
+  test("strips line breaks and outer spaces", () => {
+    expect(parseApiKey(" sk-a\r\nb\u2028 ")).toBe("sk-ab");
+  });
+
+  test("checklist 34: refuses an empty key", () => {
+    expect(() => parseApiKey(" \n ")).toThrow("The API key is empty.");
+  });
+
+  test("checklist 35: refuses a key that the host would execute, without repeating it", () => {
+    expect(() => parseApiKey("!curl evil")).toThrow("The API key starts with an exclamation mark");
+    expect(() => parseApiKey("!curl evil")).not.toThrow("evil");
+  });
+
+  test("checklist 35: recognises a key that is the name of a set variable", () => {
+    expect(isVariableName("HOME", { HOME: "/root" })).toBe(true);
+    expect(isVariableName("HOME", {})).toBe(false);
+    expect(isVariableName("sk-1", { "sk-1": "x" })).toBe(false);
+    expect(isVariableName("local", { local: "local" })).toBe(false);
+    expect(variableNameNotes("HOME", { HOME: "/root" }).join()).not.toMatch(/HOME|root/);
+    expect(variableNameNotes("sk-1", { HOME: "/root" })).toEqual([]);
+  });
+});
+
+describe("saveApiKeyProfile", () => {
+  test("checklist 31: writes the host's shape, two spaces, newline, 0600, parent 0700", async () => {
+    expect(await saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" })).toBe(true);
+    const profiles = { "vllm:default": { type: "api_key", provider: "vllm", key: "sk-1" } };
+    expect(await readFile(path, "utf8")).toBe(`${JSON.stringify({ version: 1, profiles }, null, 2)}\n`);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(path, ".."))).mode & 0o777).toBe(0o700);
+    expect(await readdir(join(path, ".."))).toEqual(["auth-profiles.json"]);
+  });
+
+  test("checklist 31: everything else in the file is kept, unknown keys too", async () => {
+    const store = {
+      version: 1,
+      profiles: {
+        "anthropic:me": { type: "oauth", provider: "anthropic", access: "a", refresh: "r", expires: 1, extra: [1] },
+        "vllm:default": { type: "api_key", provider: "vllm", key: "old" },
+      },
+      order: { vllm: ["vllm:default"] },
+      lastGood: { vllm: "vllm:default" },
+      usageStats: { "vllm:default": { errorCount: 1 } },
+      future: { key: true },
+    };
+    await writeStore(store);
+    await saveApiKeyProfile(path, { provider: "vllm", key: "new" });
+    store.profiles["vllm:default"].key = "new";
+    expect(JSON.parse(await readFile(path, "utf8"))).toEqual(store);
+  });
+
+  test("an equal profile writes nothing", async () => {
+    await saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" });
+    const before = await stat(path);
+    expect(await saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" })).toBe(false);
+    expect((await stat(path)).ino).toBe(before.ino);
+  });
+
+  test.each(["{ broken", "[]", '{"profiles": []}'])("an invalid store %j is left as it is", async (text) => {
+    await writeStore(text);
+    await expect(saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" })).rejects.toThrow("no key was stored");
+    expect(await readFile(path, "utf8")).toBe(text);
+  });
+
+  test("checklist 32: never writes without the lock", async () => {
+    await writeStore({ version: 1, profiles: {} });
+    await writeFile(`${path}.lock`, JSON.stringify({ pid: process.pid, createdAt: new Date().toISOString() }));
+    const times = { firstDelayMs: 1, retries: 1 };
+    await expect(saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" }, times)).rejects.toThrow("holds the lock");
+    expect(JSON.parse(await readFile(path, "utf8"))).toEqual({ version: 1, profiles: {} });
+  });
+
+  test("logins that the host has not migrated yet are not hidden", async () => {
+    await mkdir(join(directory, "credentials"), { recursive: true });
+    await writeFile(join(directory, "credentials", "oauth.json"), "{}");
+    await expect(saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" })).rejects.toThrow(
+      "logins of an older version",
+    );
+    await expect(stat(path)).rejects.toThrow("ENOENT");
+  });
+
+  test("many at once all arrive", async () => {
+    const providers = ["vllm", "vllm-a", "vllm-b", "vllm-c"];
+    const times = { firstDelayMs: 2, retries: 10 };
+    await Promise.all(providers.map((provider) => saveApiKeyProfile(path, { provider, key: "k" }, times)));
+    expect(Object.keys((await readAuthProfiles(path)).profiles).toSorted()).toEqual(
+      providers.map((provider) => `${provider}:default`).toSorted(),
+    );
+  });
+});
+
+const key = (name: string, key: unknown, more: object = {}) => ({
+  [name]: { type: "api_key", provider: "vllm", key, ...more },
+});
+
+async function find(store: object, auth?: object): Promise<string | undefined> {
+  await writeStore({ version: 1, ...store });
+  return findProfileKey(await readAuthProfiles(path), "vllm", auth as never, 1000);
+}
+
+describe("checklist 33: findProfileKey", () => {
+  test("the store's order wins over the configuration's, that over the listed profiles, that over all", async () => {
+    const profiles = { ...key("vllm:a", "A"), ...key("vllm:b", "B"), ...key("vllm:c", "C") };
+    const auth = { order: { vllm: ["vllm:b"] }, profiles: { "vllm:a": { provider: "vllm", mode: "api_key" } } };
+    expect(await find({ profiles, order: { vllm: ["vllm:c"] } }, auth)).toBe("C");
+    expect(await find({ profiles }, auth)).toBe("B");
+    expect(await find({ profiles }, { profiles: { "vllm:c": { provider: "vllm", mode: "api_key" } } })).toBe("C");
+    expect(await find({ profiles })).toBe("A");
+  });
+
+  test("an empty order means no profile", async () => {
+    expect(await find({ profiles: key("vllm:a", "A"), order: { vllm: [] } })).toBeUndefined();
+  });
+
+  test("tokens come before keys; expired, empty and foreign ones are passed over", async () => {
+    const token = { "vllm:manual": { type: "token", provider: "vllm", token: "T" } };
+    expect(await find({ profiles: { ...key("vllm:a", "A"), ...token } })).toBe("T");
+    const expired = { "vllm:manual": { ...token["vllm:manual"], expires: 999 } };
+    expect(await find({ profiles: { ...expired, ...key("vllm:a", " "), ...key("vllm:b", "B\n") } })).toBe("B");
+    expect(await find({ profiles: { x: { type: "api_key", provider: "openai", key: "O" } } })).toBeUndefined();
+  });
+
+  test("of profiles of one kind the one that was not used for the longest time; held back ones last; a wrong mode not at all", async () => {
+    const profiles = { ...key("vllm:a", "A"), ...key("vllm:b", "B"), ...key("vllm:c", "C") };
+    const used = { "vllm:a": { lastUsed: 30 }, "vllm:b": { lastUsed: 10 }, "vllm:c": { lastUsed: 20 } };
+    expect(await find({ profiles, usageStats: used })).toBe("B");
+    const held = { ...used, "vllm:b": { lastUsed: 10, cooldownUntil: 1001 } };
+    expect(await find({ profiles, usageStats: held })).toBe("C");
+    expect(await find({ profiles, usageStats: held, order: { vllm: ["vllm:b", "vllm:a"] } })).toBe("A");
+    expect(await find({ profiles, usageStats: { "vllm:a": { cooldownUntil: 999 } } })).toBe("A");
+    const auth = {
+      profiles: { "vllm:a": { provider: "vllm", mode: "token" }, "vllm:b": { provider: "vllm", mode: "api_key" } },
+    };
+    expect(await find({ profiles }, auth)).toBe("B");
+  });
+
+  test("hosts 5b: until when every profile is held back is known", async () => {
+    const until = async (usageStats: object): Promise<number | undefined> => {
+      await writeStore({ profiles: { ...key("vllm:a", "A"), ...key("vllm:b", "B") }, usageStats });
+      return heldBackUntil(await readAuthProfiles(path), "vllm", {}, 1000);
+    };
+    expect(await until({ "vllm:a": { cooldownUntil: 5000 } })).toBeUndefined();
+    expect(await until({ "vllm:a": { cooldownUntil: 5000 }, "vllm:b": { disabledUntil: 7000 } })).toBe(5000);
+    expect(await until({ "vllm:a": { cooldownUntil: 900 }, "vllm:b": { cooldownUntil: 5000 } })).toBeUndefined();
+  });
+
+  test("a missing file has none", async () => {
+    expect(findProfileKey(await readAuthProfiles(path), "vllm")).toBeUndefined();
+  });
+});
+
+describe(".env", () => {
+  test("appends a line, replaces one in place, keeps the others", () => {
+    expect(setVariable("", "K", "v")).toBe("K=v\n");
+    expect(setVariable("A=1", "K", "v")).toBe("A=1\nK=v\n");
+    expect(setVariable("# c\nexport K = 'old' # x\r\nB=2\r\n", "K", "a b")).toBe("# c\nexport K='a b'\r\nB=2\r\n");
+    expect(setVariable("K=v # mine\n", "K", "v")).toBe("K=v # mine\n");
+  });
+
+  test.each(["plain-1.2/3:x@y=", "with space", "it's", `"q" and 'q'`, "$HOME", "#hash", "a`b'"])(
+    "reads back %j",
+    (value) => {
+      expect(readVariable(setVariable("OTHER=1\n", "K", value), "K")).toBe(value);
+    },
+  );
+
+  test("reads nothing from a comment, another name or a blank value", () => {
+    expect(readVariable("# K=1\nKK=2\nXK=3\nK=\n", "K")).toBeUndefined();
+  });
+
+  test("saveVariable writes 0600 and only when something changes", async () => {
+    const env = join(directory, "state", ".env");
+    expect(await saveVariable(env, "VLLM_API_KEY", "k")).toBe(true);
+    expect(await saveVariable(env, "VLLM_API_KEY", "k")).toBe(false);
+    expect(await readFile(env, "utf8")).toBe("VLLM_API_KEY=k\n");
+    expect((await stat(env)).mode & 0o777).toBe(0o600);
+    expect(await readdir(join(directory, "state"))).toEqual([".env"]);
+  });
+});

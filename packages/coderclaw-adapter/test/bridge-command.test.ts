@@ -1,0 +1,169 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { startFakeVllm } from "@vllm-tooling/fake-vllm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runCli } from "../src/cli/run-cli.ts";
+import { post } from "./bridge-harness.ts";
+
+/** `coderclaw-vllm` while it runs. */
+function start(words: readonly string[], env: Record<string, string> = {}) {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const said = { stdout: "", stderr: "" };
+  stdout.on("data", (chunk: Buffer) => (said.stdout += chunk.toString()));
+  stderr.on("data", (chunk: Buffer) => (said.stderr += chunk.toString()));
+  const interruption = new AbortController();
+  const surroundings = { env, homeDirectory: "/nowhere", stdin: new PassThrough(), stdout, stderr };
+  const code = runCli(words, { ...surroundings, signal: interruption.signal });
+  return { said, code, stop: () => interruption.abort() };
+}
+
+const ASK = { model: "lab/tiny", messages: [{ role: "user", content: "Hello" }], store: false };
+
+async function addressIn(said: { stdout: string }): Promise<string> {
+  await expect.poll(() => said.stdout).toMatch(/http:\/\/127\.0\.0\.1:\d+\/v1/);
+  return /http:\/\/127\.0\.0\.1:\d+\/v1/.exec(said.stdout)![0];
+}
+
+test("bridge: runs until it is stopped, a line for each request", async () => {
+  await using fake = await startFakeVllm({ scenario: "hello-stream" });
+  const { said, code, stop } = start(["bridge", "--upstream", fake.serverRoot, "--port", "0"]);
+  const { status, text } = await post(await addressIn(said), ASK);
+  expect(status).toBe(200);
+  // CoderClaw's engine counts reasoning tokens twice where it sees them.
+  expect(JSON.parse(text)).toMatchObject({
+    usage: expect.not.objectContaining({ completion_tokens_details: expect.anything() }),
+  });
+  stop();
+  expect(await code).toBe(0);
+  expect(said.stdout).toContain(`→ ${fake.baseUrl}`);
+  expect(said.stdout).toMatch(
+    /POST \/v1\/chat\/completions · 200 · lab\/tiny · first token \d+ ms · .* · changed: store removed · ok\n/,
+  );
+  expect(said.stdout).not.toContain("Hello");
+});
+
+test("bridge --dry-run --json: the request goes through as it is", async () => {
+  await using fake = await startFakeVllm({ scenario: "hello-stream" });
+  const { said, code, stop } = start(["bridge", "--port", "0", "--dry-run", "--json"], { VLLM_BASE_URL: fake.baseUrl });
+  await post(await addressIn(said), ASK);
+  expect(fake.requests.at(-1)?.bodyText).toBe(JSON.stringify(ASK));
+  stop();
+  expect(await code).toBe(0);
+  const events = said.stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { event: string; changes?: string[] });
+  expect(events.map(({ event }) => event)).toEqual(["listening", "request", "stopping"]);
+  expect(events[1]?.changes).toContain("store removed");
+});
+
+describe("--settings", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "bridge-settings-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  async function write(text: string): Promise<string> {
+    const path = join(folder, "bridge.json5");
+    await writeFile(path, text);
+    return path;
+  }
+
+  test("for one model, and no other", async () => {
+    await using fake = await startFakeVllm({ scenario: "hello-stream" });
+    const path = await write(`{
+      // this model thinks too long
+      models: { "${fake.model}": { thinking: "off", params: { temperature: 0.5 } } },
+      maxBodyBytes: 500,
+    }`);
+    const { said, code, stop } = start(["bridge", "--upstream", fake.baseUrl, "--port", "0", "--settings", path]);
+    const baseUrl = await addressIn(said);
+    await post(baseUrl, ASK);
+    expect(fake.requests.at(-1)?.body).toMatchObject({
+      temperature: 0.5,
+      chat_template_kwargs: { enable_thinking: false },
+    });
+    await post(baseUrl, { ...ASK, model: "lab/other" });
+    expect(fake.requests.findLast(({ method }) => method === "POST")?.body).not.toHaveProperty("temperature");
+    expect((await post(baseUrl, { ...ASK, pad: "x".repeat(500) })).status).toBe(413);
+    stop();
+    expect(await code).toBe(0);
+  });
+
+  test.each([
+    ["{ models: { m: { thinkin: 1 } }, maxConcurrent: 0 }", /models\.m: .*thinkin.*; maxConcurrent: /],
+    ["{ models: ", /invalid end of input/],
+    ['{ upstream: "http://x" }', /upstream/],
+    ['{ keepAliveMs: "x" }', /keepAliveMs: must be a number of ms above 0, or false/],
+    ["[]", /the file: .*expected object/],
+  ])("%s is refused with what is wrong", async (text, expected) => {
+    const { said, code } = start(["bridge", "--port", "0", "--settings", await write(text)]);
+    expect(await code).toBe(2);
+    expect(said.stderr).toMatch(expected);
+    expect(said.stderr).toContain("docs/bridge.md");
+  });
+
+  test("a file that is not there", async () => {
+    const { said, code } = start(["bridge", "--port", "0", "--settings", "/nowhere/bridge.json5"]);
+    expect(await code).toBe(2);
+    expect(said.stderr).toContain("The settings /nowhere/bridge.json5 cannot be read (ENOENT).");
+    expect(said.stderr).toContain("Pass --settings with the path of a JSON5 file");
+    expect(said.stdout).toBe("");
+  });
+});
+
+test.each([
+  [["--port", "x"], /"x" is no port.*Pass --port/s],
+  [["--port", "99999"], /"99999" is no port.*Pass --port/s],
+  [["--port", "0x50"], /"0x50" is no port/],
+  [["--upstream", "not a url"], /is not the address of an HTTP server.*Use the address/s],
+  [["--upstream", "ftp://gpu1"], /is not the address of an HTTP server/],
+  [["--upstream", "http://localhost:8010"], /is the bridge's own address.*Pass --upstream/s],
+  [["--upstream", "http://0.0.0.0:8010"], /is the bridge's own address/],
+  [["--upstream", "http://[::1]:8010"], /is the bridge's own address/],
+  [["--listen", "0.0.0.0", "--port", "0"], /open to everyone.*VLLM_BRIDGE_KEY/s],
+  [["--listen", "::", "--port", "0"], /open to everyone/],
+  [["--host", "0.0.0.0"], /--listen <address>/],
+])("bridge %j is refused with advice", async (words, expected) => {
+  const { said, code } = start(["bridge", ...words]);
+  expect(await code).toBe(2);
+  expect(said.stderr).toMatch(expected);
+  expect(said.stdout).toBe("");
+});
+
+test.each([
+  // A documentation address (RFC 5737): no machine has it.
+  ["203.0.113.5", /cannot listen on 203\.0\.113\.5:0 \(EADDRNOTAVAIL\).*Pass --listen/s],
+  ["0.0.0.0", /is the bridge's own address/],
+])("bridge --listen %s with a key is refused with advice", async (address, expected) => {
+  const own = Object.values(networkInterfaces()).flatMap((each = []) => each);
+  const port = address === "0.0.0.0" ? "8010" : "0";
+  const upstream = own.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "127.0.0.1";
+  const words = ["--listen", address, "--port", port, "--upstream", `http://${upstream}:8010`];
+  const { said, code } = start(["bridge", ...words], { VLLM_BRIDGE_KEY: "k" });
+  expect(await code).toBe(2);
+  expect(said.stderr).toMatch(expected);
+});
+
+test("a port that is taken is said", async () => {
+  await using fake = await startFakeVllm();
+  const { said, code } = start(["bridge", "--port", String(fake.port), "--upstream", "http://127.0.0.1:9"]);
+  expect(await code).toBe(2);
+  expect(said.stderr).toMatch(/EADDRINUSE.*another --port/s);
+});
+
+test("a port on which a bridge runs already is said with its address", async () => {
+  await using fake = await startFakeVllm();
+  const first = start(["bridge", "--port", "0", "--upstream", fake.baseUrl]);
+  const baseUrl = await addressIn(first.said);
+  const { said, code } = start(["bridge", "--port", new URL(baseUrl).port, "--upstream", fake.baseUrl]);
+  expect(await code).toBe(2);
+  expect(said.stderr).toContain(`A bridge to ${fake.baseUrl} runs on`);
+  expect(said.stderr).toContain(`Use ${baseUrl}`);
+  first.stop();
+  expect(await first.code).toBe(0);
+});

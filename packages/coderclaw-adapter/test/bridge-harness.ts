@@ -1,0 +1,104 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { startFakeVllm } from "@vllm-tooling/fake-vllm";
+import type { FakeVllm, FakeVllmOptions, ReceivedRequest } from "@vllm-tooling/fake-vllm";
+import type { Bridge, BridgeLogEntry, BridgeOptions } from "../src/bridge/index.ts";
+import { createBridge } from "../src/bridge/index.ts";
+
+export interface BridgeSetUp {
+  fake: FakeVllm;
+  bridge: Bridge;
+  baseUrl: string;
+  log: BridgeLogEntry[];
+  /** Chat requests that vLLM saw. */
+  chats: () => ReceivedRequest[];
+}
+
+const open: { close(): unknown }[] = [];
+
+/** A bridge in front of a fake vLLM. */
+export async function setUp(fakeOptions: FakeVllmOptions = {}, options: BridgeOptions = {}): Promise<BridgeSetUp> {
+  const { fail, ...healthy } = fakeOptions;
+  const fake = await startFakeVllm(healthy);
+  const log: BridgeLogEntry[] = [];
+  const bridge = await startBridge({ upstream: fake.baseUrl, log: (entry) => void log.push(entry), ...options });
+  open.push(fake);
+  // The bridge's first look at the server is over before anything fails.
+  const isSeen = () => fake.requests.some(({ path }) => path === "/detokenize") && fake.activeRequests === 0;
+  for (let calm = 0; fail !== undefined && calm < 3; calm = isSeen() ? calm + 1 : 0) await delay(10);
+  fake.fail(fail);
+  const chats = () =>
+    fake.requests.filter(({ method, path }) => method === "POST" && path.endsWith("/chat/completions"));
+  return { fake, bridge, baseUrl: bridge.baseUrl ?? "", log, chats };
+}
+
+export async function startBridge(options: BridgeOptions, port = 0): Promise<Bridge> {
+  const bridge = createBridge(options);
+  bridge.listen(port);
+  await once(bridge, "listening");
+  open.push({
+    close() {
+      bridge.close();
+      bridge.closeAllConnections();
+    },
+  });
+  return bridge;
+}
+
+export async function tearDown(): Promise<void> {
+  await Promise.all(
+    open
+      .splice(0)
+      .toReversed()
+      .map((server) => server.close()),
+  );
+}
+
+export function portOf(bridge: Bridge): number {
+  return (bridge.address() as AddressInfo).port;
+}
+
+export interface Posted {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+export async function post(baseUrl: string, body: object, headers: Record<string, string> = {}): Promise<Posted> {
+  const answer = await fetch(`${baseUrl}/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+  return { status: answer.status, headers: answer.headers, text: await answer.text() };
+}
+
+interface Chunk {
+  id?: string;
+  choices?: { index: number; delta: Record<string, unknown>; finish_reason: string | null }[];
+  usage?: Record<string, unknown>;
+  error?: { message: string; type: string; param: string | null; code: number };
+}
+
+/** The events of a streamed answer; `[DONE]` is left out and must be the last one. */
+export function readEvents(text: string): Chunk[] {
+  const lines = text.split("\n\n").filter((part) => part.startsWith("data: "));
+  if (lines.pop() !== "data: [DONE]") throw new Error(`The stream does not end with [DONE]: …${text.slice(-300)}`);
+  return lines.map((line) => JSON.parse(line.slice("data: ".length)) as Chunk);
+}
+
+export function textOf(events: readonly Chunk[], field: "content" | "reasoning" = "content"): string {
+  return events.map((event) => event.choices?.[0]?.delta[field] ?? "").join("");
+}
+
+export const TOOLS = [
+  {
+    type: "function",
+    function: {
+      name: "get_weather",
+      description: "Current weather of a city",
+      parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+    },
+  },
+];

@@ -1,0 +1,54 @@
+/**
+ * `pnpm --filter @vllm/coderclaw-adapter load [rounds]`: what the bridge costs on 200 streams; two rounds take three minutes. Each is shown as it is
+ * measured, the table at the end holds the medians. An even number is fair: what goes first in a round costs more.
+ */
+import type { Round } from "./run-load.ts";
+import { runLoad } from "./run-load.ts";
+
+const rounds = Number(process.argv[2] ?? 2);
+if (!Number.isInteger(rounds) || rounds < 1) throw new Error("The rounds are a number from 1 on: load 4");
+const SECONDS = 4;
+const ratioOf = ({ bridgeCpuMs, clientCpuMs }: Round) => bridgeCpuMs / clientCpuMs;
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low = 0, high = low] = sorted.slice(Math.ceil(sorted.length / 2) - 1);
+  return sorted.length % 2 === 0 ? (low + high) / 2 : low;
+}
+const cellsOf = (measured: readonly Round[]): string[] => {
+  const of = (pick: (round: Round) => number, digits: number) => median(measured.map(pick)).toFixed(digits);
+  const ratios = measured.map(ratioOf);
+  return [
+    `${of(({ direct }) => direct.p50, 2)} / ${of(({ direct }) => direct.p99, 2)} ms`,
+    `${of(({ bridged }) => bridged.p50, 2)} / ${of(({ bridged }) => bridged.p99, 2)} ms`,
+    `${of(({ bridgeCpuMs }) => bridgeCpuMs, 0)} : ${of(({ clientCpuMs }) => clientCpuMs, 0)} ms`,
+    measured.length === 1
+      ? of(ratioOf, 2)
+      : `${of(ratioOf, 2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`,
+    `${of(({ heapMiB }) => heapMiB, 1)}; ${of(({ rssMiB }) => rssMiB, 0)} MiB`,
+  ];
+};
+const write = (cells: readonly string[]) => process.stdout.write(`| ${cells.join(" | ")} |\n`);
+const HEAD = [
+  "events a second",
+  "recovery",
+  "direct p50 / p99",
+  "through the bridge p50 / p99",
+  "CPU of the bridge : of our client",
+  "ratio",
+  "heap; memory of the bridge",
+];
+
+write(HEAD);
+const table: string[][] = [];
+for (const perSecond of [5, 20]) {
+  for (const recovers of [true, false]) {
+    const load = { streams: 200, tokensEach: perSecond * SECONDS, perSecond, recovers };
+    const name = [String(load.streams * perSecond), recovers ? "yes" : "no"];
+    const measured = await runLoad(load, rounds, (round) => write([...name, ...cellsOf([round])]));
+    table.push([...name, ...cellsOf(measured)]);
+  }
+}
+process.stdout.write(`\nMedians of ${rounds} rounds:\n\n`);
+write(HEAD);
+write(HEAD.map(() => "---"));
+table.forEach(write);

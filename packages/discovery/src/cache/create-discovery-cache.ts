@@ -1,0 +1,188 @@
+import type { VllmError } from "@vllm/schema/core";
+import { normalizeBaseUrl } from "@vllm/schema/core";
+import { diagnose } from "../findings/diagnose.ts";
+import { aborted } from "../http/create-probe-http.ts";
+import type { DiscoverServerOptions } from "../discover-server.ts";
+import { discoverServer } from "../discover-server.ts";
+import { separateCredentials } from "../server/separate-credentials.ts";
+import type { ServerReport } from "../report/server-report.ts";
+import type { CacheEntry, DiscoveryStore } from "./cache-entry.ts";
+import { readCacheEntry, toCacheEntry } from "./cache-entry.ts";
+import type { LearnedFact } from "./learned-facts.ts";
+import { applyLearnedFacts, learnFromError, stillTrue } from "./learned-facts.ts";
+import { keepModels } from "./keep-models.ts";
+
+export interface DiscoveryCacheOptions {
+  /** How long a good report is given out again, in ms. Default: one minute. */
+  ttlMs?: number | undefined;
+  /** Keeps what is known beyond this process: `createFileStore` of `@vllm/discovery/file-store`. */
+  store?: DiscoveryStore | undefined;
+  /** The clock, in ms since 1970. */
+  now?: (() => number) | undefined;
+}
+
+export interface CachedDiscoverOptions extends DiscoverServerOptions {
+  /** Asks the server even if the last answer is fresh. */
+  force?: boolean | undefined;
+}
+
+export interface DiscoveryCache {
+  /**
+   * As {@link discoverServer}, but: a fresh report is given out again; callers at the same time share one look; and when a look brings no
+   * models, the report keeps those of the last good one (`report.modelsSeenAt` tells when that was, `LAST_GOOD_ANSWER_USED` says so).
+   *
+   * @throws {VllmError} `CONFIG_INVALID`, or `ABORTED` when this caller's signal says so
+   */
+  discover(options: CachedDiscoverOptions): Promise<ServerReport>;
+  /** Keeps what an error of a request says about a model (its real window, refused tools, refused pictures). Anything else is ignored. */
+  learn(server: { baseUrl: string; apiKey?: string | undefined; model: string }, error: VllmError): Promise<void>;
+  /** Forgets everything in this process. A store keeps what it has. */
+  clear(): void;
+}
+
+/** A failure is asked again sooner than a good answer, and not at once. */
+const FAILURE_TTL_MS = 3000;
+const LEVELS = ["list", "passive", "active"] as const;
+
+interface Held {
+  entry: CacheEntry | undefined;
+  /** What callers get while it is fresh. */
+  report: ServerReport | undefined;
+  level: number;
+  freshUntil: number;
+  flight: { promise: Promise<ServerReport>; level: number } | undefined;
+  isLoaded: boolean;
+}
+
+export function createDiscoveryCache(options: DiscoveryCacheOptions = {}): DiscoveryCache {
+  const { ttlMs = 60_000, store, now = Date.now } = options;
+  const held = new Map<string, Held>();
+
+  function hold(key: string): Held {
+    const known = held.get(key);
+    if (known !== undefined) return known;
+    const created: Held = {
+      entry: undefined,
+      report: undefined,
+      level: 0,
+      freshUntil: 0,
+      flight: undefined,
+      isLoaded: false,
+    };
+    held.set(key, created);
+    return created;
+  }
+
+  async function load(state: Held, storeKey: string): Promise<void> {
+    if (state.isLoaded || store === undefined) return;
+    state.isLoaded = true;
+    state.entry ??= await readCacheEntry(await store.read(storeKey).catch(() => undefined));
+  }
+
+  async function save(
+    state: Held,
+    storeKey: string,
+    report: ServerReport,
+    learned: readonly LearnedFact[],
+  ): Promise<void> {
+    state.entry = toCacheEntry(report, learned, now());
+    await store?.write(storeKey, state.entry).catch(() => {});
+  }
+
+  async function look(state: Held, storeKey: string, settings: DiscoverServerOptions): Promise<ServerReport> {
+    await load(state, storeKey);
+    const { signal: _signal, ...rest } = settings;
+    const fresh = await discoverServer({ ...rest, known: state.entry?.report });
+    const isGood = fresh.models.length > 0 && fresh.state !== "locked";
+    const level = levelOf(settings);
+    if (isGood) {
+      const learned = stillTrue(state.entry?.learned ?? [], fresh);
+      state.report = withFindings(applyLearnedFacts(fresh, learned));
+      await save(state, storeKey, state.report, learned);
+    } else {
+      state.report = state.entry === undefined ? fresh : keepModels(fresh, state.entry.report);
+    }
+    state.level = level;
+    state.freshUntil = now() + (isGood ? ttlMs : Math.min(ttlMs, FAILURE_TTL_MS));
+    return state.report;
+  }
+
+  return {
+    async discover({ force = false, ...settings }) {
+      const keys = keysOf(settings);
+      const state = hold(keys.memory);
+      const level = levelOf(settings);
+      if (!force && state.report !== undefined && state.level >= level && now() < state.freshUntil) return state.report;
+      if (state.flight === undefined || state.flight.level < level) {
+        const promise = look(state, keys.store, settings).finally(() => {
+          if (state.flight?.promise === promise) state.flight = undefined;
+        });
+        state.flight = { promise, level };
+      }
+      return untilAborted(settings.signal, state.flight.promise);
+    },
+    async learn(server, error) {
+      const fact = learnFromError(error);
+      if (fact === undefined) return;
+      const keys = keysOf(server);
+      const state = hold(keys.memory);
+      await load(state, keys.store);
+      const report = state.entry?.report;
+      if (state.entry === undefined || report === undefined) return;
+      const learned: LearnedFact = {
+        ...fact,
+        model: server.model,
+        version: report.version,
+        root: report.models.find(({ id }) => id === server.model)?.root,
+        startedAt: report.capacity?.startedAt,
+        learnedAt: now(),
+      };
+      const others = state.entry.learned.filter((other) => other.model !== server.model || !isSameKind(other, learned));
+      const facts = [...others, learned];
+      await save(state, keys.store, withFindings(applyLearnedFacts(report, [learned])), facts);
+      if (state.report !== undefined) state.report = withFindings(applyLearnedFacts(state.report, [learned]));
+    },
+    clear() {
+      held.clear();
+    },
+  };
+}
+
+/** The key of the API is part of the key in memory and stays out of the store. */
+function keysOf(server: Pick<DiscoverServerOptions, "baseUrl" | "apiKey" | "headers">): {
+  memory: string;
+  store: string;
+} {
+  const { address } = separateCredentials(normalizeBaseUrl(server.baseUrl).apiRoot);
+  const { apiRoot } = normalizeBaseUrl(address);
+  const key = (server.apiKey ?? "").trim();
+  return {
+    memory: JSON.stringify([apiRoot, key, server.headers ?? {}]),
+    store: key === "" ? apiRoot : `${apiRoot} with a key`,
+  };
+}
+
+function levelOf(settings: DiscoverServerOptions): number {
+  return LEVELS.indexOf(settings.probe ?? "passive");
+}
+
+function isSameKind(left: LearnedFact, right: LearnedFact): boolean {
+  return (["contextWindow", "toolCalling", "imageInput"] as const).some(
+    (name) => left[name] !== undefined && right[name] !== undefined,
+  );
+}
+
+function withFindings(report: ServerReport): ServerReport {
+  return { ...report, findings: diagnose(report) };
+}
+
+/** One caller's abort must not take the answer from the others: the look itself goes on to its deadline. */
+async function untilAborted<Value>(signal: AbortSignal | undefined, work: Promise<Value>): Promise<Value> {
+  if (signal === undefined) return work;
+  if (signal.aborted) throw aborted(signal.reason);
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(aborted(signal.reason));
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

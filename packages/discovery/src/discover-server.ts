@@ -1,0 +1,142 @@
+import { displayUrl, normalizeBaseUrl } from "@vllm/schema/core";
+import { probeActive } from "./active/probe-active.ts";
+import { diagnose } from "./findings/diagnose.ts";
+import { aborted, createProbeHttp } from "./http/create-probe-http.ts";
+import { jsonOf, statusOf } from "./http/probe-outcome.ts";
+import { recordQuestions } from "./http/record-questions.ts";
+import { readModelList } from "./models/read-model-list.ts";
+import { toDiscoveredModels } from "./models/to-discovered-models.ts";
+import { applyTemplates, probeTemplates } from "./template/probe-templates.ts";
+import { readLook } from "./server/read-look.ts";
+import { readRoutes, taskOf } from "./server/routes.ts";
+import { separateCredentials } from "./server/separate-credentials.ts";
+import type { AskedQuestion, ServerKind, ServerReport } from "./report/server-report.ts";
+import { startLook } from "./server/start-look.ts";
+import { toCapabilities } from "./server/to-capabilities.ts";
+import { toListError } from "./server/to-list-error.ts";
+
+export interface DiscoverServerOptions {
+  /** What people paste: with or without scheme and `/v1`. */
+  baseUrl: string;
+  apiKey?: string | undefined;
+  /** Sent with every question, for gateways. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * - `passive` (default): GETs, and prompts rendered by `/tokenize`, which generates nothing
+   * - `list`: GETs only
+   * - `active`: besides, per chat model, up to six requests that vLLM refuses after its last check (no token is generated) and one short chat
+   *   (at most 160 output tokens; a second one when the first leaves a doubt); per other model one word to embed, rank or classify. What costs
+   *   tokens is left out while the server works for others. `report.tokensSpent` tells the price
+   */
+  probe?: "passive" | "list" | "active" | undefined;
+  /** Lets `active` generate also while the server works for others. */
+  evenIfBusy?: boolean | undefined;
+  /** An earlier report of this server: what its template probe showed is used again while version, `root` and start are the same. */
+  known?: ServerReport | undefined;
+  /** Stops the discovery, which then throws `ABORTED`. */
+  signal?: AbortSignal | undefined;
+  /** One deadline for all questions together, in ms. Default: 5000; with `active`, which waits for a model to write, 60000. */
+  timeoutMs?: number | undefined;
+  /** Used instead of the global `fetch`. */
+  fetch?: typeof fetch | undefined;
+}
+
+const DEFAULT_TIMEOUT_MS = 5000;
+const ACTIVE_TIMEOUT_MS = 60_000;
+
+/** Servers that check a request as vLLM does. Others might charge for it. */
+const VLLM_KINDS: ReadonlySet<ServerKind> = new Set(["vllm", "vllm-router", "production-stack"]);
+
+/**
+ * Looks at a server once: what it is, which models it serves and what each can do, whether it is healthy, what should be fixed.
+ * A server that is down, locked or something else is a report, too.
+ *
+ * @throws {VllmError} `CONFIG_INVALID` when `baseUrl` is no address, `ABORTED` when `signal` says so
+ */
+export async function discoverServer(options: DiscoverServerOptions): Promise<ServerReport> {
+  const checkedAt = Date.now();
+  const start = performance.now();
+  const { address, authorization } = separateCredentials(normalizeBaseUrl(options.baseUrl).apiRoot);
+  const { apiRoot, serverRoot } = normalizeBaseUrl(address);
+  const timeoutMs = toTimerMs(
+    options.timeoutMs ?? (options.probe === "active" ? ACTIVE_TIMEOUT_MS : DEFAULT_TIMEOUT_MS),
+  );
+  const asked: AskedQuestion[] = [];
+  const keySent = (options.apiKey ?? "").trim() !== "";
+  const headers = {
+    ...(authorization === undefined || keySent ? {} : { Authorization: authorization }),
+    ...options.headers,
+  };
+  const http = recordQuestions(
+    createProbeHttp({ ...options, headers, deadline: AbortSignal.timeout(timeoutMs) }),
+    asked,
+  );
+  const hasCredentials = keySent || Object.keys(headers).length > 0;
+
+  const { listed, complete } = startLook({ http, apiRoot, serverRoot, hasCredentials, timeoutMs });
+  // Whether an earlier report still holds is seen in /metrics; without one there is nothing to wait for.
+  const templatesFrom = options.known === undefined ? listed : complete.then(({ look }) => look);
+  const probing = templatesFrom.then((look) =>
+    probeTemplates({
+      http,
+      serverRoot,
+      seen: readLook(look),
+      isWanted: options.probe !== "list",
+      known: options.known,
+    }),
+  );
+  const [{ look, routes }, templates] = await Promise.all([complete, probing]);
+  throwIfAborted(options.signal);
+  const { verdict, version, list, capacity } = readLook(look);
+  // Routes of a router speak of the router.
+  const routeTable = readRoutes(verdict.kind === "vllm" ? routes : {}, look.openapi);
+  const models = applyTemplates(
+    toDiscoveredModels(list?.models ?? [], { version, task: taskOf(routeTable, version) }),
+    templates,
+  );
+  const active =
+    options.probe === "active" && verdict.state === "ready" && VLLM_KINDS.has(verdict.kind)
+      ? await probeActive({ http, apiRoot, serverRoot, models, capacity, evenIfBusy: options.evenIfBusy ?? false })
+      : undefined;
+  throwIfAborted(options.signal);
+  const elsewhere = readModelList(jsonOf(look.modelsAtRoot));
+
+  const report: Omit<ServerReport, "findings"> = {
+    serverRoot,
+    apiRoot,
+    kind: verdict.kind,
+    kindEvidence: verdict.evidence,
+    state: verdict.state,
+    version,
+    healthy: verdict.healthy,
+    models: active?.models ?? models,
+    refusedIds: list?.refused ?? [],
+    capabilities: toCapabilities({ look, routes: routeTable, capacity, tokenize: templates.tokenize }),
+    access: {
+      keySent,
+      modelsStatus: statusOf(look.models),
+      redirectedTo: look.models.kind === "redirect" ? displayUrl(look.models.location) : undefined,
+      foundAt: list === undefined && elsewhere !== undefined ? `${new URL(apiRoot).origin}/v1` : undefined,
+      credentialsInUrl: authorization !== undefined,
+      listTooLong: (look.models.kind === "answer" && look.models.isCut) || (list?.isLonger ?? false),
+    },
+    capacity,
+    error: list === undefined ? toListError(look.models, `${apiRoot}/models`, keySent) : undefined,
+    templateProbe: { requests: templates.requests, unavailable: templates.unavailable, cause: templates.cause },
+    tokensSpent: active?.tokens ?? 0,
+    probeFindings: active?.findings ?? [],
+    asked,
+    checkedAt,
+    durationMs: Math.round(performance.now() - start),
+  };
+  return { ...report, findings: diagnose(report) };
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw aborted(signal.reason);
+}
+
+/** What a timer takes: a whole number of ms, at most 24 days. */
+function toTimerMs(ms: number): number {
+  return Math.min(2_147_483_647, Math.max(1, Math.ceil(ms)));
+}

@@ -1,0 +1,158 @@
+import type { Capability } from "../report/capability.ts";
+import type { DiscoveredModel, ServerReport } from "../report/server-report.ts";
+import { isChat } from "../models/base-of.ts";
+import { guessFamily } from "./model-families.ts";
+
+/** One argument of the suggested command, against what runs now. */
+export interface ServeArgument {
+  /** As it is typed: `--tool-call-parser hermes`. */
+  argument: string;
+  /**
+   * - `keep`: it is in force now
+   * - `add`: it is missing
+   * - `replace`: the flag is there with another value
+   * - `check`: nobody could see whether it is in force
+   */
+  change: "keep" | "add" | "replace" | "check";
+  /** `evidence`: the server showed it. `name`: only the model's name suggests it. */
+  basis: "evidence" | "name";
+  why: string;
+}
+
+export interface ServeSuggestion {
+  /** The id it is about. */
+  model: string;
+  /** One line for a shell. */
+  command: string;
+  arguments: readonly ServeArgument[];
+  /** Lines fit to print: what to add and to check, with the reason. Empty when nothing is to be done. */
+  changes: readonly string[];
+}
+
+/**
+ * The `vllm serve ...` that suits agents, as a difference to what runs now. What the chat template showed decides; a name only fills in
+ * what nobody saw, and then the text says so.
+ *
+ * @param options.model the id to serve; default: the first chat model that is no adapter
+ * @returns undefined when there is no such model
+ */
+export function suggestServeCommand(
+  report: Pick<ServerReport, "models" | "capabilities">,
+  options: { model?: string | undefined } = {},
+): ServeSuggestion | undefined {
+  const model =
+    options.model === undefined
+      ? report.models.find((candidate) => isChat(candidate) && candidate.parent === undefined)
+      : report.models.find((candidate) => candidate.id === options.model);
+  if (model === undefined) return undefined;
+  const root = model.root ?? model.id;
+  const serve = [...served(model, root), ...parsers(model, root), ...server(report)];
+  const command = ["vllm serve", quote(root), ...serve.map(({ argument }) => argument)].join(" ");
+  return { model: model.id, command, arguments: serve, changes: serve.flatMap(describe) };
+}
+
+function served(model: DiscoveredModel, root: string): ServeArgument[] {
+  const names = [model.id, ...model.aliases];
+  const found: ServeArgument[] = [];
+  if (names.length > 1 || model.id !== root) {
+    found.push({
+      argument: `--served-model-name ${names.map(quote).join(" ")}`,
+      change: "keep",
+      basis: "evidence",
+      why: "/v1/models lists it",
+    });
+  }
+  if (model.contextWindow !== undefined) {
+    found.push({
+      argument: `--max-model-len ${model.contextWindow}`,
+      change: "keep",
+      basis: "evidence",
+      why: model.profile.contextWindow.evidence,
+    });
+  }
+  return found;
+}
+
+function parsers(model: DiscoveredModel, root: string): ServeArgument[] {
+  const { profile } = model;
+  const family = guessFamily(root) ?? guessFamily(model.id);
+  const byName = (what: string) => `the name suggests ${family?.name} (${family?.source}); ${what}`;
+  const found: ServeArgument[] = [];
+  const toolParser = profile.toolParser?.value ?? family?.toolParser;
+  if (toolParser !== undefined && model.templateTools?.status !== "no") {
+    const isSeen = profile.toolParser !== undefined;
+    const why = profile.toolParser?.evidence ?? byName("nobody saw how the template writes calls");
+    const change = changeOf(model.toolCalling);
+    // A call that the server's parser did not read: there is one, and it is another.
+    const isOther = model.toolCalling.cause === "call-not-read";
+    found.push(
+      {
+        argument: "--enable-auto-tool-choice",
+        change: isOther ? "keep" : change,
+        basis: isSeen ? "evidence" : "name",
+        why: "agents send tools with tool_choice auto",
+      },
+      {
+        argument: `--tool-call-parser ${toolParser}`,
+        change: isOther ? "replace" : change,
+        basis: isSeen ? "evidence" : "name",
+        why,
+      },
+    );
+  }
+  const reasoningParser =
+    profile.reasoningParser?.value ?? (model.thinks.status === "no" ? undefined : family?.reasoningParser);
+  // vLLM sets gpt-oss's reasoning parser itself.
+  if (reasoningParser !== undefined && reasoningParser !== "openai_gptoss") {
+    found.push({
+      argument: `--reasoning-parser ${reasoningParser}`,
+      change: changeOf(model.reasoning),
+      basis: profile.reasoningParser === undefined ? "name" : "evidence",
+      why: profile.reasoningParser?.evidence ?? byName("nobody saw how the template marks thoughts"),
+    });
+  }
+  // A template that was seen to work needs no other; without that the family's flags are worth a look.
+  if (profile.toolParser === undefined || model.templateTools?.status === "no") {
+    for (const flag of family?.flags ?? []) {
+      found.push({ argument: flag, change: "check", basis: "name", why: byName("its source starts it so") });
+    }
+  }
+  return found;
+}
+
+function server({ capabilities }: Pick<ServerReport, "capabilities">): ServeArgument[] {
+  const found: ServeArgument[] = [];
+  if (capabilities.prefixCaching.status === "no") {
+    found.push({
+      argument: "--enable-prefix-caching",
+      change: "add",
+      basis: "evidence",
+      why: `${capabilities.prefixCaching.evidence}; agents send the same beginning again and again`,
+    });
+  }
+  if (capabilities.apiKey.status === "yes") {
+    found.push({
+      argument: '--api-key "$VLLM_API_KEY"',
+      change: "keep",
+      basis: "evidence",
+      why: capabilities.apiKey.evidence,
+    });
+  }
+  return found;
+}
+
+function changeOf(capability: Capability): ServeArgument["change"] {
+  return capability.status === "yes" ? "keep" : capability.status === "no" ? "add" : "check";
+}
+
+const WORDS = { add: "add", replace: "change it to", check: "check that it is there:" } as const;
+
+function describe({ argument, change, basis, why }: ServeArgument): string[] {
+  if (change === "keep") return [];
+  const reason = basis === "name" ? `a guess: ${why}` : why;
+  return [`${WORDS[change]} ${argument} (${reason})`];
+}
+
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,41 @@
+import type { Finding, FindingSeverity } from "../report/finding.ts";
+import type { DiagnoseOptions, Facts, FindingRule } from "./finding-rule.ts";
+import { browsers, credentialsInUrl, key, openRoutes } from "./rules/access.ts";
+import { load, prefixCache } from "./rules/capacity.ts";
+import { aliases, emptyList, gone, longList, notChat, refusedIds, windows } from "./rules/models.ts";
+import { asleep, failing, noAnswer, otherServer } from "./rules/reachability.ts";
+import { notProbed, roles, thoughts, tools } from "./rules/template.ts";
+import { oldVersion } from "./rules/version.ts";
+
+const RULES: readonly FindingRule[] = [
+  noAnswer,
+  otherServer,
+  failing,
+  asleep,
+  key,
+  emptyList,
+  longList,
+  gone,
+  tools,
+  windows,
+  thoughts,
+  roles,
+  refusedIds,
+  openRoutes,
+  credentialsInUrl,
+  prefixCache,
+  load,
+  oldVersion,
+  notProbed,
+  notChat,
+  aliases,
+  browsers,
+];
+
+const ORDER: readonly FindingSeverity[] = ["error", "warning", "info"];
+
+/** A report → what is wrong or worth knowing, most severe first. Pure; `report.findings` holds the same without options. */
+export function diagnose(report: Facts, options: DiagnoseOptions = {}): Finding[] {
+  const findings = [...report.probeFindings, ...RULES.flatMap((rule) => rule(report, options))];
+  return findings.toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+}

@@ -1,0 +1,146 @@
+import { nearest } from "@vllm/schema/core";
+import { MOST_MODELS } from "../../models/read-model-list.ts";
+import type { DiscoveredModel } from "../../report/server-report.ts";
+import type { Finding } from "../../report/finding.ts";
+import type { FindingRule } from "../finding-rule.ts";
+
+export const emptyList: FindingRule = ({ state, models, refusedIds, apiRoot }) =>
+  state === "ready" && models.length === 0 && refusedIds.length === 0
+    ? [
+        {
+          code: "MODEL_LIST_EMPTY",
+          severity: "error",
+          message: `${apiRoot}/models answers, but lists no model.`,
+          fix: "Behind production-stack's router this means that all servers are down: look at them. It is no reason to forget the models that are known.",
+        },
+      ]
+    : [];
+
+export const longList: FindingRule = ({ models, access, apiRoot }) =>
+  access.listTooLong && models.length > 0
+    ? [
+        {
+          code: "MODEL_LIST_TOO_LONG",
+          severity: "warning",
+          message: `${apiRoot}/models lists more than ${MOST_MODELS} models; the first ${MOST_MODELS} were read.`,
+          fix: "Use the address of the server that serves the model, or have the router list fewer.",
+        },
+      ]
+    : [];
+
+export const refusedIds: FindingRule = ({ refusedIds }) =>
+  refusedIds.map((refused): Finding => ({
+    code: "MODEL_ID_REFUSED",
+    severity: "warning",
+    message: `The model id ${refused.id} ${refused.why}, so it was left out.`,
+    fix: "Give the model another name: --served-model-name.",
+  }));
+
+export const aliases: FindingRule = ({ models }) => {
+  const told = new Set<string>();
+  return models.flatMap((model): Finding[] => {
+    if (model.aliases.length === 0 || told.has(model.id)) return [];
+    for (const alias of model.aliases) told.add(alias);
+    const names = [model.id, ...model.aliases];
+    return [
+      {
+        code: "MODEL_ALIAS",
+        severity: "info",
+        model: model.id,
+        message: `${names.slice(0, 10).join(", ")}${names.length > 10 ? ", …" : ""} are names of one model (${model.root}). Answers always say ${model.id}.`,
+        fix: "Use one of the names everywhere, so that the cache of a conversation is not mistaken for another model's.",
+      },
+    ];
+  });
+};
+
+const USES: Readonly<Partial<Record<DiscoveredModel["task"], string>>> = {
+  embedding: "makes embeddings (/v1/embeddings)",
+  rerank: "ranks documents (/v1/rerank)",
+  classification: "classifies texts (/classify)",
+  transcription: "transcribes sound (/v1/audio/transcriptions)",
+  completion: "completes texts and does not chat (/v1/completions)",
+};
+
+export const notChat: FindingRule = ({ models }) =>
+  models.flatMap((model): Finding[] => {
+    const use = USES[model.task];
+    if (use === undefined) return [];
+    return [
+      {
+        code: "MODEL_NOT_CHAT",
+        severity: "info",
+        model: model.id,
+        message: `${model.id} ${use}, so it is not offered as a chat model.`,
+        fix: "Use it for what it is made for; start another server for chats.",
+      },
+    ];
+  });
+
+export const gone: FindingRule = ({ state, models }, { expectedModels }) => {
+  if (state !== "ready" || models.length === 0) return [];
+  const ids = models.map((model) => model.id);
+  return (expectedModels ?? [])
+    .filter((id) => !ids.includes(id))
+    .map((id): Finding => {
+      const near = nearest(id, ids);
+      return {
+        code: "MODEL_GONE",
+        severity: "error",
+        model: id,
+        message: `The config uses ${id}, which the server does not serve. It serves ${ids.slice(0, 10).join(", ")}${ids.length > 10 ? ", …" : ""}.`,
+        fix:
+          near === undefined
+            ? "Change the config to a served id, or serve it: --served-model-name."
+            : `Did you mean ${near}? Change the config, or start the server with --served-model-name ${id}.`,
+      };
+    });
+};
+
+/** What CoderClaw refuses and warns about (host rule: `context-window-guard.ts`). */
+const REFUSED_BELOW = 16_000;
+const WARNED_BELOW = 32_000;
+
+export const windows: FindingRule = ({ models, capacity }) =>
+  models.flatMap((model): Finding[] => {
+    if (USES[model.task] !== undefined) return [];
+    const window = model.contextWindow;
+    if (window === undefined) {
+      return [
+        {
+          code: "WINDOW_UNKNOWN",
+          severity: "warning",
+          model: model.id,
+          message: `Nobody says how large the window of ${model.id} is; hosts then assume 128000 tokens.`,
+          fix: "Write contextWindow into the config: it is the server's --max-model-len.",
+        },
+      ];
+    }
+    const findings: Finding[] = [];
+    if (window < WARNED_BELOW) {
+      const isRefused = window < REFUSED_BELOW;
+      findings.push({
+        code: isRefused ? "WINDOW_TOO_SMALL" : "WINDOW_SMALL",
+        severity: isRefused ? "error" : "warning",
+        model: model.id,
+        message: `${model.id} has a window of ${window} tokens: CoderClaw ${isRefused ? `refuses to run below ${REFUSED_BELOW}` : `warns below ${WARNED_BELOW}`}, and its own prompt takes about 11000.`,
+        fix: "Start the server with a larger --max-model-len, as far as the model and the GPU's memory allow.",
+      });
+    }
+    const fits = capacity?.fullWindowRequests;
+    if (fits !== undefined && fits < 1.5 && model.parent === undefined) {
+      const tokens = capacity?.kvCacheTokens;
+      findings.push({
+        code: "WINDOW_LARGER_THAN_CACHE",
+        severity: "warning",
+        model: model.id,
+        message: `The KV cache holds ${tokens === undefined ? "" : `${tokens} tokens, that is `}${round(fits)} requests of the full window of ${window}: a second long conversation has to wait or throws out the first one's cache.`,
+        fix: "Lower --max-model-len, free memory for the cache (--gpu-memory-utilization, --kv-cache-dtype fp8), or run one conversation at a time.",
+      });
+    }
+    return findings;
+  });
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,199 @@
+import { createServer as createHttpServer } from "node:http";
+import type { RequestListener, Server as HttpServer } from "node:http";
+import type { AddressInfo, Server, Socket } from "node:net";
+import { createServer } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import { discoverServer } from "./index.ts";
+
+const open: (Server | HttpServer)[] = [];
+const sockets = new Set<Socket>();
+afterEach(() => {
+  for (const socket of sockets) socket.destroy();
+  sockets.clear();
+  for (const server of open.splice(0)) server.close();
+});
+
+async function listen(server: Server | HttpServer): Promise<string> {
+  open.push(server);
+  server.on("connection", (socket: Socket) => sockets.add(socket));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+}
+
+const serve = (listener: RequestListener) => listen(createHttpServer(listener));
+/** Answers every connection with bytes of its own. */
+const answerRaw = (write: (socket: Socket) => void) =>
+  listen(
+    createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => write(socket));
+    }),
+  );
+
+describe("a hostile server harms nothing", () => {
+  test("a list of 100 MB is left after 6 MiB", async () => {
+    let sent = 0;
+    const baseUrl = await serve((_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.write('{"object":"list","data":[');
+      const piece = `${JSON.stringify({ id: "x".repeat(1000) })},`.repeat(60);
+      const pump = () => {
+        while (sent < 100_000_000 && !response.destroyed) {
+          sent += piece.length;
+          if (!response.write(piece)) return void response.once("drain", pump);
+        }
+        response.end("]}");
+      };
+      pump();
+    });
+    const before = process.memoryUsage().rss;
+    const report = await discoverServer({ baseUrl, probe: "list" });
+    expect(report).toMatchObject({ state: "wrong-server", models: [], access: { listTooLong: true } });
+    expect(report.findings.map(({ code }) => code)).toContain("MODEL_LIST_TOO_LONG");
+    // The four questions of the first round were all answered so; none was read to its end.
+    expect(sent).toBeLessThan(100_000_000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(300_000_000);
+  });
+
+  test("a byte now and then: the deadline ends it", async () => {
+    const baseUrl = await serve((_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      const drip = setInterval(() => response.write(" "), 10);
+      response.on("close", () => clearInterval(drip));
+    });
+    const start = performance.now();
+    const report = await discoverServer({ baseUrl, timeoutMs: 400 });
+    expect(performance.now() - start).toBeLessThan(3000);
+    expect(report).toMatchObject({
+      state: "unreachable",
+      error: { code: "REQUEST_TIMEOUT", message: expect.stringMatching(/did not (?:end|answer) in time/) },
+    });
+  });
+
+  test("headers without an end", async () => {
+    const baseUrl = await answerRaw((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\n");
+      const flood = setInterval(() => socket.write(`X-${Math.random()}: ${"y".repeat(4000)}\r\n`), 1);
+      socket.on("close", () => clearInterval(flood));
+    });
+    expect(await discoverServer({ baseUrl, timeoutMs: 3000 })).toMatchObject({ state: "unreachable", models: [] });
+  });
+
+  test.each([
+    ["not HTTP", "SSH-2.0-OpenSSH_9.2\r\n"],
+    ["a broken status line", "HTTP/9.9 banana\r\n\r\n"],
+    ["a length that lies", "HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n{}"],
+    ["chunks that are none", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n"],
+    ["nothing", ""],
+  ])("%s", async (_name, bytes) => {
+    const baseUrl = await answerRaw((socket) => socket.end(bytes));
+    const report = await discoverServer({ baseUrl, timeoutMs: 2000 });
+    expect(report).toMatchObject({ state: "unreachable", healthy: false, models: [] });
+    expect(report.findings[0]?.severity).toBe("error");
+  });
+
+  test("control characters, terminal escapes and prototype keys in ids", async () => {
+    const body = `{"object":"list","data":[
+      {"id":"ok","owned_by":"vllm","max_model_len":65536,"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}},
+      {"id":"\\u001b[2J\\u001b]0;pwned\\u0007","owned_by":"vllm"},
+      {"id":"__proto__","owned_by":"vllm","max_model_len":65536},
+      {"id":"a\\r\\nX-Evil: 1"}]}`;
+    const baseUrl = await serve((request, response) => {
+      response.writeHead(request.url === "/v1/models" ? 200 : 404, { "content-type": "application/json" });
+      response.end(request.url === "/v1/models" ? body : '{"detail":"Not Found"}');
+    });
+    const report = await discoverServer({ baseUrl });
+    expect(report.models.map(({ id }) => id)).toEqual(["ok", "__proto__"]);
+    expect(report.findings.filter(({ code }) => code === "MODEL_ID_REFUSED")).toHaveLength(2);
+    const texts = report.findings.map(({ message, fix }) => message + fix).join();
+    expect(texts).toContain(String.raw`\u001b[2J\u001b]0;pwned\u0007`);
+    expect(texts).not.toMatch(/\p{Cc}/u);
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  });
+
+  test("a list without an end in sight is read to its thousandth model", async () => {
+    const data = Array.from({ length: 50_000 }, (_, index) => ({ id: `m${index}`, root: "r", owned_by: "vllm" }));
+    const body = JSON.stringify({ object: "list", data });
+    const baseUrl = await serve((request, response) => {
+      if (request.url === "/v1/models") return response.end(body);
+      return response.writeHead(404).end();
+    });
+    const start = performance.now();
+    const report = await discoverServer({ baseUrl, probe: "list" });
+    expect(performance.now() - start).toBeLessThan(4000);
+    expect(report.models).toHaveLength(1000);
+    expect(report.findings[0]).toMatchObject({ code: "MODEL_LIST_TOO_LONG", severity: "warning" });
+    expect(report.findings.find(({ code }) => code === "MODEL_ALIAS")?.message.length).toBeLessThan(300);
+  });
+
+  test("JSON of half a million brackets is parsed once", async () => {
+    const body = "[".repeat(500_000);
+    const baseUrl = await serve((_request, response) => response.end(body));
+    const start = performance.now();
+    expect(await discoverServer({ baseUrl, probe: "list" })).toMatchObject({ state: "wrong-server", models: [] });
+    expect(performance.now() - start).toBeLessThan(4000);
+  });
+
+  test("terminal escapes and direction marks in refusals are shown, not sent to the terminal", async () => {
+    const message = "bad \u001b[31m \u009b31m \u202e";
+    const refusal = JSON.stringify({ error: { message, type: "BadRequestError", code: 400 } });
+    const baseUrl = await serve((request, response) => {
+      if (request.url === "/v1/models") return response.end('{"data":[{"id":"m","owned_by":"vllm"}]}');
+      if (request.method === "POST") return response.writeHead(400).end(refusal);
+      return response.writeHead(404).end();
+    });
+    const report = await discoverServer({ baseUrl, probe: "active" });
+    const [finding] = report.findings;
+    expect(finding).toMatchObject({ code: "TEMPLATE_UNUSABLE" });
+    expect(finding?.message).toContain(String.raw`bad \u001b[31m \u009b31m \u202e`);
+    const texts: string[] = [];
+    JSON.stringify(report, (_key, value: unknown) => (typeof value === "string" ? (texts.push(value), value) : value));
+    expect(texts.filter((text) => /[\p{Cc}\p{Cf}]/u.test(text))).toEqual([]);
+  });
+
+  test("a key never follows a redirect to another server", async () => {
+    const stolen: (string | undefined)[] = [];
+    const thief = await serve((request, response) => {
+      stolen.push(request.headers.authorization);
+      response.end("{}");
+    });
+    const baseUrl = await serve((_request, response) => {
+      response.writeHead(307, { location: thief });
+      response.end();
+    });
+    const report = await discoverServer({
+      baseUrl,
+      apiKey: "sk-secret",
+      headers: { "X-Key": "also-secret" },
+      probe: "active",
+    });
+    expect(stolen).toEqual([]);
+    expect(report.findings.map(({ code }) => code)).toEqual(["REDIRECTED"]);
+    expect(JSON.stringify(report)).not.toMatch(/sk-secret|also-secret/);
+  });
+
+  test("a redirect that goes round in circles", async () => {
+    let asked = 0;
+    const baseUrl = await serve((request, response) => {
+      asked += 1;
+      response.writeHead(302, { location: `${request.url}?again` });
+      response.end();
+    });
+    expect((await discoverServer({ baseUrl, timeoutMs: 3000 })).state).toBe("wrong-server");
+    expect(asked).toBeLessThan(40);
+  });
+
+  test("/metrics of another world, and a version that is a novel", async () => {
+    const baseUrl = await serve((request, response) => {
+      if (request.url === "/v1/models")
+        return response.end('{"data":[{"id":"m","owned_by":"vllm","max_model_len":65536}]}');
+      if (request.url === "/version") return response.end(JSON.stringify({ version: "x".repeat(100_000) }));
+      if (request.url === "/metrics")
+        return response.end(`vllm:num_requests_running{a="${"\\".repeat(50_000)}"} 1\n`.repeat(20));
+      return response.writeHead(404).end();
+    });
+    const start = performance.now();
+    expect(await discoverServer({ baseUrl })).toMatchObject({ state: "ready", version: undefined });
+    expect(performance.now() - start).toBeLessThan(4000);
+  });
+});

@@ -1,0 +1,129 @@
+import { errorFromNetwork, VllmError } from "@vllm/schema/core";
+import type { ProbeOutcome } from "./probe-outcome.ts";
+import { readCapped } from "./read-capped.ts";
+
+export interface ProbeHttpOptions {
+  apiKey?: string | undefined;
+  headers?: Readonly<Record<string, string>> | undefined;
+  fetch?: typeof fetch | undefined;
+  /** The caller's own signal. */
+  signal?: AbortSignal | undefined;
+  /** Ends every question at the same moment. */
+  deadline: AbortSignal;
+}
+
+export interface Question {
+  method?: "GET" | "POST" | undefined;
+  json?: unknown;
+  /** False asks without the key and the extra headers. */
+  withCredentials?: boolean | undefined;
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Bytes of the body that are read at most. */
+  limit?: number | undefined;
+  /** A deadline of its own, in ms, for a question that the others should not wait for. */
+  limitMs?: number | undefined;
+}
+
+export interface ProbeHttp {
+  /** Asks one question. Every failure is an outcome; nothing is thrown. */
+  ask(url: string, question?: Question): Promise<ProbeOutcome>;
+}
+
+const MEBIBYTE = 1024 * 1024;
+/** Twenty times the largest body seen: `/openapi.json` of vLLM 0.24.0, 277 kB. */
+const BODY_LIMIT = 6 * MEBIBYTE;
+const MAX_REDIRECTS = 3;
+
+/** The only place of this package that touches the network. */
+export function createProbeHttp(options: ProbeHttpOptions): ProbeHttp {
+  const { deadline, signal: callerSignal } = options;
+  const signal = callerSignal === undefined ? deadline : AbortSignal.any([deadline, callerSignal]);
+  const credentials = toHeaders(options);
+  // ky makes a Request while it loads, which costs a program time that may never look at a server.
+  const loading = import("ky");
+
+  async function ask(url: string, question: Question = {}): Promise<ProbeOutcome> {
+    const own = question.limitMs === undefined ? undefined : AbortSignal.timeout(question.limitMs);
+    const stop = own === undefined ? signal : AbortSignal.any([signal, own]);
+    const start = performance.now();
+    const ms = () => Math.round((performance.now() - start) * 100) / 100;
+    let hasHead = false;
+    try {
+      let target = url;
+      for (let redirects = 0; ; redirects += 1) {
+        const response = await beforeAbort(stop, send(target, question, stop));
+        hasHead = true;
+        const location = redirectTarget(response, target);
+        if (location !== undefined) {
+          response.body?.cancel().catch(() => {});
+          const isHome = URL.canParse(location) && new URL(location).origin === new URL(url).origin;
+          if (isHome && redirects < MAX_REDIRECTS) {
+            target = location;
+            continue;
+          }
+          return { kind: "redirect", status: response.status, location, ms: ms() };
+        }
+        const { text, isCut } = await beforeAbort(stop, readCapped(response, question.limit ?? BODY_LIMIT));
+        const headers = Object.fromEntries(response.headers);
+        return { kind: "answer", status: response.status, headers, body: text, isCut, ms: ms() };
+      }
+    } catch (error) {
+      if (callerSignal?.aborted === true) return { kind: "aborted", ms: ms() };
+      if (stop.aborted) return { kind: "timeout", hasHead, ms: ms() };
+      return { kind: "network", error: errorFromNetwork(withoutRequest(error), { url }), ms: ms() };
+    }
+  }
+
+  async function send(url: string, question: Question, stop: AbortSignal): Promise<Response> {
+    const { default: ky } = await loading;
+    return ky(url, {
+      method: question.method ?? "GET",
+      headers: { ...(question.withCredentials === false ? {} : credentials), ...question.headers },
+      ...(question.json === undefined ? {} : { json: question.json }),
+      ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+      signal: stop,
+      redirect: "manual",
+      retry: 0,
+      timeout: false,
+      throwHttpErrors: false,
+    });
+  }
+
+  return { ask };
+}
+
+/** ky's own error holds the request, and with it the key. */
+function withoutRequest(error: unknown): unknown {
+  return error instanceof Error && "request" in error && error.cause !== undefined ? error.cause : error;
+}
+
+function toHeaders({ apiKey, headers }: ProbeHttpOptions): Record<string, string> {
+  const key = apiKey?.replace(/[\r\n]/g, "").trim() ?? "";
+  return key === "" ? { ...headers } : { Authorization: `Bearer ${key}`, ...headers };
+}
+
+function redirectTarget(response: Response, from: string): string | undefined {
+  if (response.type === "opaqueredirect") return "";
+  const location = response.headers.get("location");
+  if (response.status < 300 || response.status > 399 || location === null) return undefined;
+  return URL.canParse(location, from) ? new URL(location, from).href : location;
+}
+
+/** A `fetch` of the caller's own may ignore the signal. */
+function beforeAbort<Value>(signal: AbortSignal, work: Promise<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+export function aborted(cause: unknown): VllmError {
+  return new VllmError({
+    code: "ABORTED",
+    message: "The discovery was stopped by its caller.",
+    hint: "Nothing to do: the signal that was passed asked for it.",
+    cause,
+  });
+}

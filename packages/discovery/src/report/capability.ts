@@ -1,0 +1,36 @@
+import type { CapabilityStatus, Fact, FactSource } from "@vllm/schema/core";
+
+/** Whether something works here, and the observation that says so. `unknown`: nobody looked, or the answer told nothing. */
+export interface Capability {
+  status: CapabilityStatus;
+  /** In words fit to print. */
+  evidence: string;
+  source: FactSource;
+  /** What a `no` comes from, where something follows from it. */
+  cause?: CapabilityCause | undefined;
+}
+
+/**
+ * - `no-tool-parser`: requests with tools are refused
+ * - `call-not-read`: the server's parser is not the one for the model's calls
+ * - `thought-in-answer`: no parser took the thought out of the text
+ */
+export type CapabilityCause = "no-tool-parser" | "call-not-read" | "thought-in-answer";
+
+/** `probed`: something was seen, and it does not decide. */
+export function unknown(evidence: string, source: FactSource = "assumed"): Capability {
+  return { status: "unknown", evidence, source };
+}
+
+export function yes(evidence: string, source: FactSource = "probed"): Capability {
+  return { status: "yes", evidence, source };
+}
+
+export function no(evidence: string, source: FactSource = "probed", cause?: CapabilityCause): Capability {
+  return { status: "no", evidence, source, ...(cause === undefined ? {} : { cause }) };
+}
+
+/** The same as a value of a profile. */
+export function toFact({ status, source, evidence }: Capability): Fact<CapabilityStatus> {
+  return { value: status, source, evidence };
+}

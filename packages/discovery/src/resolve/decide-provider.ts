@@ -1,0 +1,98 @@
+import { DEFAULTS, safeParseModelRef } from "@vllm/schema/core";
+
+/** A host's config as far as it matters here. Loose: the host's own validation is elsewhere (`parseHostConfig`). */
+export interface HostConfigLike {
+  models?: { providers?: Readonly<Record<string, unknown>> | undefined } | undefined;
+  agents?: { defaults?: { model?: unknown } | undefined } | undefined;
+}
+
+export interface DecideProviderInput {
+  config: HostConfigLike | undefined;
+  env: Readonly<Record<string, string | undefined>>;
+  hasAuthProfile: boolean;
+}
+
+/** What to do about the vLLM provider, before any request. */
+export type ProviderDecision =
+  | { kind: "explicit"; providerId: string; settings: unknown; reason: string }
+  | {
+      kind: "discover";
+      providerId: string;
+      baseUrl: string;
+      optedInBy: "VLLM_API_KEY" | "auth-profile";
+      reason: string;
+    }
+  | { kind: "off"; providerId: string; reason: string };
+
+/**
+ * The rules: an explicit `models.providers.vllm` (or the `vllm-<name>` that the default model names, or the only one there is) is used as it is;
+ * else discovery runs only when the user opted in, by a non-blank `VLLM_API_KEY` or an auth profile. Pure.
+ */
+export function decideProvider({ config, env, hasAuthProfile }: DecideProviderInput): ProviderDecision {
+  const providers = config?.models?.providers ?? {};
+  const isOptedIn = hasAuthProfile || cleanKey(env[DEFAULTS.apiKeyVariable]) !== undefined;
+  const explicit = explicitProviderId(providers, primaryModel(config), isOptedIn);
+  if (explicit !== undefined) {
+    return {
+      kind: "explicit",
+      providerId: explicit,
+      settings: providers[explicit],
+      reason: `models.providers.${explicit} is set in the config, so it is used as it is and nothing is discovered.`,
+    };
+  }
+  const providerId = DEFAULTS.providerId;
+  const hasKey = cleanKey(env[DEFAULTS.apiKeyVariable]) !== undefined;
+  if (!isOptedIn) {
+    const isBlank = env[DEFAULTS.apiKeyVariable] !== undefined;
+    return {
+      kind: "off",
+      providerId,
+      reason: `Discovery is off because VLLM_API_KEY is ${isBlank ? "set but blank" : "not set"} and there is neither an auth profile for vllm nor models.providers.vllm; set VLLM_API_KEY to any value to look at ${baseUrlOf(env)}.`,
+    };
+  }
+  const baseUrl = baseUrlOf(env);
+  return {
+    kind: "discover",
+    providerId,
+    baseUrl,
+    optedInBy: hasKey ? "VLLM_API_KEY" : "auth-profile",
+    reason: `${hasKey ? "VLLM_API_KEY is set" : "There is an auth profile for vllm"}, so the server at ${baseUrl} is asked.`,
+  };
+}
+
+/** A key as it may be sent: line breaks and blanks around it cut; undefined when nothing is left (host rule). */
+export function cleanKey(value: string | undefined): string | undefined {
+  const key = value?.replace(/[\r\n]/g, "").trim() ?? "";
+  return key === "" ? undefined : key;
+}
+
+/** `vllm`, or `vllm-<name>` for a further server. */
+export function isVllmProviderId(id: string): boolean {
+  return id === DEFAULTS.providerId || /^vllm-[a-z0-9][a-z0-9._-]*$/.test(id);
+}
+
+function explicitProviderId(
+  providers: Readonly<Record<string, unknown>>,
+  primary: string | undefined,
+  isOptedIn: boolean,
+): string | undefined {
+  const ids = Object.keys(providers).filter(
+    (id) => isVllmProviderId(id) && providers[id] !== undefined && providers[id] !== null,
+  );
+  const wanted = primary === undefined ? undefined : safeParseModelRef(primary)?.provider;
+  // A further server is all there is when nobody asked for `vllm` to be looked for.
+  const onlyOne = isOptedIn ? undefined : ids[0];
+  return ids.find((id) => id === wanted) ?? ids.find((id) => id === DEFAULTS.providerId) ?? onlyOne;
+}
+
+function primaryModel(config: HostConfigLike | undefined): string | undefined {
+  const model = config?.agents?.defaults?.model;
+  if (typeof model === "string") return model;
+  const primary = (model as { primary?: unknown } | null | undefined)?.primary;
+  return typeof primary === "string" ? primary : undefined;
+}
+
+function baseUrlOf(env: DecideProviderInput["env"]): string {
+  const value = env[DEFAULTS.baseUrlVariable]?.trim() ?? "";
+  return value === "" ? DEFAULTS.baseUrl : value;
+}

@@ -1,0 +1,33 @@
+import { displayUrl, errorFromResponse, VllmError } from "@vllm/schema/core";
+import type { ProbeOutcome } from "../http/probe-outcome.ts";
+
+/** Why there is no model list: the outcome of `GET /v1/models` that brought none → the error a program would throw. */
+export function toListError(outcome: ProbeOutcome, url: string, keySent: boolean): VllmError {
+  if (outcome.kind === "network") return outcome.error;
+  if (outcome.kind === "answer" && outcome.status >= 400) {
+    return errorFromResponse(
+      { status: outcome.status, bodyText: outcome.body, contentType: outcome.headers["content-type"] },
+      { url, hasKey: keySent },
+    );
+  }
+  const shown = displayUrl(url);
+  if (outcome.kind === "timeout") {
+    return new VllmError({
+      code: "REQUEST_TIMEOUT",
+      message: outcome.hasHead ? `The answer of ${shown} did not end in time.` : `${shown} did not answer in time.`,
+      hint: "Look at the server's log, or allow more time (timeoutMs).",
+      isRetryable: true,
+      reason: "timeout",
+      url: shown,
+    });
+  }
+  return new VllmError({
+    code: "NOT_VLLM",
+    message:
+      outcome.kind === "redirect"
+        ? `${shown} redirects to another server (${displayUrl(outcome.location)}), and a key is never sent there.`
+        : `${shown} answered, but not with a list of models.`,
+    hint: "Check the address: vllm serve listens on port 8000, and its base URL ends in /v1.",
+    url: shown,
+  });
+}

@@ -1,0 +1,113 @@
+import type { ProbeHttp } from "../http/create-probe-http.ts";
+import { toDiscoveredModels } from "../models/to-discovered-models.ts";
+import { baseOf, isChat } from "../models/base-of.ts";
+import type { Capability } from "../report/capability.ts";
+import { no, unknown, yes } from "../report/capability.ts";
+import type { LookRead } from "../server/read-look.ts";
+import { isSameStart } from "../report/server-capacity.ts";
+import type { DiscoveredModel, ServerKind, ServerReport, TemplateProbeCause } from "../report/server-report.ts";
+import { applyKnownModel } from "./apply-known-model.ts";
+import { applyTemplateFacts } from "./apply-template-facts.ts";
+import { createRenderer } from "./create-renderer.ts";
+import type { TemplateProbe } from "./probe-template.ts";
+import { probeTemplate } from "./probe-template.ts";
+
+export interface ProbeTemplatesOptions {
+  http: ProbeHttp;
+  serverRoot: string;
+  seen: LookRead;
+  isWanted: boolean;
+  /** An earlier report, whose probes are used again while they hold. */
+  known: ServerReport | undefined;
+}
+
+/** What the templates of a server's models showed, by what the models of one template have in common. */
+export interface ProbedTemplates {
+  probes: ReadonlyMap<string, TemplateProbe>;
+  remembered: ReadonlyMap<string, DiscoveredModel>;
+  tokenize: Capability;
+  requests: number;
+  unavailable: string | undefined;
+  cause: TemplateProbeCause | undefined;
+}
+
+/** Where `/tokenize` may be vLLM's. llama.cpp has another of that name. */
+const HAS_TOKENIZE: ReadonlySet<ServerKind> = new Set(["vllm", "vllm-router", "production-stack", "openai-compatible"]);
+/** vLLM is behind them, and its `/tokenize` is not to be had: LiteLLM answers 404, Ray 400. */
+const WITHOUT_TOKENIZE: Readonly<Partial<Record<ServerKind, string>>> = {
+  litellm: "LiteLLM",
+  "ray-serve": "Ray Serve",
+};
+/** Templates probed in one look; a router may list hundreds of models. */
+const MOST_TEMPLATES = 8;
+
+/** Probes each chat template once: served names of one root, and the adapters of one base model, share it. */
+export async function probeTemplates(options: ProbeTemplatesOptions): Promise<ProbedTemplates> {
+  const { verdict, list, version } = options.seen;
+  if (!options.isWanted) return untouched("the probe was switched off");
+  const router = WITHOUT_TOKENIZE[verdict.kind];
+  if (verdict.state === "ready" && router !== undefined) return untouched(`${router} does not pass it on`, "no-route");
+  if (verdict.state !== "ready" || !HAS_TOKENIZE.has(verdict.kind)) return untouched("not asked of such a server");
+  const models = toDiscoveredModels(list?.models ?? [], { version });
+  const bases = new Map<string, DiscoveredModel>();
+  for (const model of models) if (!bases.has(baseOf(model, models))) bases.set(baseOf(model, models), model);
+  const known = stillKnown(options.known, options.seen);
+  const remembered = new Map<string, DiscoveredModel>();
+  for (const [base, model] of bases) {
+    const same = known.find(
+      (other) => other.id === model.id && other.root === model.root && other.templateTools !== undefined,
+    );
+    if (same !== undefined) remembered.set(base, same);
+  }
+  const chosen = [...bases].filter(([base]) => !remembered.has(base)).slice(0, MOST_TEMPLATES);
+  const probes = new Map(
+    await Promise.all(
+      chosen.map(async ([base, model]) => {
+        const renderer = createRenderer(options.http, options.serverRoot, model.id);
+        return [base, await probeTemplate(renderer)] as const;
+      }),
+    ),
+  );
+  const results = [...probes.values()];
+  const failed = results.find((result) => result.kind === "unavailable");
+  return {
+    probes,
+    remembered,
+    tokenize: toCapability(results, remembered.size > 0),
+    requests: results.reduce((sum, result) => sum + result.requests, 0),
+    unavailable: failed?.why,
+    cause: failed?.cause,
+  };
+}
+
+/** Models with what their template showed. Pure; models that do not chat are left as they are. */
+export function applyTemplates(models: readonly DiscoveredModel[], templates: ProbedTemplates): DiscoveredModel[] {
+  return models.map((model) => {
+    if (!isChat(model)) return model;
+    const base = baseOf(model, models);
+    const remembered = templates.remembered.get(base);
+    if (remembered !== undefined) return applyKnownModel(model, remembered);
+    const probe = templates.probes.get(base);
+    return probe?.kind === "facts" ? applyTemplateFacts(model, probe.facts) : model;
+  });
+}
+
+/** Models of an earlier report that are still the same server's: same version, same start. */
+function stillKnown(known: ServerReport | undefined, { version, capacity }: LookRead): readonly DiscoveredModel[] {
+  if (known === undefined || known.version !== version) return [];
+  // Without the server's own start there is only the clock to go by.
+  const isRecent = capacity?.startedAt !== undefined || Date.now() - known.checkedAt < 600_000;
+  return isRecent && isSameStart(known.capacity?.startedAt, capacity?.startedAt) ? known.models : [];
+}
+
+function untouched(why: string, cause: TemplateProbeCause = "not-asked"): ProbedTemplates {
+  return { probes: new Map(), remembered: new Map(), tokenize: unknown(why), requests: 0, unavailable: why, cause };
+}
+
+function toCapability(results: readonly TemplateProbe[], isRemembered: boolean): Capability {
+  if (isRemembered) return yes("/tokenize and /detokenize rendered a prompt in an earlier look");
+  if (results.some((result) => result.kind === "facts")) return yes("/tokenize and /detokenize rendered a prompt");
+  const failed = results.find((result) => result.kind === "unavailable");
+  const evidence = `/tokenize: ${failed?.why ?? "no model is served"}`;
+  return failed?.cause === "no-route" ? no(evidence) : unknown(evidence);
+}

@@ -1,0 +1,90 @@
+import { VllmError } from "@vllm/schema/core";
+import { aborted } from "../http/create-probe-http.ts";
+import type { DiscoverServerOptions } from "../discover-server.ts";
+import { discoverServer } from "../discover-server.ts";
+import type { ServerReport } from "../report/server-report.ts";
+import { sleep } from "./sleep.ts";
+
+export interface WaitProgress {
+  /** From 1. */
+  attempt: number;
+  elapsedMs: number;
+  /** What the last look showed. */
+  state: ServerReport["state"];
+  /** One sentence, fit to print. */
+  message: string;
+}
+
+export interface WaitUntilReadyOptions extends DiscoverServerOptions {
+  /** How long to wait in all, in ms. Default: ten minutes, which large models take to load. */
+  timeoutMs?: number | undefined;
+  /** Called after every look that found the server not ready. */
+  onProgress?: ((progress: WaitProgress) => void) | undefined;
+}
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 3000;
+/** One look. A loading vLLM refuses connections, which is known at once. */
+const LOOK_MS = 5000;
+
+/**
+ * Waits for a server that is still loading: vLLM refuses connections until its model is loaded. What waiting cannot change ends it at once:
+ * a wrong key, another kind of server, a certificate that is not trusted.
+ *
+ * @returns the report of the ready server
+ * @throws {VllmError} the last look's error when the time is over, `AUTHENTICATION_FAILED`, `NOT_VLLM`, `WRONG_BASE_URL`, `CONFIG_INVALID`, or `ABORTED`
+ */
+export async function waitUntilReady(options: WaitUntilReadyOptions): Promise<ServerReport> {
+  const { timeoutMs = 600_000, onProgress, ...settings } = options;
+  const start = performance.now();
+  for (let attempt = 1; ; attempt += 1) {
+    const left = timeoutMs - (performance.now() - start);
+    const look = { ...settings, timeoutMs: Math.max(1, Math.min(LOOK_MS, left)) };
+    const quick = await discoverServer({ ...look, probe: "list" });
+    if (isReady(quick)) return settings.probe === "list" ? quick : discoverServer({ ...settings, timeoutMs: LOOK_MS });
+    const error = toError(quick);
+    if (isHopeless(quick, error)) throw error;
+    const elapsedMs = Math.round(performance.now() - start);
+    onProgress?.({ attempt, elapsedMs, state: quick.state, message: error.message });
+    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 1.5 ** (attempt - 1));
+    if (elapsedMs + pause >= timeoutMs) throw overdue(error, elapsedMs);
+    await sleep(pause, settings.signal).catch((reason: unknown) => {
+      throw aborted(reason);
+    });
+  }
+}
+
+function isReady(report: ServerReport): boolean {
+  return report.state === "ready" && report.models.length > 0;
+}
+
+function isHopeless({ state, kind }: ServerReport, error: VllmError): boolean {
+  if (state === "locked") return true;
+  if (state === "wrong-server") return kind !== "other-http";
+  return error.reason === "tls";
+}
+
+function toError(report: ServerReport): VllmError {
+  if (report.error !== undefined) return report.error;
+  const finding = report.findings[0];
+  return new VllmError({
+    code: "SERVER_STARTING",
+    message: finding?.message ?? `${report.apiRoot} lists no models yet.`,
+    hint: finding?.fix ?? "Wait until the model is loaded, and look at the server's log.",
+    isRetryable: true,
+    url: report.apiRoot,
+  });
+}
+
+function overdue(last: VllmError, elapsedMs: number): VllmError {
+  return new VllmError({
+    code: last.code === "SERVER_UNREACHABLE" || last.code === "REQUEST_TIMEOUT" ? last.code : "SERVER_STARTING",
+    message: `The server was not ready after ${Math.round(elapsedMs / 1000)} s: ${last.message}`,
+    hint: last.hint,
+    isRetryable: true,
+    cause: last,
+    reason: last.reason,
+    status: last.status,
+    url: last.url,
+  });
+}

@@ -1,0 +1,55 @@
+import type { DiscoverServerOptions } from "../discover-server.ts";
+import { discoverServer } from "../discover-server.ts";
+import type { ServerReport } from "../report/server-report.ts";
+import type { ServerChange } from "./compare-reports.ts";
+import { compareReports } from "./compare-reports.ts";
+import { sleep } from "./sleep.ts";
+
+export interface WatchServerOptions extends Omit<DiscoverServerOptions, "known"> {
+  /** Between two looks, in ms. Default: 15 seconds; a tenth more or less, so that many watchers do not march in step. */
+  intervalMs?: number | undefined;
+}
+
+const LONGEST_INTERVALS = 4;
+
+/**
+ * Looks at a server again and again and tells what changes: models and adapters that appear and vanish, restarts, outages. The first look
+ * reports what is there. One look is a few GETs; templates are probed once for each start of the server. While the server is down the
+ * pause grows to four times the interval.
+ *
+ * Ends with `break`, `return()`, or when `signal` is aborted (without an error).
+ *
+ * @throws {VllmError} `CONFIG_INVALID` when `baseUrl` is no address
+ */
+export async function* watchServer(options: WatchServerOptions): AsyncGenerator<ServerChange, void> {
+  const { intervalMs = 15_000, ...settings } = options;
+  const { signal } = settings;
+  let lastGood: ServerReport | undefined;
+  let wasUp = false;
+  let failures = 0;
+  while (!isAborted(signal)) {
+    let report: ServerReport;
+    try {
+      report = await discoverServer({ ...settings, known: lastGood });
+    } catch (error) {
+      if (isAborted(signal)) return;
+      throw error;
+    }
+    const changes = compareReports(lastGood, wasUp, report);
+    const isFirstFailure = failures === 0;
+    wasUp = report.state === "ready" && report.models.length > 0;
+    failures = wasUp ? 0 : failures + 1;
+    if (wasUp) lastGood = report;
+    for (const change of changes) if (change.type !== "down" || isFirstFailure) yield change;
+    const pause = intervalMs * Math.min(LONGEST_INTERVALS, 1.5 ** failures) * (0.9 + Math.random() * 0.2);
+    try {
+      await sleep(pause, signal);
+    } catch {
+      return;
+    }
+  }
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
+}

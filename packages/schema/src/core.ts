@@ -1,0 +1,32 @@
+/** Everything that needs no zod: errors, addresses, model refs, defaults, profiles. `@vllm/schema/core` keeps a streaming program's start fast. */
+export { normalizeBaseUrl } from "./config/base-url.ts";
+export { displayUrl } from "./text/base-url.ts";
+export type { BaseUrl } from "./text/base-url.ts";
+export { DEFAULTS } from "./config/defaults.ts";
+export { VLLM_ERROR_CODES } from "./errors/codes.ts";
+export type { VllmErrorCode } from "./errors/codes.ts";
+export { ConfigError } from "./errors/config-error.ts";
+export { readErrorBody, readErrorValue } from "./errors/error-body.ts";
+export type { ErrorBody } from "./errors/error-body.ts";
+export { errorFromNetwork } from "./errors/from-network.ts";
+export { formatVllmError } from "./errors/format-error.ts";
+export { errorFromResponse, errorFromStreamEvent } from "./errors/from-response.ts";
+export type { ErrorContext } from "./errors/error-context.ts";
+export type { ErrorAnswer } from "./errors/from-response.ts";
+export { VllmError } from "./errors/vllm-error.ts";
+export type { ConfigIssue, UnreachableReason, VllmErrorFacts, VllmErrorOptions } from "./errors/vllm-error.ts";
+export { formatModelRef, normalizeProviderId, parseModelRef, safeParseModelRef } from "./model/model-ref.ts";
+export type { ModelRef } from "./model/model-ref.ts";
+export type {
+  CapabilityStatus,
+  Fact,
+  FactSource,
+  HistoryRules,
+  InputKind,
+  MessageRule,
+  ModelProfile,
+  ThinkingControl,
+  ThinkingRequest,
+  ToolCallFormat,
+} from "./model/model-profile.ts";
+export { nearest } from "./text/nearest.ts";

@@ -1,0 +1,231 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import { request as secureRequest } from "node:https";
+import type { AddressInfo, Server } from "node:net";
+import { createServer } from "node:net";
+import { createServer as createSecureServer } from "node:tls";
+import { afterEach, describe, expect, test } from "vitest";
+import type { UnreachableReason, VllmErrorCode } from "../core.ts";
+import { errorFromNetwork, VllmError } from "../core.ts";
+
+const servers: Server[] = [];
+
+async function listen(server: Server): Promise<number> {
+  servers.push(server);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** A port that was free a moment ago. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server);
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** What a server does with a connection once the request has arrived. */
+const BEHAVIOURS = {
+  "closes at once": () => createServer((socket) => socket.destroy()),
+  "closes without an answer": () =>
+    createServer((socket) => socket.on("error", () => {}).once("data", () => socket.end())),
+  resets: () => createServer((socket) => socket.on("error", () => {}).once("data", () => socket.resetAndDestroy())),
+  "talks nonsense": () =>
+    createServer((socket) => socket.on("error", () => {}).once("data", () => socket.end("what?\r\n\r\n"))),
+  "speaks TLS": () => createSecureServer({}).on("tlsClientError", () => {}) as Server,
+  "stays silent": () => createServer((socket) => socket.on("error", () => {}).unref()),
+} satisfies Record<string, () => Server>;
+
+async function failureOf(call: () => Promise<unknown>): Promise<unknown> {
+  try {
+    await call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("it did not fail");
+}
+
+function byNodeHttp(url: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const ask = url.startsWith("https:") ? secureRequest : request;
+    ask(url, { rejectUnauthorized: false }, resolve).on("error", reject).end();
+  });
+}
+
+describe("against real sockets, by fetch and by node:http", () => {
+  const transports = [
+    ["fetch", (url: string) => fetch(url)],
+    ["node:http", byNodeHttp],
+  ] as const;
+
+  describe.each(transports)("%s", (_, send) => {
+    test("nothing listens", async () => {
+      const url = `http://127.0.0.1:${await closedPort()}/v1/models`;
+      const error = errorFromNetwork(await failureOf(() => send(url)), { url });
+      expect(error).toMatchObject({ code: "SERVER_UNREACHABLE", reason: "refused", isRetryable: true, url });
+      expect(error.message).toBe(`Nothing listens at ${new URL(url).host}: the connection was refused (${url}).`);
+      expect(error.hint).toContain("vLLM refuses connections until the model is loaded");
+    });
+
+    test("localhost, which may be two addresses", async () => {
+      const url = `http://localhost:${await closedPort()}/v1`;
+      expect(errorFromNetwork(await failureOf(() => send(url)), { url })).toMatchObject({ reason: "refused" });
+    });
+
+    test("a name that is none", async () => {
+      const url = "http://no-such-host.invalid/v1";
+      const error = errorFromNetwork(await failureOf(() => send(url)), { url });
+      expect(error).toMatchObject({ code: "SERVER_UNREACHABLE", reason: "dns" });
+      expect(error.message).toMatch(
+        /^The name in http:\/\/no-such-host\.invalid\/v1 cannot be resolved \((ENOTFOUND|EAI_AGAIN)\)\.$/,
+      );
+    });
+
+    test.each<[keyof typeof BEHAVIOURS, "http" | "https", UnreachableReason, RegExp]>([
+      ["closes at once", "http", "reset", /closed the connection without an answer/],
+      ["closes without an answer", "http", "reset", /closed the connection without an answer/],
+      ["resets", "http", "reset", /closed the connection without an answer \(ECONNRESET\)/],
+      ["speaks TLS", "http", "reset", /closed the connection/],
+      ["talks nonsense", "http", "other", /does not speak HTTP/],
+      ["talks nonsense", "https", "tls", /The TLS connection to .* failed/],
+      ["speaks TLS", "https", "tls", /The TLS connection to .* failed/],
+    ])("a server that %s, asked by %s", async (behaviour, scheme, reason, message) => {
+      const url = `${scheme}://127.0.0.1:${await listen(BEHAVIOURS[behaviour]())}/v1`;
+      const error = errorFromNetwork(await failureOf(() => send(url)), { url });
+      expect(error).toMatchObject({ code: "SERVER_UNREACHABLE", reason, url });
+      expect(error.message).toMatch(message);
+    });
+  });
+
+  test("fetch's own limit and a caller's abort are told apart from a server that is not there", async () => {
+    const url = `http://127.0.0.1:${await listen(BEHAVIOURS["stays silent"]())}/v1`;
+    const limit = await failureOf(() => fetch(url, { signal: AbortSignal.timeout(30) }));
+    expect(errorFromNetwork(limit, { url })).toMatchObject({ code: "REQUEST_TIMEOUT", isRetryable: true });
+    const abort = await failureOf(() => fetch(url, { signal: AbortSignal.abort() }));
+    expect(errorFromNetwork(abort, { url })).toMatchObject({ code: "ABORTED", isRetryable: false });
+  });
+
+  test("fetch blocks some ports", async () => {
+    const url = "http://127.0.0.1:6000/v1";
+    expect(errorFromNetwork(await failureOf(() => fetch(url)), { url })).toMatchObject({
+      code: "SERVER_UNREACHABLE",
+      reason: "other",
+      isRetryable: false,
+      message: `fetch refuses to use the port of ${url}.`,
+    });
+  });
+
+  test("fetch takes no credentials in an address", async () => {
+    const url = "http://user:secret@127.0.0.1/v1";
+    const error = errorFromNetwork(await failureOf(() => fetch(url)), { url });
+    expect(error.message).toBe("fetch does not take a user name and password in an address (http://127.0.0.1/v1).");
+    expect(error.hint).toContain("authorization");
+  });
+});
+
+describe("by system code", () => {
+  test.each<[string, UnreachableReason, boolean, RegExp]>([
+    ["ECONNREFUSED", "refused", true, /vllm serve/],
+    ["ENOTFOUND", "dns", false, /spelling/],
+    ["EAI_AGAIN", "dns", true, /spelling/],
+    ["ETIMEDOUT", "timeout", true, /--host 0\.0\.0\.0/],
+    ["UND_ERR_CONNECT_TIMEOUT", "timeout", true, /firewall/],
+    ["ERR_SOCKET_CONNECTION_TIMEOUT", "timeout", true, /firewall/],
+    ["EHOSTUNREACH", "timeout", true, /firewall/],
+    ["ENETUNREACH", "timeout", true, /firewall/],
+    ["ECONNRESET", "reset", true, /server's log/],
+    ["EPIPE", "reset", true, /server's log/],
+    ["UND_ERR_SOCKET", "reset", true, /server's log/],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", "tls", false, /NODE_EXTRA_CA_CERTS/],
+    ["SELF_SIGNED_CERT_IN_CHAIN", "tls", false, /tls\.ca/],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "tls", false, /tls\.ca/],
+    ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "tls", false, /--use-system-ca/],
+    ["CERT_HAS_EXPIRED", "tls", false, /renew it/],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "tls", false, /tls\.servername/],
+    ["ERR_SSL_WRONG_VERSION_NUMBER", "tls", false, /use http:\/\//],
+    ["ERR_SSL_PACKET_LENGTH_TOO_LONG", "tls", false, /use http:\/\//],
+    ["ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE", "tls", false, /look at its log/],
+    ["EPROTO", "tls", false, /look at its log/],
+    ["HPE_INVALID_CONSTANT", "other", false, /https:\/\/ against http:\/\//],
+    ["ERR_PROXY_INVALID_CONFIG", "proxy", true, /NO_PROXY/],
+    ["UND_ERR_PRX_TLS", "proxy", true, /NO_PROXY/],
+    ["ESOMETHING_NEW", "other", true, /is running/],
+  ])("%s", (code, reason, isRetryable, hint) => {
+    for (const cause of [
+      Object.assign(new Error("x"), { code }),
+      new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code }) }),
+      new TypeError("fetch failed", { cause: new AggregateError([Object.assign(new Error("x"), { code })]) }),
+      new Error("ky", { cause: new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code }) }) }),
+    ]) {
+      const error = errorFromNetwork(cause, { url: "https://gpu:8000/v1" });
+      expect(error).toMatchObject({ code: "SERVER_UNREACHABLE", reason, isRetryable, url: "https://gpu:8000/v1" });
+      expect(error.hint).toMatch(hint);
+      expect(error.message).toMatch(/gpu:8000/);
+      expect(error.cause).toBe(cause);
+    }
+  });
+
+  test.each<[string, VllmErrorCode]>([
+    ["UND_ERR_HEADERS_TIMEOUT", "REQUEST_TIMEOUT"],
+    ["UND_ERR_BODY_TIMEOUT", "REQUEST_TIMEOUT"],
+  ])("%s is a time limit", (code, expected) => {
+    const cause = new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code }) });
+    expect(errorFromNetwork(cause, { url: "http://gpu" }).code).toBe(expected);
+  });
+
+  test("a proxy that does not open the tunnel, which undici calls an abort", () => {
+    const inner = Object.assign(new Error("Proxy response (407) !== 200 when HTTP Tunneling"), {
+      name: "AbortError",
+      code: "UND_ERR_ABORTED",
+    });
+    for (const cause of [inner, new TypeError("fetch failed", { cause: inner })]) {
+      expect(errorFromNetwork(cause, { url: "http://gpu" })).toMatchObject({
+        code: "SERVER_UNREACHABLE",
+        reason: "proxy",
+      });
+    }
+  });
+});
+
+describe("anything else", () => {
+  test("a VllmError is given back as it is", () => {
+    const error = new VllmError({ code: "ABORTED", message: "m", hint: "h" });
+    expect(errorFromNetwork(error, { url: "http://gpu" })).toBe(error);
+  });
+
+  test.each([
+    [undefined],
+    [null],
+    ["text"],
+    [5],
+    [{}],
+    [new Error("x")],
+    [{ code: 5 }],
+    [{ code: "no code" }],
+    [{ cause: "x" }],
+  ])("%j", (cause) => {
+    expect(errorFromNetwork(cause, { url: "http://gpu/v1" })).toMatchObject({
+      code: "SERVER_UNREACHABLE",
+      reason: "other",
+      message: "No answer came from http://gpu/v1.",
+    });
+  });
+
+  test("causes in a circle end", () => {
+    const cause: { cause?: unknown } = {};
+    cause.cause = { cause };
+    expect(errorFromNetwork(cause, { url: "http://gpu" }).reason).toBe("other");
+  });
+
+  test("an address that is none", () => {
+    expect(errorFromNetwork({ code: "ECONNREFUSED" }, { url: "user:secret@gpu" }).message).toBe(
+      "Nothing listens at gpu: the connection was refused (gpu).",
+    );
+  });
+});

@@ -1,0 +1,68 @@
+import { displayUrl } from "../text/base-url.ts";
+import type { ErrorBody } from "./error-body.ts";
+import type { ErrorContext } from "./error-context.ts";
+import { readErrorBody, readErrorValue } from "./error-body.ts";
+import { redact } from "./redact.ts";
+import { parseRetryAfter } from "./retry-after.ts";
+import { byStatus } from "./rules/by-status.ts";
+import { RULES } from "./rules/index.ts";
+import type { Answer } from "./rules/rule.ts";
+import { VllmError } from "./vllm-error.ts";
+
+/** The parts of an HTTP answer an error is made of. */
+export interface ErrorAnswer {
+  status: number;
+  contentType?: string | undefined;
+  bodyText: string;
+  /** The `Retry-After` header. */
+  retryAfter?: string | undefined;
+}
+
+/**
+ * An HTTP answer with an error status → the right code, with the numbers, the ids and the flag to set.
+ * The status line is believed, not the body's `code`; for a status below 300 with an error in the body it is the other way round.
+ */
+export function errorFromResponse(answer: ErrorAnswer, context: ErrorContext): VllmError {
+  const body = readErrorBody(answer.bodyText);
+  const status = answer.status < 300 ? (body.code ?? 500) : answer.status;
+  return classify({ body, status, httpStatus: answer.status, isStream: false, context }, answer);
+}
+
+/**
+ * An error event inside a stream with status 200. Its own `code` lies at times (a dead engine says 400 in old versions), so the words
+ * are looked at first. The error has no `status`, since the HTTP status was 200.
+ */
+export function errorFromStreamEvent(event: unknown, context: ErrorContext): VllmError {
+  const body = readErrorValue(event);
+  return classify({ body, status: body.code ?? 500, httpStatus: 200, isStream: true, context }, undefined);
+}
+
+type Seen = { body: ErrorBody } & Pick<Answer, "status" | "httpStatus" | "isStream" | "context">;
+
+function classify(seen: Seen, answer: ErrorAnswer | undefined): VllmError {
+  const { context } = seen;
+  const url = displayUrl(context.url);
+  const asked: Answer = { ...seen, url, message: seen.body.message ?? "" };
+  let finding = byStatus(asked);
+  for (const rule of RULES) {
+    const found = rule(asked);
+    if (found !== undefined) {
+      finding = found;
+      break;
+    }
+  }
+  return new VllmError({
+    status: answer?.status,
+    requestId: context.requestId,
+    url: redact(url, context.secrets),
+    retryAfterMs: parseRetryAfter(answer?.retryAfter),
+    ...finding,
+    message: fitToShow(finding.message, context.secrets),
+    hint: fitToShow(finding.hint, context.secrets),
+  });
+}
+
+/** Names of models come from outside too: control characters in them must not reach a terminal. */
+function fitToShow(text: string, secrets: readonly string[] | undefined): string {
+  return redact(text.replace(/\p{Cc}/gu, ""), secrets);
+}

@@ -1,0 +1,28 @@
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The JSON object that begins at a place inside another text; undefined when it does not end or is none. One pass. */
+export function jsonObjectAt(text: string, start: number): unknown {
+  let depth = 0;
+  let inString = false;
+  for (let at = start; at < text.length; at += 1) {
+    const character = text[at];
+    if (inString) {
+      if (character === "\\") at += 1;
+      else if (character === '"') inString = false;
+    } else if (character === '"') {
+      inString = true;
+    } else if (character === "{") {
+      depth += 1;
+    } else if (character === "}") {
+      depth -= 1;
+      if (depth === 0) return parseJson(text.slice(start, at + 1));
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,29 @@
+import { authentication } from "./authentication.ts";
+import { busy } from "./busy.ts";
+import { chatTemplate } from "./chat-template.ts";
+import { contextLength } from "./context-length.ts";
+import { engineFailed } from "./engine.ts";
+import { inputType } from "./input-type.ts";
+import { modelOutput } from "./model-output.ts";
+import { request } from "./request.ts";
+import { router } from "./router.ts";
+import type { Rule } from "./rule.ts";
+import { toolParser } from "./tool-parser.ts";
+import { unknownModel } from "./unknown-model.ts";
+import { wrongRoute } from "./wrong-route.ts";
+
+/** In the order in which they are asked: words that are certain first, the bare status last. */
+export const RULES: readonly Rule[] = [
+  engineFailed,
+  contextLength,
+  toolParser,
+  authentication,
+  unknownModel,
+  modelOutput,
+  inputType,
+  request,
+  chatTemplate,
+  busy,
+  router,
+  wrongRoute,
+];

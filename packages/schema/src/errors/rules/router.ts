@@ -1,0 +1,58 @@
+import type { Finding, Rule } from "./rule.ts";
+
+/** What a router or proxy says when it cannot pass the request on, or back. */
+export const router: Rule = ({ message, status, url, body }) => {
+  if (status === 407) {
+    return {
+      code: "SERVER_UNREACHABLE",
+      reason: "proxy",
+      message: "The HTTP proxy on the way wants a user name and password (407).",
+      hint: "Put them into HTTP_PROXY and HTTPS_PROXY, or add the server's host to NO_PROXY.",
+    };
+  }
+  if (status === 413) {
+    return {
+      code: "INVALID_REQUEST",
+      message: "The request is larger than a proxy or router in front of the server allows (413).",
+      hint: "Raise its limit (nginx: client_max_body_size 0; vllm-router: --max-payload-size), or send less.",
+    };
+  }
+  if (status === 408) {
+    return {
+      code: "REQUEST_TIMEOUT",
+      message: `A router in front of the server kept the request in its queue for too long (408 from ${url}).`,
+      hint: "Try again later, send fewer requests at once, or let the router pass on more (vllm-router: --max-concurrent-requests).",
+      isRetryable: true,
+    };
+  }
+  if (status === 504) {
+    return {
+      code: "REQUEST_TIMEOUT",
+      message: `A proxy or router in front of the server gave up waiting (504 from ${url}).`,
+      hint: "Raise its read timeout (nginx: proxy_read_timeout 1h), or look whether the server is stuck.",
+      isRetryable: true,
+    };
+  }
+  return unreachableServer(message, status, url, body.type !== undefined);
+};
+
+const NO_SERVER: readonly RegExp[] = [
+  /No available workers|No workers are currently available/,
+  /^Request failed: error sending request for url/,
+  /is temporarily unavailable\. Please try again later/,
+  /Cannot connect to host/,
+  /Response payload is not completed/,
+  /No vLLM back ?end answered/,
+];
+
+function unreachableServer(message: string, status: number, url: string, isTyped: boolean): Finding | undefined {
+  // vLLM gives its own 503 a type.
+  const isGateway = (status === 502 || status === 503) && !isTyped;
+  if (status < 500 || (!isGateway && !NO_SERVER.some((text) => text.test(message)))) return undefined;
+  return {
+    code: "SERVER_ERROR",
+    message: `A router or proxy could not reach a vLLM server behind it (${status} from ${url}).`,
+    hint: "The server behind it is down, loading or restarting: look at its log and try again. vllm-router finds dead servers sooner with --health-check-interval-secs 5 --health-failure-threshold 1 --cb-failure-threshold 2.",
+    isRetryable: true,
+  };
+}

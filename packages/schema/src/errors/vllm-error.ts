@@ -1,0 +1,133 @@
+import type { VllmErrorCode } from "./codes.ts";
+
+/** Why no HTTP answer came (`SERVER_UNREACHABLE`). */
+export type UnreachableReason = "refused" | "dns" | "timeout" | "tls" | "proxy" | "reset" | "other";
+
+/** One problem of a configuration (`CONFIG_INVALID`). */
+export interface ConfigIssue {
+  /** Dotted path of the value, such as `models.providers.vllm.models[0].id`; empty for the document itself. */
+  path: string;
+  /** What was received, without secrets: `"opnai-completions"`, `nothing`, `a number (12)`. */
+  received: string;
+  /** What is accepted there. */
+  accepted: string;
+  /** Which key or environment variable to change, and how. */
+  fix: string;
+  /** 1-based line and column in the file, where known. */
+  line?: number | undefined;
+  column?: number | undefined;
+}
+
+/** Facts that belong to one kind of error. Every field is absent where it does not apply or is not known. */
+export interface VllmErrorFacts {
+  /** HTTP status of the answer. Absent for an error event inside a stream, where it was 200. */
+  status?: number | undefined;
+  /** `X-Request-Id` of the answer. */
+  requestId?: string | undefined;
+  /** The address that was asked, without credentials, query and fragment. */
+  url?: string | undefined;
+  /** Why no answer came (`SERVER_UNREACHABLE`). */
+  reason?: UnreachableReason | undefined;
+  /** The model's window in tokens (`CONTEXT_LENGTH_EXCEEDED`). */
+  maxModelLen?: number | undefined;
+  /** Size of the prompt in tokens, or the smallest it can be where vLLM stopped counting ({@link promptTokensAtLeast}). */
+  promptTokens?: number | undefined;
+  /** True when vLLM said "at least": it stops counting at the limit. */
+  promptTokensAtLeast?: boolean | undefined;
+  /** Output tokens the request asked for (`max_tokens`). */
+  requestedTokens?: number | undefined;
+  /** Ids the server serves (`MODEL_NOT_FOUND`), where known. */
+  availableModels?: readonly string[] | undefined;
+  /** The served id nearest to the requested one (`MODEL_NOT_FOUND`). */
+  suggestion?: string | undefined;
+  /** How long to wait before asking again, in ms (`RATE_LIMITED`, `SERVER_STARTING`). */
+  retryAfterMs?: number | undefined;
+  /** Every problem of a configuration (`CONFIG_INVALID`). */
+  issues?: readonly ConfigIssue[] | undefined;
+  /** What had arrived before the error. Set by `@vllm/client`; its type is `ChatPartial` there. */
+  partial?: unknown;
+}
+
+export interface VllmErrorOptions extends VllmErrorFacts {
+  code: VllmErrorCode;
+  /** What happened, one or two sentences. Never a key, a prompt or a header value. */
+  message: string;
+  /** What to do next, with the exact vLLM flag, setting or command. */
+  hint: string;
+  /** Whether the same request may succeed when it is sent again unchanged. */
+  isRetryable?: boolean | undefined;
+  cause?: unknown;
+}
+
+const MARKER: unique symbol = Symbol.for("@vllm/schema.VllmError") as never;
+
+/**
+ * The one error class of the `@vllm` packages: look at `code`.
+ *
+ * `message` says what happened, `hint` says what to do. Neither holds a key, a prompt or a header value.
+ */
+export class VllmError extends Error implements VllmErrorFacts {
+  override readonly name: string = "VllmError";
+  readonly code: VllmErrorCode;
+  readonly hint: string;
+  readonly isRetryable: boolean;
+
+  declare readonly status?: number | undefined;
+  declare readonly requestId?: string | undefined;
+  declare readonly url?: string | undefined;
+  declare readonly reason?: UnreachableReason | undefined;
+  declare readonly maxModelLen?: number | undefined;
+  declare readonly promptTokens?: number | undefined;
+  declare readonly promptTokensAtLeast?: boolean | undefined;
+  declare readonly requestedTokens?: number | undefined;
+  declare readonly availableModels?: readonly string[] | undefined;
+  declare readonly suggestion?: string | undefined;
+  declare readonly retryAfterMs?: number | undefined;
+  declare readonly issues?: readonly ConfigIssue[] | undefined;
+  declare partial?: unknown;
+
+  constructor(options: VllmErrorOptions) {
+    const { code, message, hint, isRetryable = false, cause, partial, ...facts } = options;
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.hint = hint;
+    this.isRetryable = isRetryable;
+    for (const [key, value] of Object.entries(facts)) {
+      if (value !== undefined) Object.defineProperty(this, key, { value, enumerable: true, writable: true });
+    }
+    // Out of sight for loggers that copy an error's own properties: it holds the model's answer.
+    Object.defineProperty(this, "partial", { value: partial, enumerable: false, writable: true });
+    Object.defineProperty(this, MARKER, { value: true });
+  }
+
+  /** Like `instanceof`, but also true for an error made by another installed copy of this package. */
+  static isInstance(value: unknown): value is VllmError {
+    return typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[MARKER] === true;
+  }
+
+  /** For logs: the facts, without `cause`, `stack` and `partial`. */
+  toJSON(): Record<string, unknown> {
+    const { name: _name, code, hint, ...facts } = this as unknown as Record<string, unknown>;
+    return { name: this.name, code, message: this.message, hint, ...facts };
+  }
+
+  /** What `console.log` of Node, Deno and Bun shows: the stack and the facts; of each cause only its name and system code, for its text is not ours. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    const { name: _name, message: _message, ...facts } = this.toJSON();
+    const lines = Object.entries(facts).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}`);
+    const causes = causesOf(this.cause).map((cause) => `  cause: ${cause}`);
+    return [this.stack ?? String(this), ...lines, ...causes].join("\n");
+  }
+}
+
+function causesOf(cause: unknown): string[] {
+  const names: string[] = [];
+  for (let current = cause; typeof current === "object" && current !== null && names.length < 8;) {
+    const { name, code, cause: next } = current as { name?: unknown; code?: unknown; cause?: unknown };
+    names.push(
+      [name, code].filter((part) => typeof part === "string" && /^\w{1,60}$/.test(part)).join(" ") || "unknown",
+    );
+    current = next;
+  }
+  return names;
+}

@@ -1,0 +1,4 @@
+export { requirements, type RequirementId } from "./requirements/index.ts";
+export type { Requirement } from "./requirements/requirement.ts";
+export { verifies } from "./verifies.ts";
+export { describeTargets, type ServedTarget, type ServeOptions, type Target, type TargetName } from "./targets.ts";

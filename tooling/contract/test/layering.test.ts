@@ -1,0 +1,207 @@
+import { builtinModules } from "node:module";
+import { join, normalize } from "node:path";
+import { describe, expect, test } from "vitest";
+import { importsOf, nameOf, packageOf, readPackages, readSources, type SourceFile } from "./workspace.ts";
+
+/** What each package may import from the workspace, as README.md draws it. */
+const arrows: Readonly<Record<string, readonly string[]>> = {
+  "@vllm/schema": [],
+  "@vllm/discovery": ["@vllm/schema"],
+  "@vllm/client": ["@vllm/schema"],
+  "@vllm/coderclaw-adapter": ["@vllm/schema", "@vllm/discovery", "@vllm/client"],
+  "example-agent": ["@vllm/schema", "@vllm/discovery", "@vllm/client", "@vllm/coderclaw-adapter"],
+};
+
+const packages = readPackages();
+const files = packages.flatMap(readSources);
+const isOurs = (name: string) =>
+  name.startsWith("@vllm/") || name.startsWith("@vllm-tooling/") || name === "example-agent";
+
+function importsOfOurs(file: SourceFile): string[] {
+  return importsOf(file.text).filter(
+    (specifier) => isOurs(packageOf(specifier)) && packageOf(specifier) !== file.owner.manifest.name,
+  );
+}
+
+function complaints(check: (file: SourceFile) => readonly string[]): string[] {
+  return files.flatMap((file) => check(file).map((problem) => `${nameOf(file)} ${problem}`));
+}
+
+/** Packages that are put into the build, so that whoever installs ours does not install them. */
+const BUILT_IN: Readonly<Record<string, readonly string[]>> = { "@vllm/discovery": ["ky"] };
+
+describe("the arrows between packages", () => {
+  test("a package imports only the packages that an arrow leads to", () => {
+    const found = complaints((file) => {
+      const allowed = arrows[file.owner.manifest.name];
+      if (!allowed) return [];
+      return importsOfOurs(file)
+        .filter((specifier) => specifier.startsWith("@vllm/") && !allowed.includes(packageOf(specifier)))
+        .map(
+          (specifier) =>
+            `imports ${specifier}, but no arrow leads from ${file.owner.manifest.name} to ${packageOf(specifier)}. ` +
+            `It may import ${allowed.join(", ") || "none of our packages"}. Shapes and errors that both need belong in @vllm/schema; ` +
+            `what the caller knows comes in as a plain value.`,
+        );
+    });
+    expect(found).toEqual([]);
+  });
+
+  test("tooling never imports @vllm/*: the fake and the code under test share no schema", () => {
+    const found = complaints((file) =>
+      file.owner.folder.startsWith("tooling/")
+        ? importsOfOurs(file)
+            .filter((specifier) => specifier.startsWith("@vllm/"))
+            .map(
+              (specifier) =>
+                `imports ${specifier}. Take the shape from recorded bytes instead; a schema used on both sides proves nothing.`,
+            )
+        : [],
+    );
+    expect(found).toEqual([]);
+  });
+
+  test("packages use tooling in tests only", () => {
+    const found = complaints((file) => {
+      if (file.isTest || file.owner.folder.startsWith("tooling/")) return [];
+      const allowed = file.owner.manifest.name === "example-agent" ? ["@vllm-tooling/fake-vllm"] : [];
+      return importsOfOurs(file)
+        .filter((specifier) => specifier.startsWith("@vllm-tooling/") && !allowed.includes(packageOf(specifier)))
+        .map(
+          (specifier) =>
+            `imports ${specifier}, which is private and never published. Move what it needs into the package, or the code into a test.`,
+        );
+    });
+    expect(found).toEqual([]);
+  });
+
+  test("the adapter imports the client only in openclaw/ and bridge/", () => {
+    const found = complaints((file) => {
+      const isAllowed = file.isTest || /^src\/(?:openclaw|bridge)\//.test(file.path);
+      if (file.owner.manifest.name !== "@vllm/coderclaw-adapter" || isAllowed) return [];
+      return importsOfOurs(file)
+        .filter((specifier) => packageOf(specifier) === "@vllm/client")
+        .map(
+          (specifier) =>
+            `imports ${specifier}. Set-up, doctor and config need no streaming client: ask @vllm/discovery. Only our stream (src/openclaw/) and the bridge (src/bridge/) may.`,
+        );
+    });
+    expect(found).toEqual([]);
+  });
+});
+
+describe("the ways of importing", () => {
+  test("nobody reaches into another package by a relative path", () => {
+    const found = complaints((file) =>
+      importsOf(file.text)
+        .filter(
+          (specifier) => specifier.startsWith(".") && normalize(join(file.path, "..", specifier)).startsWith(".."),
+        )
+        .map(
+          (specifier) =>
+            `imports ${specifier}, which is outside its package. Import the package by its name, through its exports.`,
+        ),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test("an import of one of our packages is one of its exports", () => {
+    const exportsByName = new Map(packages.map(({ manifest }) => [manifest.name, Object.keys(manifest.exports ?? {})]));
+    const found = complaints((file) =>
+      importsOfOurs(file)
+        .filter(
+          (specifier) =>
+            !exportsByName.get(packageOf(specifier))?.includes(specifier.replace(packageOf(specifier), ".")),
+        )
+        .map(
+          (specifier) =>
+            `imports ${specifier}. ${packageOf(specifier)} exports ${exportsByName.get(packageOf(specifier))?.join(", ") ?? "nothing: there is no such package"}.`,
+        ),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test("every imported package is declared: at run time a dependency, in tests at least a devDependency", () => {
+    const found = complaints((file) => {
+      const { manifest } = file.owner;
+      const isPublished = file.owner.folder.startsWith("packages/");
+      const declared = new Set([
+        ...Object.keys(manifest.dependencies ?? {}),
+        ...Object.keys(manifest.peerDependencies ?? {}),
+        ...(file.isTest || !isPublished ? Object.keys(manifest.devDependencies ?? {}) : []),
+        ...(BUILT_IN[manifest.name] ?? []),
+        ...(file.isTest ? ["vitest"] : []),
+        manifest.name,
+      ]);
+      return importsOf(file.text)
+        .filter(
+          (specifier) =>
+            !specifier.startsWith(".") && !specifier.startsWith("node:") && !builtinModules.includes(specifier),
+        )
+        .filter((specifier) => !declared.has(packageOf(specifier)))
+        .map(
+          (specifier) =>
+            `imports ${specifier}, which ${file.owner.folder}/package.json does not declare${file.isTest ? "" : " as a dependency"}.`,
+        );
+    });
+    expect(found).toEqual([]);
+  });
+
+  test("what the main entries of schema and discovery reach names no Node module: they run on any JavaScript runtime", () => {
+    const portable = ["@vllm/schema", "@vllm/discovery"].flatMap((name) => filesReachedFrom(name, "src/index.ts"));
+    const found = portable.flatMap((file) =>
+      importsOf(file.text)
+        .filter((specifier) => specifier.startsWith("node:") || builtinModules.includes(specifier))
+        .map(
+          (specifier) =>
+            `${nameOf(file)} imports ${specifier}. Take what it gives as an option, or move it to an entry of its own (as ./file-store), so that a browser or a worker can leave it out.`,
+        ),
+    );
+    expect(found).toEqual([]);
+    expect(portable.length).toBeGreaterThan(40);
+  });
+});
+
+/** The files of a package that an entry pulls in, by relative imports. */
+function filesReachedFrom(packageName: string, entry: string): SourceFile[] {
+  const own = new Map(
+    files.filter((file) => file.owner.manifest.name === packageName).map((file) => [file.path, file]),
+  );
+  const reached = new Set<SourceFile>();
+  const open = [entry];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    const file = own.get(path);
+    if (!file || reached.has(file)) continue;
+    reached.add(file);
+    const from = path;
+    open.push(
+      ...importsOf(file.text)
+        .filter((specifier) => specifier.startsWith("."))
+        .map((specifier) => normalize(join(from, "..", specifier))),
+    );
+  }
+  return [...reached];
+}
+
+describe("importsOf", () => {
+  test("finds every way to name a module", () => {
+    const text = [
+      'import "side-effect";',
+      'import { a, type B } from "named";',
+      'import type {\n  C,\n  D,\n} from "many-lines";',
+      'export * from "re-export";',
+      'export { x } from "./relative.ts";',
+      `const later = await import(${'"dynamic"'});`,
+    ].join("\n");
+    expect(importsOf(text)).toEqual(["side-effect", "named", "many-lines", "re-export", "./relative.ts", "dynamic"]);
+  });
+
+  test("takes a sub-path for its package", () => {
+    expect(["@vllm/schema/core", "@vllm/schema", "zod/v4", "zod"].map(packageOf)).toEqual([
+      "@vllm/schema",
+      "@vllm/schema",
+      "zod",
+      "zod",
+    ]);
+  });
+});

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { listFixtures, loadFixture, toReading, type Fixture } from "@vllm-tooling/fixtures";
+import type { Target } from "../src/index.ts";
+
+/** What the lab was asked over the chat route, as far as the same question must get the same answer again. */
+export const askedOfTheLab: readonly string[] = listFixtures({
+  version: "0.32.0",
+  config: "lab",
+  path: "/v1/chat/completions",
+})
+  .filter((entry) => entry.method === "POST" && entry.end === "complete")
+  .map((entry) => entry.id)
+  .filter((id) => isRepeatable(loadFixture(id)));
+
+/** Asks a server what the lab was asked, and compares: text, thought, calls, finish reason, or the refusal word for word. */
+export function expectSameAnswers(target: Target, ids: readonly string[]): void {
+  test.each(ids)("%s", async (id) => {
+    const fixture = loadFixture(id);
+    const served = await target.serve("demo");
+    const response = await fetch(`${served.baseUrl}/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": contentTypeOf(fixture) },
+      body: fixture.request.bodyText ?? JSON.stringify(fixture.request.body),
+    });
+    expect(response.status).toBe(fixture.response.status);
+    expect(toComparable(new Uint8Array(await response.arrayBuffer()))).toEqual(toComparable(fixture.response.body));
+  });
+}
+
+/** Not kept whole, or drawn at random. */
+function isRepeatable({ request }: Fixture): boolean {
+  const body = request.body as { temperature?: number; n?: number; logprobs?: boolean } | undefined;
+  return !("bodyNote" in request) && body?.temperature !== 1 && body?.logprobs !== true;
+}
+
+function contentTypeOf({ request }: Fixture): string {
+  return request.headers.find(([name]) => name.toLowerCase() === "content-type")?.[1] ?? "application/json";
+}
+
+interface Answer {
+  choices?: {
+    message: { content: unknown; reasoning?: unknown; tool_calls?: { function: unknown }[] };
+    finish_reason: unknown;
+  }[];
+}
+
+/** Ids, times and token counts aside. */
+function toComparable(body: Uint8Array): unknown {
+  const text = new TextDecoder().decode(body);
+  if (text.startsWith("data: ")) {
+    const { toolCalls, ...reading } = toReading(body);
+    return { ...reading, toolCalls: toolCalls.map(({ id: _id, ...call }) => call) };
+  }
+  const answer = JSON.parse(text) as Answer;
+  if (!answer.choices) return answer;
+  return answer.choices.map(({ message, finish_reason }) => ({
+    content: message.content,
+    reasoning: message.reasoning,
+    calls: message.tool_calls?.map((call) => call.function),
+    finish_reason,
+  }));
+}

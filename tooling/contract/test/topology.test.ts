@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { readPackages } from "./workspace.ts";
+
+const packages = readPackages();
+const byName = (name: string) => packages.find(({ manifest }) => manifest.name === name)!.manifest;
+
+/** Literals on purpose: what is published changes here, by a decision, or not at all. */
+const published: Readonly<Record<string, { exports: readonly string[]; dependencies: readonly string[] }>> = {
+  "@vllm/schema": {
+    exports: [".", "./core", "./package.json"],
+    dependencies: ["fastest-levenshtein", "json5", "zod"],
+  },
+  "@vllm/discovery": {
+    exports: [".", "./file-store", "./package.json"],
+    dependencies: ["@vllm/schema"],
+  },
+  "@vllm/client": {
+    exports: [".", "./openai", "./package.json"],
+    dependencies: ["@vllm/schema", "openai"],
+  },
+  "@vllm/coderclaw-adapter": {
+    exports: [".", "./bridge", "./package.json"],
+    dependencies: [
+      "@clack/prompts",
+      "@vllm/client",
+      "@vllm/discovery",
+      "@vllm/schema",
+      "commander",
+      "diff",
+      "json5",
+      "picocolors",
+      "string-width",
+      "write-file-atomic",
+      "zod",
+    ],
+  },
+};
+
+describe("the workspace", () => {
+  test("is these packages and no others", () => {
+    expect(Object.fromEntries(packages.map(({ folder, manifest }) => [folder, manifest.name]))).toEqual({
+      "apps/example-agent": "example-agent",
+      "packages/client": "@vllm/client",
+      "packages/coderclaw-adapter": "@vllm/coderclaw-adapter",
+      "packages/discovery": "@vllm/discovery",
+      "packages/schema": "@vllm/schema",
+      "tooling/bench": "@vllm-tooling/bench",
+      "tooling/build": "@vllm-tooling/build",
+      "tooling/contract": "@vllm-tooling/contract",
+      "tooling/fake-vllm": "@vllm-tooling/fake-vllm",
+      "tooling/fixtures": "@vllm-tooling/fixtures",
+      "tooling/scripts": "@vllm-tooling/scripts",
+      "tooling/vllm-lab": "@vllm-tooling/vllm-lab",
+    });
+  });
+
+  test("publishes packages/ and nothing else", () => {
+    const open = packages.filter(({ manifest }) => manifest.private !== true).map(({ folder }) => folder);
+    expect(open).toEqual(["packages/client", "packages/coderclaw-adapter", "packages/discovery", "packages/schema"]);
+  });
+});
+
+describe.each(Object.entries(published))("%s", (name, { exports, dependencies }) => {
+  const manifest = byName(name);
+
+  test("exports exactly its entries", () => {
+    expect(Object.keys(manifest.exports ?? {}).toSorted()).toEqual(exports);
+  });
+
+  test("depends at run time on exactly these, each weighed", () => {
+    expect(Object.keys(manifest.dependencies ?? {}).toSorted()).toEqual(dependencies);
+  });
+
+  test("publishes its build, and no source", () => {
+    expect(manifest.files).toContain("dist");
+    expect(manifest.files?.filter((file) => file.startsWith("src"))).toEqual([]);
+    expect(manifest.sideEffects).toBe(false);
+  });
+
+  test("each entry gives source to the workspace first, then types, then code", () => {
+    const entries = Object.entries(manifest.exports ?? {}).filter(([key]) => key !== "./package.json");
+    for (const [key, conditions] of entries) {
+      expect(Object.keys(conditions as object), `${name} ${key}`).toEqual(["@vllm/source", "types", "default"]);
+    }
+  });
+});

@@ -1,0 +1,197 @@
+import { describe, expect, test } from "vitest";
+import { listFixtures, loadFixture, type Fixture } from "@vllm-tooling/fixtures";
+import { toReceivedRequest } from "./received-request.ts";
+import { readText, type Reply } from "./reply.ts";
+import { createVllmBehaviour } from "./vllm-behaviour.ts";
+
+const create = (config: string, apiKey?: string) =>
+  createVllmBehaviour({ config, scenario: "demo", apiKey, countRunning: () => 3 });
+const lab = create("0.32.0/lab");
+
+function ask(
+  behaviour: { answer: (request: ReturnType<typeof toReceivedRequest>) => Reply },
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Reply {
+  const bodyText = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
+  return behaviour.answer(
+    toReceivedRequest({ method, path, headers: { "content-type": "application/json", ...headers }, bodyText }),
+  );
+}
+
+function replay({ request }: Fixture): Reply {
+  const headers = Object.fromEntries(request.headers.map(([name, value]) => [name.toLowerCase(), value]));
+  return ask(lab, request.method, request.path, request.bodyText ?? request.body, headers);
+}
+
+const chat = (body: object) =>
+  ask(lab, "POST", "/v1/chat/completions", {
+    model: "lab/tiny",
+    messages: [{ role: "user", content: "Hello" }],
+    ...body,
+  });
+const errorOf = (reply: Reply) => (JSON.parse(readText(reply)) as { error: { message: string; code: number } }).error;
+
+const hasWholeBody = ({ request }: Fixture) => !("bodyNote" in request);
+const isComputed = ({ request }: Fixture) => /^\/(?:tokenize|detokenize|load|metrics)/.test(request.path);
+
+describe("asked again what the lab was asked", () => {
+  const recorded = listFixtures({ version: "0.32.0", config: "lab" }).map(({ id }) => loadFixture(id));
+
+  test.each(
+    recorded.filter((fixture) => hasWholeBody(fixture) && !isComputed(fixture) && fixture.response.status >= 400),
+  )("$id is refused in the same words", (fixture) => {
+    const reply = replay(fixture);
+    expect(reply.status).toBe(fixture.response.status);
+    expect(readText(reply)).toBe(new TextDecoder().decode(fixture.response.body));
+  });
+
+  test.each(
+    recorded.filter(
+      (fixture) =>
+        hasWholeBody(fixture) &&
+        !isComputed(fixture) &&
+        fixture.response.status === 200 &&
+        fixture.response.end === "complete",
+    ),
+  )("$id is answered with the same bytes", (fixture) => {
+    const reply = replay(fixture);
+    expect(reply.status).toBe(200);
+    const isSame = readText(reply) === new TextDecoder().decode(fixture.response.body);
+    // Where the same request was recorded twice, either answer is right.
+    expect(
+      isSame ||
+        recorded.some(
+          (other) =>
+            other.id === reply.source && JSON.stringify(other.request.body) === JSON.stringify(fixture.request.body),
+        ),
+    ).toBe(true);
+  });
+});
+
+describe("refusals", () => {
+  test("name the model that was asked for", () => {
+    expect(errorOf(chat({ model: "meta/llama" })).message).toBe(
+      "The model `meta/llama` does not exist. Valid aliases: lab/tiny.",
+    );
+    expect(errorOf(ask(lab, "POST", "/tokenize", { model: "x$&y", prompt: "a" })).message).toContain("`x$&y`");
+  });
+
+  test("have a content-length that fits the replaced words", () => {
+    const reply = chat({ model: "a-very-long-name-of-a-model" });
+    expect(reply.headers).toContainEqual(["content-length", String(Buffer.byteLength(readText(reply)))]);
+  });
+
+  test("name the max_tokens that was asked for", () => {
+    expect(errorOf(chat({ max_tokens: 32769 })).message).toContain(
+      "max_tokens=32769 cannot be greater than max_model_len=32768",
+    );
+    expect(chat({ max_tokens: 32768 }).status).toBe(200);
+    expect(errorOf(chat({ max_completion_tokens: 50000 })).message).toContain("max_tokens=50000");
+  });
+
+  test("meet a prompt of more words than the context has tokens", () => {
+    const reply = chat({ messages: [{ role: "user", content: "word ".repeat(33_000) }] });
+    expect(errorOf(reply).message).toContain("maximum context length is 32768 tokens");
+    const longer = chat({ messages: [{ role: "user", content: "x".repeat(1_000_000) }] });
+    expect(errorOf(longer).message).toContain("your prompt contains 1000050 characters");
+  });
+
+  test.each([
+    [
+      "0.32.0/no-tool-parser",
+      undefined,
+      '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
+    ],
+    ["0.32.0/no-tool-parser", "required", 'tool_choice="required" requires --tool-call-parser to be set'],
+    ["0.24.0/api-key-no-tool-parser", "auto", '"auto" tool choice requires'],
+  ])("%s has no tool parser: tool_choice %s", (config, tool_choice, words) => {
+    const tools = [{ type: "function", function: { name: "f", parameters: { type: "object" } } }];
+    const messages = [{ role: "user", content: "Hi" }];
+    const body = { model: "tiny", messages, tools, ...(tool_choice === undefined ? {} : { tool_choice }) };
+    expect(errorOf(ask(create(config), "POST", "/v1/chat/completions", body)).message).toContain(words);
+  });
+
+  test("hold only for the versions that refuse: tools: [] was fine in 0.10.2", () => {
+    const body = { model: "tiny", messages: [{ role: "user", content: "Hello" }], tools: [] };
+    expect(ask(create("0.10.2/small"), "POST", "/v1/chat/completions", body).status).toBe(200);
+    expect(chat({ tools: [] }).status).toBe(400);
+  });
+});
+
+describe("routes", () => {
+  test.each([
+    ["GET", "/health", 200],
+    ["GET", "/ping", 200],
+    ["GET", "/v1/models", 200],
+    ["GET", "/v1/models?x=1", 200],
+    ["GET", "/openapi.json", 200],
+    ["GET", "/v1/models/", 307],
+    ["GET", "/", 404],
+    ["GET", "/v1/v1/models", 404],
+    ["GET", "/models", 404],
+    ["POST", "/v1/embeddings", 404],
+    ["GET", "/v1/chat/completions", 405],
+    ["GET", "/invocations", 405],
+    ["POST", "/v1/models", 405],
+    ["DELETE", "/health", 405],
+    ["OPTIONS", "/v1/chat/completions", 400],
+  ])("%s %s: %i", (method, path, status) => {
+    expect(ask(lab, method, path).status).toBe(status);
+  });
+
+  test("each version says its own", () => {
+    for (const [config, version] of [
+      ["0.32.0/lab", "0.32.0"],
+      ["0.32.0/vision", "0.32.0"],
+      ["0.24.0/small", "0.24.0"],
+      ["0.10.2/small", "0.10.2"],
+      ["0.9.2/old", "0.9.2"],
+    ] as const) {
+      expect(JSON.parse(readText(ask(create(config), "GET", "/version")))).toEqual({ version });
+    }
+  });
+
+  test("browsers are let in up to 0.31 and refused from 0.32 on", () => {
+    const preflight = { origin: "http://localhost:3000", "access-control-request-method": "POST" };
+    expect(ask(create("0.24.0/small"), "OPTIONS", "/v1/chat/completions", undefined, preflight).status).toBe(200);
+    expect(ask(lab, "OPTIONS", "/v1/chat/completions", undefined, preflight).status).toBe(400);
+  });
+
+  test("a redirect leads back to the server that was asked", () => {
+    const reply = ask(lab, "GET", "/v1/models/", undefined, { host: "127.0.0.1:4711" });
+    expect(reply.headers).toContainEqual(["location", "http://127.0.0.1:4711/v1/models"]);
+  });
+
+  test("/load and /metrics count what is running", () => {
+    expect(readText(ask(lab, "GET", "/load"))).toBe('{"server_load":3}');
+    expect(readText(ask(lab, "GET", "/metrics"))).toMatch(/^vllm:num_requests_running\{.*\} 3\.0$/m);
+  });
+
+  test("what is tokenized can be detokenized, tools and thinking switch included", () => {
+    const body = {
+      model: "lab/tiny",
+      messages: [{ role: "user", content: "nonce-😀-1" }],
+      chat_template_kwargs: { enable_thinking: false },
+    };
+    const answer = JSON.parse(readText(ask(lab, "POST", "/tokenize", body))) as {
+      tokens: number[];
+      count: number;
+      max_model_len: number;
+    };
+    expect(answer.count).toBe(answer.tokens.length);
+    expect(answer.max_model_len).toBe(32768);
+    expect(JSON.parse(readText(ask(lab, "POST", "/detokenize", { tokens: answer.tokens })))).toEqual({
+      prompt: "<|im_start|>user\nnonce-😀-1<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n",
+    });
+    expect(readText(ask(lab, "POST", "/detokenize", { tokens: [-1, 5e9] }))).toBe('{"prompt":""}');
+  });
+
+  test("a configuration that was never recorded is told at once, with those that were", () => {
+    expect(() => create("9.9.9/none")).toThrow(
+      /Nothing was recorded with the configuration "9\.9\.9\/none"\. There is .*0\.32\.0\/lab/,
+    );
+  });
+});

@@ -1,0 +1,120 @@
+/**
+ * Checks what people will install: packs every package, lints the tarball (publint, Are the types wrong?), installs all tarballs
+ * into an empty project, imports every entry with plain Node, and compiles a consumer with `skipLibCheck: false`.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { PublishedPackage } from "./repository.ts";
+import { publishedPackages, repositoryRoot } from "./repository.ts";
+import { run } from "./run.ts";
+
+const bin = (name: string) => path.join(repositoryRoot, "node_modules/.bin", name);
+const ownBin = (name: string) => path.join(import.meta.dirname, "../node_modules/.bin", name);
+const scratch = mkdtempSync(path.join(tmpdir(), "vllm-packages-"));
+const problems: string[] = [];
+
+try {
+  const packages = publishedPackages();
+  const tarballs = new Map<PublishedPackage, string>();
+  for (const pkg of packages) {
+    const tarball = await pack(pkg);
+    tarballs.set(pkg, tarball);
+    await check(`${pkg.manifest.name}: publint`, ownBin("publint"), ["--strict", tarball]);
+    await check(`${pkg.manifest.name}: types`, ownBin("attw"), ["--profile", "esm-only", tarball]);
+  }
+  await checkConsumer(packages, [...tarballs.values()]);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+for (const problem of problems) console.error(problem);
+console.log(problems.length === 0 ? "Every package is fit to be published." : `${problems.length} problem(s).`);
+process.exitCode = problems.length === 0 ? 0 : 1;
+
+async function pack(pkg: PublishedPackage): Promise<string> {
+  const target = path.join(scratch, path.basename(pkg.directory));
+  mkdirSync(target);
+  const packed = await run("npx", ["--yes", "pnpm@12", "pack", "--pack-destination", target], {
+    directory: pkg.directory,
+  });
+  const file = readdirSync(target).find((name) => name.endsWith(".tgz"));
+  if (packed.code !== 0 || file === undefined) throw new Error(`Cannot pack ${pkg.manifest.name}:\n${packed.output}`);
+  return path.join(target, file);
+}
+
+async function check(name: string, command: string, parameters: readonly string[], directory?: string): Promise<void> {
+  const result = await run(command, parameters, directory === undefined ? {} : { directory });
+  if (result.code === 0) console.log(`ok    ${name}`);
+  else problems.push(`FAIL  ${name}\n${result.output}`);
+}
+
+async function checkConsumer(packages: readonly PublishedPackage[], tarballs: readonly string[]): Promise<void> {
+  const consumer = path.join(scratch, "consumer");
+  mkdirSync(consumer);
+  writeFileSync(
+    path.join(consumer, "package.json"),
+    JSON.stringify({ name: "consumer", private: true, type: "module" }),
+  );
+  await check(
+    "install the tarballs with npm",
+    "npm",
+    ["install", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs],
+    consumer,
+  );
+  const entries = packages.flatMap(({ manifest }) =>
+    Object.entries(manifest.exports)
+      .filter(([, target]) => typeof target === "object")
+      .map(([key]) => manifest.name + key.slice(1)),
+  );
+  const nodeTypes = path.join(import.meta.dirname, "../node_modules/@types/node");
+  await check(
+    "install Node's types",
+    "npm",
+    ["install", "--no-audit", "--no-fund", "--loglevel=error", nodeTypes],
+    consumer,
+  );
+  // Only the adapter is for Node alone: all others must compile where Node's types are not installed.
+  const portable = entries.filter((entry) => !entry.startsWith("@vllm/coderclaw-adapter"));
+  writeConsumer(consumer, "everything", entries, ["node"]);
+  writeConsumer(consumer, "portable", portable, []);
+  const version = process.versions.node;
+  await check(`import ${entries.length} entries with Node ${version}`, process.execPath, ["everything.ts"], consumer);
+  for (const name of ["everything", "portable"]) {
+    await check(`compile a consumer (skipLibCheck: false): ${name}`, bin("tsc"), ["-p", `${name}.json`], consumer);
+  }
+  for (const { manifest } of packages) {
+    for (const name of Object.keys(manifest.bin ?? {})) {
+      await check(
+        `${name} --help`,
+        process.execPath,
+        [path.join(consumer, "node_modules/.bin", name), "--help"],
+        consumer,
+      );
+    }
+  }
+}
+
+function writeConsumer(folder: string, name: string, entries: readonly string[], types: readonly string[]): void {
+  const lines = entries.flatMap((entry, index) => [
+    `import * as entry${index} from ${JSON.stringify(entry)};`,
+    `if (Object.keys(entry${index}).length === 0) throw new Error(${JSON.stringify(`${entry} exports nothing`)});`,
+  ]);
+  writeFileSync(path.join(folder, `${name}.ts`), lines.join("\n"));
+  writeFileSync(
+    path.join(folder, `${name}.json`),
+    JSON.stringify({
+      compilerOptions: {
+        target: "es2023",
+        lib: ["es2023", "dom", "dom.iterable"],
+        module: "nodenext",
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        skipLibCheck: false,
+        noEmit: true,
+        types,
+      },
+      include: [`${name}.ts`],
+    }),
+  );
+}
