@@ -20,7 +20,10 @@ export class EventQueue<Item> {
   private readonly options: EventQueueOptions;
   private items: Item[] = [];
   private head = 0;
-  private waiters: Waiter<Item>[] = [];
+  /** The reader that waits. An array that is emptied and filled again makes new room for 17 each time. */
+  private waiter: Waiter<Item> | undefined;
+  /** Those who asked before the first one had its answer. */
+  private laterWaiters: Waiter<Item>[] = [];
   /** Bytes that came since the queue was last empty. */
   private bytes = 0;
   private isFull = false;
@@ -37,8 +40,9 @@ export class EventQueue<Item> {
 
   push(item: Item): void {
     if (this.isOver) return;
-    const waiter = this.waiters.length === 0 ? undefined : this.waiters.shift();
+    const { waiter } = this;
     if (waiter !== undefined) {
+      this.waiter = this.laterWaiters.length === 0 ? undefined : this.laterWaiters.shift();
       waiter.resolve({ value: item, done: false });
       return;
     }
@@ -56,13 +60,13 @@ export class EventQueue<Item> {
   /** After the last item, the reader is told that it was the last. */
   end(): void {
     this.isOver = true;
-    for (const waiter of this.waiters.splice(0)) waiter.resolve({ value: undefined, done: true });
+    for (const waiter of this.takeWaiters()) waiter.resolve({ value: undefined, done: true });
   }
 
   /** After the last item, the reader gets the error. */
   fail(error: unknown): void {
     this.isOver = true;
-    const [first, ...others] = this.waiters.splice(0);
+    const [first, ...others] = this.takeWaiters();
     if (first === undefined) this.failure = { error };
     else {
       handled(first.promise);
@@ -103,8 +107,16 @@ export class EventQueue<Item> {
       waiter.resolve = resolve;
       waiter.reject = reject;
     });
-    this.waiters.push(waiter);
+    if (this.waiter === undefined) this.waiter = waiter;
+    else this.laterWaiters.push(waiter);
     return waiter.promise;
+  }
+
+  private takeWaiters(): Waiter<Item>[] {
+    const waiters = this.waiter === undefined ? [] : [this.waiter, ...this.laterWaiters];
+    this.waiter = undefined;
+    this.laterWaiters = [];
+    return waiters;
   }
 
   private holdBack(): void {
