@@ -28,7 +28,8 @@ if (values.help) {
   process.exit(0);
 }
 
-const peers = installPeers();
+console.error("Peers to measure against: installed once …");
+const peers = await installPeers();
 const [loadAverage = 0] = os.loadavg();
 const canPin = spawnSync("taskset", ["-c", "0", "true"]).status === 0 && os.cpus().length > 1;
 const pinned = (cpu: number, file: string, parameters: readonly string[]) => {

@@ -49,6 +49,7 @@ describe("the workspace", () => {
       "tooling/contract": "@vllm-tooling/contract",
       "tooling/fake-vllm": "@vllm-tooling/fake-vllm",
       "tooling/fixtures": "@vllm-tooling/fixtures",
+      "tooling/install": "@vllm-tooling/install",
       "tooling/scripts": "@vllm-tooling/scripts",
       "tooling/vllm-lab": "@vllm-tooling/vllm-lab",
     });

@@ -2,9 +2,10 @@
  * Checks what people will install: packs every package, lints the tarball (publint, Are the types wrong?), installs all tarballs
  * into an empty project, imports every entry with plain Node, and compiles a consumer with `skipLibCheck: false`.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { packPackage } from "./pack-package.ts";
 import type { PublishedPackage } from "./repository.ts";
 import { publishedPackages, repositoryRoot } from "./repository.ts";
 import { run } from "./run.ts";
@@ -18,7 +19,7 @@ try {
   const packages = publishedPackages();
   const tarballs = new Map<PublishedPackage, string>();
   for (const pkg of packages) {
-    const tarball = await pack(pkg);
+    const tarball = await packPackage(pkg, scratch);
     tarballs.set(pkg, tarball);
     await check(`${pkg.manifest.name}: publint`, ownBin("publint"), ["--strict", tarball]);
     await check(`${pkg.manifest.name}: types`, ownBin("attw"), ["--profile", "esm-only", tarball]);
@@ -31,17 +32,6 @@ try {
 for (const problem of problems) console.error(problem);
 console.log(problems.length === 0 ? "Every package is fit to be published." : `${problems.length} problem(s).`);
 process.exitCode = problems.length === 0 ? 0 : 1;
-
-async function pack(pkg: PublishedPackage): Promise<string> {
-  const target = path.join(scratch, path.basename(pkg.directory));
-  mkdirSync(target);
-  const packed = await run("npx", ["--yes", "pnpm@12", "pack", "--pack-destination", target], {
-    directory: pkg.directory,
-  });
-  const file = readdirSync(target).find((name) => name.endsWith(".tgz"));
-  if (packed.code !== 0 || file === undefined) throw new Error(`Cannot pack ${pkg.manifest.name}:\n${packed.output}`);
-  return path.join(target, file);
-}
 
 async function check(name: string, command: string, parameters: readonly string[], directory?: string): Promise<void> {
   const result = await run(command, parameters, directory === undefined ? {} : { directory });

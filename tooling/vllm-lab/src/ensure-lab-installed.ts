@@ -1,9 +1,10 @@
+import { exists, makeOnce } from "@vllm-tooling/install";
+
 import { installEnvironment } from "./install-environment.ts";
 import { installModels } from "./install-models.ts";
 import { isLabSupported } from "./is-lab-supported.ts";
 import { LabError } from "./lab-error.ts";
 import { findLabPaths, type LabPaths } from "./lab-paths.ts";
-import { exists, makeOnce } from "./make-once.ts";
 import { DEFAULT_VLLM_VERSION, type VllmVersion } from "./vllm-versions.ts";
 
 export interface LabProgress {

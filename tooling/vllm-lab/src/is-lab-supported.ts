@@ -1,7 +1,8 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import { exists } from "./make-once.ts";
+import { exists } from "@vllm-tooling/install";
+
 import { findPython, type FoundPython } from "./find-python.ts";
 import { findLabPaths } from "./lab-paths.ts";
 import { DEFAULT_VLLM_VERSION, type VllmVersion } from "./vllm-versions.ts";

@@ -193,6 +193,54 @@ describe("by system code", () => {
   });
 });
 
+describe("Deno 2.9, which has words only", () => {
+  test.each<[string, UnreachableReason, RegExp]>([
+    [
+      "error sending request for url (http://gpu:8000/v1): client error (Connect): tcp connect error: Connection refused (os error 111)",
+      "refused",
+      /vllm serve/,
+    ],
+    [
+      "error sending request for url (http://gpu:8000/v1): client error (Connect): dns error: failed to lookup address information: Name or service not known",
+      "dns",
+      /spelling/,
+    ],
+    ["Connection reset by peer (os error 104)", "reset", /server's log/],
+    ["error reading a body from connection", "reset", /server's log/],
+    [
+      "error sending request from 127.0.0.1:51810 for http://gpu:8000/ (10.0.0.1:8000): client error (SendRequest): connection closed before message completed",
+      "reset",
+      /server's log/,
+    ],
+    [
+      "error sending request from 127.0.0.1:46394 for http://gpu:8000/ (10.0.0.1:8000): client error (SendRequest): invalid HTTP version parsed",
+      "other",
+      /https:\/\/ against http:\/\//,
+    ],
+    [
+      "error sending request for url (https://gpu:8000/): client error (Connect): invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))",
+      "tls",
+      /tls\.ca/,
+    ],
+    [
+      "error sending request for url (https://gpu:8000/): client error (Connect): received corrupt message of type InvalidContentType",
+      "tls",
+      /use http:\/\//,
+    ],
+  ])("%s", (words, reason, hint) => {
+    const error = errorFromNetwork(new TypeError("fetch failed", { cause: new Error(words) }), {
+      url: "https://gpu:8000/v1",
+    });
+    expect(error).toMatchObject({ code: "SERVER_UNREACHABLE", reason });
+    expect(error.hint).toMatch(hint);
+  });
+
+  test("the same words of anyone else are not read", () => {
+    const cause = new Error("connection refused by policy");
+    expect(errorFromNetwork(cause, { url: "http://gpu" }).reason).toBe("other");
+  });
+});
+
 describe("anything else", () => {
   test("a VllmError is given back as it is", () => {
     const error = new VllmError({ code: "ABORTED", message: "m", hint: "h" });

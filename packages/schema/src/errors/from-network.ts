@@ -1,4 +1,5 @@
 import { displayUrl } from "../text/base-url.ts";
+import { codeOfDenoWords } from "./deno-words.ts";
 import type { Cause } from "./network-reason.ts";
 import { causeChain, reasonOf } from "./network-reason.ts";
 import type { UnreachableReason } from "./vllm-error.ts";
@@ -6,7 +7,8 @@ import { VllmError } from "./vllm-error.ts";
 
 /**
  * A failure before any HTTP answer → a `VllmError` with the address, the reason and advice.
- * Reads the system code from the error or anywhere in its `cause` chain (`fetch failed` hides it two levels deep); never its text.
+ * Reads the system code from the error or anywhere in its `cause` chain (`fetch failed` hides it two levels deep); its text only on
+ * Deno, which gives no code.
  * A caller's abort is `ABORTED`, a time limit `REQUEST_TIMEOUT`; a `VllmError` is given back as it is.
  */
 export function errorFromNetwork(cause: unknown, context: { url: string }): VllmError {
@@ -37,7 +39,8 @@ function isProxyAnswer({ message }: Cause): boolean {
 function codeOfFetch(chain: readonly Cause[], url: string): string | undefined {
   if (chain.some(({ message }) => message === "bad port")) return "BAD_PORT";
   if (chain.some(({ name }) => name === "HTTPParserError")) return "HPE_INVALID";
-  return hasCredentials(url) ? "URL_CREDENTIALS" : undefined;
+  const denoCode = chain.map(({ message }) => codeOfDenoWords(message)).find((code) => code !== undefined);
+  return denoCode ?? (hasCredentials(url) ? "URL_CREDENTIALS" : undefined);
 }
 
 function hasCredentials(url: string): boolean {

@@ -1,0 +1,2 @@
+export { installPackages } from "./install-packages.ts";
+export { exists, makeOnce, type MakeOnceOptions } from "./make-once.ts";

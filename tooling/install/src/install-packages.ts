@@ -1,0 +1,30 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import envPaths from "env-paths";
+
+import { exists, makeOnce } from "./make-once.ts";
+
+/**
+ * npm packages in the user's cache folder (XDG_CACHE_HOME is honoured), installed once for all clones. Other versions make another
+ * folder.
+ *
+ * @param dependencies exact versions by name
+ * @returns the folder that holds their `node_modules`
+ */
+export async function installPackages(name: string, dependencies: Readonly<Record<string, string>>): Promise<string> {
+  const manifest = JSON.stringify({ private: true, type: "module", dependencies });
+  const key = createHash("sha256").update(manifest).digest("hex").slice(0, 8);
+  const folder = join(envPaths("vllm-typescript", { suffix: "" }).cache, `${name}-${key}`);
+  await makeOnce(folder, {
+    isUsable: () => exists(join(folder, "node_modules")),
+    async make(building) {
+      await writeFile(join(building, "package.json"), manifest);
+      await promisify(execFile)("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: building });
+    },
+  });
+  return folder;
+}
