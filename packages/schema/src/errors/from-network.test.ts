@@ -193,7 +193,7 @@ describe("by system code", () => {
   });
 });
 
-describe("Deno 2.9, which has words only", () => {
+describe("runtimes that tell it in words only", () => {
   test.each<[string, UnreachableReason, RegExp]>([
     [
       "error sending request for url (http://gpu:8000/v1): client error (Connect): tcp connect error: Connection refused (os error 111)",
@@ -227,13 +227,23 @@ describe("Deno 2.9, which has words only", () => {
       "tls",
       /use http:\/\//,
     ],
-  ])("%s", (words, reason, hint) => {
+  ])("Deno 2.9: %s", (words, reason, hint) => {
     const error = errorFromNetwork(new TypeError("fetch failed", { cause: new Error(words) }), {
       url: "https://gpu:8000/v1",
     });
     expect(error).toMatchObject({ code: "SERVER_UNREACHABLE", reason });
     expect(error.hint).toMatch(hint);
   });
+
+  test.each(["Failed to fetch", "NetworkError when attempting to fetch resource.", "Load failed"])(
+    "a browser: %s",
+    (words) => {
+      const error = errorFromNetwork(new TypeError(words), { url: "http://gpu:8000/v1" });
+      expect(error).toMatchObject({ code: "SERVER_UNREACHABLE", reason: "other", isRetryable: true });
+      expect(error.message).toBe("No answer came from http://gpu:8000/v1; a browser does not tell why.");
+      expect(error.hint).toContain("--allowed-origins");
+    },
+  );
 
   test("the same words of anyone else are not read", () => {
     const cause = new Error("connection refused by policy");

@@ -1,5 +1,5 @@
 import { displayUrl } from "../text/base-url.ts";
-import { codeOfDenoWords } from "./deno-words.ts";
+import { codeOfFetchWords } from "./fetch-words.ts";
 import type { Cause } from "./network-reason.ts";
 import { causeChain, reasonOf } from "./network-reason.ts";
 import type { UnreachableReason } from "./vllm-error.ts";
@@ -7,8 +7,8 @@ import { VllmError } from "./vllm-error.ts";
 
 /**
  * A failure before any HTTP answer → a `VllmError` with the address, the reason and advice.
- * Reads the system code from the error or anywhere in its `cause` chain (`fetch failed` hides it two levels deep); its text only on
- * Deno, which gives no code.
+ * Reads the system code from the error or anywhere in its `cause` chain (`fetch failed` hides it two levels deep); its text only
+ * where fetch gives no code (Deno, browsers).
  * A caller's abort is `ABORTED`, a time limit `REQUEST_TIMEOUT`; a `VllmError` is given back as it is.
  */
 export function errorFromNetwork(cause: unknown, context: { url: string }): VllmError {
@@ -37,10 +37,9 @@ function isProxyAnswer({ message }: Cause): boolean {
 
 /** A code for what fetch tells only in words. */
 function codeOfFetch(chain: readonly Cause[], url: string): string | undefined {
-  if (chain.some(({ message }) => message === "bad port")) return "BAD_PORT";
   if (chain.some(({ name }) => name === "HTTPParserError")) return "HPE_INVALID";
-  const denoCode = chain.map(({ message }) => codeOfDenoWords(message)).find((code) => code !== undefined);
-  return denoCode ?? (hasCredentials(url) ? "URL_CREDENTIALS" : undefined);
+  const code = chain.map(({ message }) => codeOfFetchWords(message)).find((found) => found !== undefined);
+  return code ?? (hasCredentials(url) ? "URL_CREDENTIALS" : undefined);
 }
 
 function hasCredentials(url: string): boolean {
@@ -139,6 +138,13 @@ function adviseOnOther(url: string, code: string | undefined, suffix: string): W
       said: `fetch refuses to use the port of ${url}.`,
       hint: "Web standards block this port: let the server listen on another one (vllm serve --port 8000).",
       isRetryable: false,
+    };
+  }
+  if (code === "BROWSER_FETCH") {
+    return {
+      said: `No answer came from ${url}; a browser does not tell why.`,
+      hint: `Check that the server is running. vLLM 0.32 lets no web page in unless it is started with --allowed-origins '["https://your-page.example"]'.`,
+      isRetryable: true,
     };
   }
   if (code === "URL_CREDENTIALS") {
