@@ -1,7 +1,7 @@
 /** Everything that needs no zod: errors, addresses, model refs, defaults, profiles. `@vllm/schema/core` keeps a streaming program's start fast. */
-export { normalizeBaseUrl } from "./config/base-url.ts";
-export { displayUrl } from "./text/base-url.ts";
-export type { BaseUrl } from "./text/base-url.ts";
+export { normalizeBaseUrl } from "./config/normalize-base-url.ts";
+export { displayUrl } from "./text/display-url.ts";
+export type { BaseUrl } from "./text/parse-base-url.ts";
 export { DEFAULTS } from "./config/defaults.ts";
 export { VLLM_ERROR_CODES } from "./errors/codes.ts";
 export type { VllmErrorCode } from "./errors/codes.ts";
@@ -15,7 +15,13 @@ export type { ErrorContext } from "./errors/error-context.ts";
 export type { ErrorAnswer } from "./errors/from-response.ts";
 export { VllmError } from "./errors/vllm-error.ts";
 export type { ConfigIssue, UnreachableReason, VllmErrorFacts, VllmErrorOptions } from "./errors/vllm-error.ts";
-export { formatModelRef, normalizeProviderId, parseModelRef, safeParseModelRef } from "./model/model-ref.ts";
+export {
+  formatModelRef,
+  isVllmProviderId,
+  normalizeProviderId,
+  parseModelRef,
+  safeParseModelRef,
+} from "./model/model-ref.ts";
 export type { ModelRef } from "./model/model-ref.ts";
 export type {
   CapabilityStatus,
@@ -29,4 +35,6 @@ export type {
   ThinkingRequest,
   ToolCallFormat,
 } from "./model/model-profile.ts";
+export { cleanApiKey } from "./text/clean-api-key.ts";
 export { nearest } from "./text/nearest.ts";
+export { substituteVariables } from "./text/substitute-variables.ts";

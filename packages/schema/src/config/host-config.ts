@@ -22,11 +22,20 @@ const authProfileSchema = z.strictObject({
   email: z.string().optional(),
 });
 
+/** Variables for `${NAME}` and for the host itself: `vars`, and every other text (host rule: `zod-schema.ts`). */
+const envSchema = z
+  .object({
+    shellEnv: z.looseObject({ enabled: z.boolean().optional(), timeoutMs: z.number().optional() }).optional(),
+    vars: z.record(z.string(), z.string()).optional(),
+  })
+  .catchall(z.string());
+
 /**
  * The parts of the host's config that concern models (host rule: `zod-schema.ts`). Those are as strict as the host is;
  * everything else (`gateway`, `plugins`, ...) is kept as it is and not looked at.
  */
 export const hostConfigSchema = z.looseObject({
+  env: envSchema.optional(),
   models: z
     .strictObject({
       /** `merge` (the default) adds these providers to the host's own, `replace` leaves only these. */

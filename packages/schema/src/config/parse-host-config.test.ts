@@ -220,6 +220,66 @@ describe("what is refused, one problem at a time", () => {
       `{ models: { mode: "mergee" } }`,
       { received: `"mergee"`, accepted: `"merge", "replace"`, fix: `Set mode to "merge".` },
     ],
+    [
+      "a word of another tool",
+      provider(`baseUrl: "x", models: [{ id: "a", name: "a", max_model_len: 4096 }]`),
+      { fix: "Rename max_model_len to contextWindow, or remove it." },
+    ],
+    [
+      "a key that only begins like one of the host's",
+      provider(`baseUrl: "x", models: [{ id: "a", name: "a", compat: { supportsTools: true } }]`),
+      { path: "models.providers.vllm.models[0].compat.supportsTools", fix: "Remove supportsTools." },
+    ],
+    [
+      "a number in quotes",
+      provider(`baseUrl: "x", models: [{ id: "a", name: "a", maxTokens: "4096" }]`),
+      { received: "a string", fix: "Remove the quotes around the value of maxTokens." },
+    ],
+    [
+      "true in quotes",
+      provider(`${whole}, authHeader: "true"`),
+      { received: "a string", fix: "Remove the quotes around the value of authHeader." },
+    ],
+    [
+      "a price that is a word: the advice is not that for the kinds of input",
+      provider(`baseUrl: "x", models: [{ id: "a", name: "a", cost: { input: "free" } }]`),
+      {
+        path: "models.providers.vllm.models[0].cost.input",
+        fix: "Set input to a price for a million tokens, 0 for a model of your own.",
+      },
+    ],
+    [
+      "one price for all",
+      provider(`baseUrl: "x", models: [{ id: "a", name: "a", cost: 0 }]`),
+      { fix: "Set cost to { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }." },
+    ],
+    [
+      "a list of allowed models: the advice is not that for a provider's models",
+      `{ agents: { defaults: { models: ["vllm/a"] } } }`,
+      { fix: `Set models to an object such as { "vllm/<model-id>": { alias: "fast" } }.` },
+    ],
+    [
+      "an id instead of an entry",
+      provider(`baseUrl: "x", models: ["Qwen/Qwen3-8B"]`),
+      { received: "a string", fix: `Set models[0] to { id: "<model-id>", name: "<model-id>" }.` },
+    ],
+    [
+      "a list of providers",
+      `{ models: { providers: [{ id: "vllm" }] } }`,
+      {
+        fix: `Set providers to an object such as { vllm: { baseUrl: "http://127.0.0.1:8000/v1", apiKey: "\${VLLM_API_KEY}", models: [] } }.`,
+      },
+    ],
+    [
+      "providers at the top of the file",
+      `{ providers: { vllm: { baseUrl: "x", models: [] } } }`,
+      { path: "providers", fix: "Move providers to models.providers.", line: 1, column: 3 },
+    ],
+    [
+      "a variable that is a number",
+      `{ env: { vars: { A: 5 } } }`,
+      { path: "env.vars.A", received: "a number", accepted: "a string" },
+    ],
     ["null", `{ models: null }`, { path: "models", received: "null", accepted: "an object" }],
     [
       "a list as document",
@@ -247,9 +307,21 @@ describe("what is refused, one problem at a time", () => {
     ["a missing comma", `{ a: "x" b: 1 }`, 1, 10, `the character 'b'`],
     ["a line break in a string", `{ a: "x\n" }`, 1, 8, `the character '\\n'`],
     ["two documents", "{} {}", 1, 4, `the character '{'`],
+    ["quotes of a word processor", `{ a: \u201cx\u201d }`, 1, 6, `the character '\u201c'`],
   ])("no JSON5: %s", (_, text, line, column, received) => {
     expect(issuesOf(text)).toEqual([expect.objectContaining({ path: "", received, accepted: "JSON5", line, column })]);
   });
+});
+
+test.each([
+  ["quotes of a word processor", `{ a: \u201cx\u201d }`, `Use straight quotes: " or '.`],
+  ["a comment of another language", "# mine\n{}", "Write comments as // text or /* text */."],
+  ["YAML", "models:\n  providers:\n", "Begin the file with {. YAML and TOML are not read."],
+  ["Python's words", "{ a: True }", "Write true, false and null in small letters."],
+  ["a missing comma", `{ a: "x" b: 1 }`, "Look here and just before for a missing comma, quote or bracket."],
+  ["a word without quotes", `{ a: Tiny }`, "Look here and just before for a missing comma, quote or bracket."],
+])("what to do about %s", (_, text, fix) => {
+  expect(issuesOf(text)[0]?.fix).toBe(fix);
 });
 
 describe("the text of the error", () => {

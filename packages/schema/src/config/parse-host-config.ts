@@ -6,6 +6,7 @@ import { startsWith } from "./config-path.ts";
 import type { HostConfig } from "./host-config.ts";
 import { CHECKED_PATHS, hostConfigSchema } from "./host-config.ts";
 import { locateIssues } from "./locate-issues.ts";
+import { misplacedKeys } from "./misplaced-keys.ts";
 import { renderIssues } from "./render-issues.ts";
 import type { Environment, SubstitutionProblem } from "./substitute-env.ts";
 import { substituteEnv } from "./substitute-env.ts";
@@ -50,9 +51,11 @@ export function safeParseHostConfig(text: string, options: ParseHostConfigOption
   const { value, problems } = substituteEnv(written, options.env ?? {});
   const relevant = problems.filter(concernsModels);
   const parsed = hostConfigSchema.safeParse(value);
-  if (parsed.success && relevant.length === 0) return { success: true, data: parsed.data };
+  const misplaced = misplacedKeys(written);
+  if (parsed.success && relevant.length + misplaced.length === 0) return { success: true, data: parsed.data };
   const zodIssues = parsed.error?.issues ?? [];
   const issues = locateIssues(source, [
+    ...misplaced,
     ...relevant.map((problem) => toSubstitutionIssue(problem, written)),
     ...zodIssues
       .filter((issue) => !relevant.some((problem) => explains(problem, issue.path as ConfigPath)))

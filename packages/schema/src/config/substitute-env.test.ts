@@ -130,8 +130,9 @@ describe("variables from the config's own env", () => {
   });
 
   test("a value that is no text is none", () => {
-    expect(missing({ env: { vars: { A: 5 }, A: { b: 1 } }, gateway: "${A}" }, {})).toHaveLength(1);
-    expect(missing({ env: "A=1", gateway: "${A}" }, {})).toHaveLength(1);
+    const problem = ["gateway", `"\${A}", and A is not set`];
+    expect(missing({ env: { vars: { A: 5 }, A: { b: 1 } }, gateway: "${A}" }, {})).toContainEqual(problem);
+    expect(missing({ env: "A=1", gateway: "${A}" }, {})).toContainEqual(problem);
   });
 });
 

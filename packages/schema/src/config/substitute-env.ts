@@ -1,3 +1,4 @@
+import { substituteVariables } from "../text/substitute-variables.ts";
 import type { ConfigPath } from "./config-path.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,8 +17,7 @@ export interface Substituted {
 const MAX_DEPTH = 100;
 
 /**
- * Replaces `${NAME}` in every string value, by the host's rules (`env-substitution.ts`): upper-case names only, `$${NAME}` stands for the
- * text `${NAME}`, what was put in is not looked at again, keys are left alone. Collects what could not be replaced instead of stopping.
+ * Replaces `${NAME}` in every string value; keys are left alone. Collects what could not be replaced instead of stopping.
  */
 export function substituteEnv(root: unknown, environment: Environment): Substituted {
   const problems: SubstitutionProblem[] = [];
@@ -35,12 +35,8 @@ export function substituteEnv(root: unknown, environment: Environment): Substitu
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]));
   };
   const substituteText = (text: string, path: ConfigPath): string =>
-    text.replace(/\$(\$?)\{([A-Z_][A-Z0-9_]*)\}/g, (whole, escape: string, variable: string) => {
-      if (escape !== "") return whole.slice(1);
-      const found = lookup(variable);
-      if (found !== undefined && found !== "") return found;
-      problems.push({ kind: "missing-variable", path, variable, isEmpty: found === "" });
-      return whole;
+    substituteVariables(text, lookup, (variable, isEmpty) => {
+      problems.push({ kind: "missing-variable", path, variable, isEmpty });
     });
   return { value: walk(root, []), problems };
 }

@@ -9,12 +9,19 @@ export function toSyntaxIssue(error: unknown, source: string): ConfigIssue {
     path: "",
     received: character === undefined ? "the end of the file" : `the character '${character}'`,
     accepted: "JSON5",
-    fix:
-      character === undefined
-        ? "Close what is open: a bracket, a quote or a comment."
-        : "Look here and just before for a missing comma, quote or bracket.",
+    fix: character === undefined ? "Close what is open: a bracket, a quote or a comment." : adviseOn(character, source),
     ...placeOf(lineNumber, columnNumber, source),
   };
+}
+
+/** What a character that stops the reading most often means. */
+function adviseOn(character: string, source: string): string {
+  if (/^[\u2018-\u201f]$/.test(character)) return `Use straight quotes: " or '.`;
+  if (character === "#") return "Write comments as // text or /* text */.";
+  if (!/^\s*(?:[{[/"']|$)/.test(source)) return "Begin the file with {. YAML and TOML are not read.";
+  if (/:\s*(?:True|False|None)\b/.test(source) && /^[TFN]$/.test(character))
+    return "Write true, false and null in small letters.";
+  return "Look here and just before for a missing comma, quote or bracket.";
 }
 
 interface Json5Error {

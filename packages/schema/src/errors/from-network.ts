@@ -1,4 +1,4 @@
-import { displayUrl } from "../text/base-url.ts";
+import { displayUrl } from "../text/display-url.ts";
 import { codeOfFetchWords } from "./fetch-words.ts";
 import type { Cause } from "./network-reason.ts";
 import { causeChain, reasonOf } from "./network-reason.ts";

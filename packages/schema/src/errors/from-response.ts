@@ -1,4 +1,4 @@
-import { displayUrl } from "../text/base-url.ts";
+import { displayUrl } from "../text/display-url.ts";
 import type { ErrorBody } from "./error-body.ts";
 import type { ErrorContext } from "./error-context.ts";
 import { readErrorBody, readErrorValue } from "./error-body.ts";

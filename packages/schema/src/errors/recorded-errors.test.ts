@@ -84,12 +84,12 @@ const notServed = (says: RegExp, message: string, hint: string, facts: Record<st
   hint,
   facts,
 });
-const wrongRoute = (asked: RegExp, hint: string, status = 404): Row => ({
-  says: /^$|\{"detail":"(Not Found|Method Not Allowed)"\}/,
-  status,
+const wrongRoute = (asked: RegExp, hint: string): Row => ({
+  says: /^$|\{"detail":"Not Found"\}/,
+  status: 404,
   asked,
   code: "WRONG_BASE_URL",
-  message: `URL is not a route of this server (${status}).`,
+  message: "URL is not a route of this server (404).",
   hint,
 });
 
@@ -535,8 +535,13 @@ const ROWS: readonly Row[] = [
     / \/(?!$| with|models\b|v1\/(v1|messages|embeddings|rerank)\b)/,
     "Check the path in front of /v1 in baseUrl",
   ),
-  wrongRoute(/^GET \/v1\/chat\/completions/, "Only servers of models that write text have this route", 405),
-  wrongRoute(/^HEAD /, "Check the path in front of /v1 in baseUrl", 405),
+  {
+    says: /^$|\{"detail":"Method Not Allowed"\}/,
+    status: 405,
+    code: "WRONG_BASE_URL",
+    message: "URL does not take requests of this method (405).",
+    hint: "vLLM takes POST on /v1/chat/completions, and only GET on /v1/models and /health.",
+  },
   {
     says: /^$/,
     status: 307,

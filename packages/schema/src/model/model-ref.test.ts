@@ -1,6 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatModelRef, normalizeProviderId, parseModelRef, safeParseModelRef, VllmError } from "../core.ts";
+import {
+  formatModelRef,
+  isVllmProviderId,
+  normalizeProviderId,
+  parseModelRef,
+  safeParseModelRef,
+  VllmError,
+} from "../core.ts";
 
 describe("parseModelRef splits at the first slash, as the host does", () => {
   test.each<[string, string, string]>([
@@ -69,4 +76,17 @@ describe("normalizeProviderId", () => {
   ])("%j is %j", (text, id) => {
     expect(normalizeProviderId(text)).toBe(id);
   });
+});
+
+test.each([
+  ["vllm", true],
+  ["vllm-gpu1", true],
+  ["vllm-a.b_c", true],
+  ["vllm-", false],
+  ["vllm-GPU", false],
+  ["vLLM", false],
+  ["vllm2", false],
+  ["openai", false],
+])("%s is one of our provider ids: %s", (id, isOurs) => {
+  expect(isVllmProviderId(id)).toBe(isOurs);
 });

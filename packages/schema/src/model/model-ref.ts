@@ -23,6 +23,11 @@ export function normalizeProviderId(text: string): string {
   return Object.hasOwn(PROVIDER_ALIASES, id) ? (PROVIDER_ALIASES[id] ?? id) : id;
 }
 
+/** Whether a key of `models.providers` is one of ours: `vllm`, or `vllm-<name>` for a further server. */
+export function isVllmProviderId(id: string): boolean {
+  return /^vllm(-[a-z0-9][a-z0-9._-]*)?$/.test(id);
+}
+
 /**
  * Splits `"vllm/org/model"` at the first slash (host rule: `model-selection.ts`, `parseModelRef`). A bare Hugging Face id such as
  * `Qwen/Qwen3-8B` looks the same and is read as a provider too: put the provider in front with {@link formatModelRef}.

@@ -1,5 +1,5 @@
 import type { ErrorBody } from "../error-body.ts";
-import { pathProblem } from "../route.ts";
+import { pathProblem } from "../path-problem.ts";
 import type { Rule } from "./rule.ts";
 
 export const authentication: Rule = ({ message, status, url, body, context }) => {

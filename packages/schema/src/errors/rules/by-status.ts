@@ -1,4 +1,4 @@
-import { quoteServer } from "../quote.ts";
+import { quoteServer } from "../quote-server.ts";
 import type { Answer, Finding } from "./rule.ts";
 
 /** The error of an answer that no rule knows. */

@@ -1,4 +1,4 @@
-import { quoteServer } from "../quote.ts";
+import { quoteServer } from "../quote-server.ts";
 import type { Rule } from "./rule.ts";
 
 /** A template's own words are free; these are the ones that templates of known models raise, and vLLM's around them. */

@@ -1,4 +1,4 @@
-import { quoteServer } from "../quote.ts";
+import { quoteServer } from "../quote-server.ts";
 import type { Finding, Rule } from "./rule.ts";
 
 /** Requests that vLLM refuses for a reason that is known, with what to change. */

@@ -1,4 +1,4 @@
-import { pathProblem } from "../route.ts";
+import { pathProblem } from "../path-problem.ts";
 import type { Rule } from "./rule.ts";
 
 /** A path that is not served. Answers that name a model or a thing of the request are told by other rules. */
@@ -19,6 +19,13 @@ export const wrongRoute: Rule = ({ message, status, httpStatus, body, url, conte
     };
   }
   if (!isMissing || !NO_ROUTE.test(message)) return undefined;
+  if (status === 405) {
+    return {
+      code: "WRONG_BASE_URL",
+      message: `${url} does not take requests of this method (405).`,
+      hint: pathProblem(context.url) ?? WRONG_METHOD,
+    };
+  }
   return {
     code: "WRONG_BASE_URL",
     message: `${url} is not a route of this server (${status}).`,
@@ -27,6 +34,10 @@ export const wrongRoute: Rule = ({ message, status, httpStatus, body, url, conte
 };
 
 const NO_ROUTE = /^(?:|Not Found|Method Not Allowed|404 page not found|404: Not Found)\.?$/i;
+
+/** A server of web pages has every path, and takes GET there. */
+const WRONG_METHOD =
+  "Something answers at this path, but not as vLLM does: check host, port and the path in front of /v1. vLLM takes POST on /v1/chat/completions, and only GET on /v1/models and /health.";
 
 /** The path looks right, and still the server does not have it. */
 function adviseOn(url: string): string {

@@ -7,15 +7,18 @@ export interface BaseUrl {
 
 /** Routes that people paste together with the address. */
 const ROUTES =
-  /\/(chat\/completions|chat|completions|models|responses|embeddings|messages|health|ping|version|metrics|docs|openapi\.json|tokenize|detokenize)$/;
+  /\/(chat\/completions(\/batch)?|chat|completions|models|responses|embeddings|messages(\/count_tokens)?|audio\/(transcriptions|translations)|score|rerank|classify|pooling|health|ping|version|load|metrics|docs|redoc|openapi\.json|tokenize|detokenize|invocations)$/i;
+
+/** What comes along when an address is copied out of a sentence, a JSON file or a web page. */
+const AROUND = /^[\s\p{Cf}"'`<]+|[\s\p{Cf}"'`>,;]+$/gu;
 
 /** What people paste as the two roots; undefined when it is no http(s) address. */
 export function parseBaseUrl(text: string): BaseUrl | undefined {
-  const url = readUrl(text.trim());
+  const url = readUrl(text.replace(AROUND, ""));
   if (url === undefined) return undefined;
   let path = url.pathname.replace(/\/{2,}/g, "/").replace(/\/$/, "");
   while (ROUTES.test(path)) path = path.replace(ROUTES, "");
-  const prefix = path.replace(/(\/v1)+$/, "");
+  const prefix = path.replace(/(\/v1)+$/i, "");
   const origin = `${url.protocol}//${credentials(url)}${url.host}`;
   return { apiRoot: `${origin}${prefix}/v1`, serverRoot: `${origin}${prefix}` };
 }
@@ -29,6 +32,8 @@ function readUrl(text: string): URL | undefined {
 }
 
 function withScheme(text: string): string | undefined {
+  // A path, or a host name that was left out, would make "v1" the host.
+  if (/^(https?:\/\/)?\/(?!\/)/i.test(text)) return undefined;
   if (/^https?:/i.test(text)) return text;
   // Only a port: this machine. As a host name, 8000 would be the address 0.0.31.64.
   const port = /^:?(\d{1,5})(\/.*)?$/.exec(text);
@@ -40,13 +45,4 @@ function withScheme(text: string): string | undefined {
 function credentials(url: URL): string {
   if (url.username === "" && url.password === "") return "";
   return `${url.username}${url.password === "" ? "" : `:${url.password}`}@`;
-}
-
-/** The address as it may be shown: no credentials, query or fragment. Also for texts that are no address. */
-export function displayUrl(text: string): string {
-  if (/^https?:\/\//i.test(text) && URL.canParse(text)) {
-    const url = new URL(text);
-    return `${url.protocol}//${url.host}${url.pathname}`;
-  }
-  return text.replace(/[?#].*$/s, "").replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1");
 }

@@ -1,4 +1,5 @@
-import { displayUrl, parseBaseUrl } from "../text/base-url.ts";
+import { displayUrl } from "../text/display-url.ts";
+import { parseBaseUrl } from "../text/parse-base-url.ts";
 
 /** Routes that vLLM has below `/v1` only. */
 const OPENAI_ROUTES = /(^|\/)(chat\/completions|completions|models|responses|embeddings|messages)?$/;

@@ -1,6 +1,10 @@
+import { loadFixture } from "@vllm-tooling/fixtures";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { displayUrl, normalizeBaseUrl, VllmError } from "../core.ts";
+import { normalizeBaseUrl, VllmError } from "../core.ts";
+
+/** Routes of clusters and of tests, which nobody has in a browser's address line. */
+const NOT_PASTED = /elastic_ep|kv_event_sources|systemone|generative_scoring/;
 
 describe("normalizeBaseUrl", () => {
   test.each<[string, string]>([
@@ -50,6 +54,12 @@ describe("normalizeBaseUrl", () => {
     // typing slips
     ["http:/gpu:8000", "http://gpu:8000"],
     ["http:gpu:8000/v1", "http://gpu:8000"],
+    // copied with what stood around it
+    [`"http://gpu:8000/v1",`, "http://gpu:8000"],
+    ["<http://gpu:8000/v1>", "http://gpu:8000"],
+    ["`gpu:8000`", "http://gpu:8000"],
+    ["\u200bhttp://gpu:8000/v1\u200b", "http://gpu:8000"],
+    ["HTTP://GPU:8000/V1/Models", "http://gpu:8000"],
     // credentials are kept
     ["http://user:pass@gpu:8000/v1", "http://user:pass@gpu:8000"],
     ["user:pass@gpu:8000", "http://user:pass@gpu:8000"],
@@ -64,9 +74,11 @@ describe("normalizeBaseUrl", () => {
     "a b",
     "http://",
     "http://:8000",
+    "http:///v1",
+    "/v1",
+    "/v1/chat/completions",
     "http://gpu:99999",
     "http://gpu:80x",
-    "::1",
     "ws://gpu:8000",
     "wss://gpu/v1",
     "file:///etc/passwd",
@@ -94,6 +106,25 @@ describe("normalizeBaseUrl", () => {
       hint: "Use the address that `vllm serve` prints plus /v1, for example http://127.0.0.1:8000/v1.",
       issues: [{ path: "baseUrl", accepted: "an http:// or https:// address" }],
     });
+  });
+
+  test.each(["::1", "::1:8000", "2001:db8::1", "fe80::1%eth0"])("says how to write the IPv6 address %s", (text) => {
+    expect(() => normalizeBaseUrl(text)).toThrow(
+      expect.objectContaining({
+        code: "CONFIG_INVALID",
+        hint: "Write an IPv6 address in brackets, with the port behind them: http://[::1]:8000/v1.",
+      }),
+    );
+  });
+
+  test("knows every route of a recorded vLLM", () => {
+    const { body } = loadFixture("0.32.0/lab/openapi").response;
+    const { paths } = JSON.parse(new TextDecoder().decode(body)) as { paths: Record<string, unknown> };
+    const pasted = Object.keys(paths).filter((path) => !path.includes("{") && !NOT_PASTED.test(path));
+    expect(pasted.length).toBeGreaterThan(14);
+    for (const path of pasted) {
+      expect([path, normalizeBaseUrl(`http://gpu:8000${path}`).serverRoot]).toEqual([path, "http://gpu:8000"]);
+    }
   });
 
   test("the message of a refused address", () => {
@@ -170,18 +201,5 @@ describe("normalizeBaseUrl", () => {
         }
       }),
     );
-  });
-});
-
-describe("displayUrl", () => {
-  test.each([
-    ["http://user:pass@gpu:8000/v1/models?key=1#x", "http://gpu:8000/v1/models"],
-    ["https://gpu", "https://gpu/"],
-    ["not an address", "not an address"],
-    ["user:pass@gpu:8000/x?key=1", "gpu:8000/x"],
-    ["ws://user:p@ss@gpu/?a#b", "ws://gpu/"],
-    ["", ""],
-  ])("%s is shown as %s", (text, shown) => {
-    expect(displayUrl(text)).toBe(shown);
   });
 });

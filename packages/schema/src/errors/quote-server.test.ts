@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { quoteServer } from "./quote.ts";
+import { quoteServer } from "./quote-server.ts";
 
 describe("quoteServer", () => {
   test.each<[string, string]>([

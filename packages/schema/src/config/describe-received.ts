@@ -9,7 +9,7 @@ export function describeReceived(value: unknown, path: ConfigPath, mayShow: bool
   if (value === undefined) return "nothing";
   if (value === null) return "null";
   if (value === "") return "an empty string";
-  const isSecret = path.some((part) => part === "apiKey" || part === "headers");
+  const isSecret = path[0] === "env" || path.some((part) => part === "apiKey" || part === "headers");
   if (typeof value === "string") return mayShow && !isSecret && isPlainWord(value) ? JSON.stringify(value) : "a string";
   if (typeof value === "number") return isSecret ? "a number" : `a number (${value})`;
   if (typeof value === "boolean") return `${value}`;
