@@ -1,7 +1,7 @@
 import { builtinModules } from "node:module";
 import { join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
-import { importsOf, nameOf, packageOf, readPackages, readSources, type SourceFile } from "./workspace.ts";
+import { importsOf, loadsOf, nameOf, packageOf, readPackages, readSources, type SourceFile } from "./workspace.ts";
 
 /** What each package may import from the workspace, as README.md draws it. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
@@ -70,6 +70,20 @@ describe("the arrows between packages", () => {
         .map(
           (specifier) =>
             `imports ${specifier}, which is private and never published. Move what it needs into the package, or the code into a test.`,
+        );
+    });
+    expect(found).toEqual([]);
+  });
+
+  test("the client loads neither zod nor openai for a stream: only ./core of the schema, and openai in its own entry", () => {
+    const found = complaints((file) => {
+      if (file.owner.manifest.name !== "@vllm/client" || file.isTest) return [];
+      return loadsOf(file.text)
+        .filter((specifier) => ["@vllm/schema", "zod"].includes(specifier) || packageOf(specifier) === "openai")
+        .filter((specifier) => !(specifier === "openai" && file.path === "src/openai.ts"))
+        .map(
+          (specifier) =>
+            `loads ${specifier}. Take @vllm/schema/core, or types only (import type): a program that streams must start fast.`,
         );
     });
     expect(found).toEqual([]);
@@ -194,6 +208,17 @@ describe("importsOf", () => {
       `const later = await import(${'"dynamic"'});`,
     ].join("\n");
     expect(importsOf(text)).toEqual(["side-effect", "named", "many-lines", "re-export", "./relative.ts", "dynamic"]);
+  });
+
+  test("tells what is loaded from what is only a type", () => {
+    const text = [
+      'import type { A } from "types";',
+      'export type { B } from "more-types";',
+      'import { c, type D } from "mixed";',
+      'export { e } from "again";',
+      'import "side-effect";',
+    ].join("\n");
+    expect(loadsOf(text)).toEqual(["mixed", "again", "side-effect"]);
   });
 
   test("takes a sub-path for its package", () => {

@@ -61,6 +61,15 @@ describe("the workspace", () => {
   });
 });
 
+test("every version is named once, in the catalog of pnpm-workspace.yaml", () => {
+  const named = packages.flatMap(({ folder, manifest }) =>
+    Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })
+      .filter(([, version]) => version !== "catalog:" && version !== "workspace:*")
+      .map(([name, version]) => `${folder}/package.json asks for ${name} ${version}: write "catalog:"`),
+  );
+  expect(named).toEqual([]);
+});
+
 describe.each(Object.entries(published))("%s", (name, { exports, dependencies }) => {
   const manifest = byName(name);
 

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const workspaceRoot = fileURLToPath(new URL("../../../", import.meta.url));
@@ -60,17 +60,18 @@ export function readSources(owner: WorkspacePackage): SourceFile[] {
 }
 
 function isTestPath(path: string): boolean {
-  return (
-    path.startsWith("test/") ||
-    /(?:^|[./-])(?:test|testing|bench)(?:[./-]|$)/.test(path) ||
-    basename(dirname(path)) === "fixtures"
-  );
+  return path.startsWith("test/") || /\.test(?:-d)?\.ts$/.test(path);
 }
 
 /** Every module that a file names: static and dynamic imports, re-exports, types included. Not what a template fills in. */
 export function importsOf(text: string): string[] {
   const pattern = /^\s*(?:import|export)\s(?:[^"'`;]*?\sfrom\s)?"([^"]+)"|\bimport\(\s*"([^"$]+)"\s*\)/gm;
   return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? "");
+}
+
+/** The modules among them that are loaded when the file is; types leave no trace. */
+export function loadsOf(text: string): string[] {
+  return importsOf(text.replaceAll(/^\s*(?:import|export)\stype\s[^"'`;]*?\sfrom\s"[^"]+"/gm, ""));
 }
 
 /** `@vllm/schema/core` belongs to the package `@vllm/schema`, `node:fs` to `node:fs`. */
