@@ -2,25 +2,26 @@ import { expect, test } from "vitest";
 import { listFixtures, loadFixture, toReading, type Fixture } from "@vllm-tooling/fixtures";
 import type { Target } from "../src/index.ts";
 
-/** What the lab was asked over the chat route, as far as the same question must get the same answer again. */
-export const askedOfTheLab: readonly string[] = listFixtures({
-  version: "0.32.0",
-  config: "lab",
-  path: "/v1/chat/completions",
-})
-  .filter((entry) => entry.method === "POST" && entry.end === "complete")
+/** What the lab was asked, as far as the same question must get the same answer again: every chat, and all that was refused. */
+export const askedOfTheLab: readonly string[] = listFixtures({ version: "0.32.0", config: "lab" })
+  .filter((entry) => entry.end === "complete" && (isChat(entry) || (entry.status >= 400 && entry.method !== "OPTIONS")))
   .map((entry) => entry.id)
   .filter((id) => isRepeatable(loadFixture(id)));
+
+function isChat({ method, path }: { method: string; path: string }): boolean {
+  return method === "POST" && path === "/v1/chat/completions";
+}
 
 /** Asks a server what the lab was asked, and compares: text, thought, calls, finish reason, or the refusal word for word. */
 export function expectSameAnswers(target: Target, ids: readonly string[]): void {
   test.each(ids)("%s", async (id) => {
     const fixture = loadFixture(id);
+    const { method, path, bodyText, body } = fixture.request;
     const served = await target.serve("demo");
-    const response = await fetch(`${served.baseUrl}/chat/completions`, {
-      method: "POST",
+    const response = await fetch(`${served.baseUrl.replace(/\/v1$/, "")}${path}`, {
+      method,
       headers: { "content-type": contentTypeOf(fixture) },
-      body: fixture.request.bodyText ?? JSON.stringify(fixture.request.body),
+      ...(method === "GET" || method === "HEAD" ? {} : { body: bodyText ?? JSON.stringify(body) }),
     });
     expect(response.status).toBe(fixture.response.status);
     expect(toComparable(new Uint8Array(await response.arrayBuffer()))).toEqual(toComparable(fixture.response.body));
@@ -47,6 +48,7 @@ interface Answer {
 /** Ids, times and token counts aside. */
 function toComparable(body: Uint8Array): unknown {
   const text = new TextDecoder().decode(body);
+  if (text === "") return text;
   if (text.startsWith("data: ")) {
     const { toolCalls, ...reading } = toReading(body);
     return { ...reading, toolCalls: toolCalls.map(({ id: _id, ...call }) => call) };

@@ -1,12 +1,16 @@
 import { compareVersions } from "./recordings.ts";
 
-/** vLLM's own check: only paths under /v1, before the body is looked at; `bearer` in small letters from 0.12.0 on. */
+/** Paths that begin so are guarded; 0.32 has further ones. */
+const guarded = { before: ["/v1"], since: ["/v1", "/v2", "/inference", "/cohere"] };
+
+/** vLLM's own check, before the body is looked at; `bearer` in small letters from 0.12.0 on. */
 export function isAuthorized(
   request: { path: string; headers: Readonly<Record<string, string>> },
   apiKey: string | undefined,
   version: string,
 ): boolean {
-  if (apiKey === undefined || !/^\/v1(?:\/|\?|$)/.test(request.path)) return true;
+  const prefixes = compareVersions(version, "0.32.0") < 0 ? guarded.before : guarded.since;
+  if (apiKey === undefined || !prefixes.some((prefix) => request.path.startsWith(prefix))) return true;
   const value = request.headers["authorization"] ?? "";
   const space = value.indexOf(" ");
   const scheme = space === -1 ? value : value.slice(0, space);

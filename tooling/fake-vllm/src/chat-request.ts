@@ -10,6 +10,7 @@ export interface ChatRequestLike {
   top_logprobs?: unknown;
   logprobs?: unknown;
   n?: unknown;
+  stop?: unknown;
   tools?: unknown;
   tool_choice?: unknown;
 }
@@ -19,12 +20,16 @@ export interface ChatMessageLike {
   content?: unknown;
 }
 
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 export function toChatRequest(body: unknown): ChatRequestLike {
-  return typeof body === "object" && body !== null ? body : {};
+  return isObject(body) ? body : {};
 }
 
 export function messagesOf(request: ChatRequestLike): readonly ChatMessageLike[] {
-  return Array.isArray(request.messages) ? (request.messages as ChatMessageLike[]) : [];
+  return Array.isArray(request.messages) ? (request.messages as unknown[]).filter(isObject) : [];
 }
 
 export function textOf(message: ChatMessageLike | undefined): string {

@@ -21,7 +21,7 @@ interface TemplateMessage {
  * not recorded, because a probe puts words of its own into what it asks; every `template-*` recording is checked against it.
  */
 export function renderPrompt(request: TemplateRequest): RenderedPrompt {
-  const messages = messagesOf(request) as TemplateMessage[];
+  const messages = withoutDevelopers(messagesOf(request) as TemplateMessage[]);
   const tools = Array.isArray(request.tools) ? request.tools : [];
   if (messages.length === 0) {
     return { refusal: "Cannot apply chat template to an empty conversation. Provide at least one message." };
@@ -47,9 +47,17 @@ export function renderPrompt(request: TemplateRequest): RenderedPrompt {
   return { prompt: `${prompt}<|im_start|>assistant\n${isThinkingOff ? "<think>\n\n</think>\n\n" : ""}` };
 }
 
-/** vLLM hands a developer message to this template as a system message. */
+/** For a template that knows no developer, vLLM makes its messages and those of the system one system message, the first. */
+function withoutDevelopers(messages: readonly TemplateMessage[]): readonly TemplateMessage[] {
+  if (!messages.some(({ role }) => role === "developer")) return messages;
+  const isInstruction = ({ role }: TemplateMessage) => role === "system" || role === "developer";
+  const texts = messages.filter(isInstruction).map(joinParts);
+  const content = texts.filter((text) => text !== "").join("\n\n");
+  return [{ role: "system", content }, ...messages.filter((message) => !isInstruction(message))];
+}
+
 function isSystem(message: TemplateMessage): boolean {
-  return message.role === "system" || message.role === "developer";
+  return message.role === "system";
 }
 
 function renderMessage(message: TemplateMessage): string {

@@ -62,11 +62,7 @@ export function createVllmHandlers(options: VllmHandlersOptions): HttpHandler[] 
     });
   }
 
-  return [
-    http.get(`${serverRoot}/*`, resolve),
-    http.post(`${serverRoot}/*`, resolve),
-    http.options(`${serverRoot}/*`, resolve),
-  ];
+  return [http.all(`${serverRoot}/*`, resolve)];
 }
 
 async function toResponse(

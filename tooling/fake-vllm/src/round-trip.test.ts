@@ -29,7 +29,8 @@ describe("a fixture played by the fake server and recorded again", () => {
       const { response, body } = await recordExchange(
         server.serverRoot,
         { method: "POST", path: "/v1/chat/completions", bodyText },
-        isSilent ? { timeoutMs: 30 } : {},
+        // Long enough for all that comes before the silence, on a busy machine too.
+        isSilent ? { timeoutMs: 400 } : {},
       );
       const seen = {
         status: response.status ?? 0,

@@ -10,9 +10,9 @@ import { replaceInBody, toReply, withBody, type Reply } from "./reply.ts";
  */
 export function answerTokenize(request: ReceivedRequest, recordings: Recordings, contextWindow: number): Reply {
   const body = toChatRequest(request.body) as { prompt?: unknown; messages?: unknown; return_token_strs?: unknown };
-  if (typeof body.prompt === "string")
-    return toTokens(body.prompt, body.return_token_strs === true, recordings, contextWindow);
-  if (!Array.isArray(body.messages)) return toReply(recordings.get("tokenize-bad"));
+  if (!Array.isArray(body.messages)) {
+    return toTokens(String(body.prompt), body.return_token_strs === true, recordings, contextWindow);
+  }
   if (messagesOf(body).some(hasMedia)) return toReply(recordings.get("template-image", "image-to-text-model"));
   const rendered = renderPrompt(body);
   if ("prompt" in rendered)
@@ -24,7 +24,9 @@ export function answerTokenize(request: ReceivedRequest, recordings: Recordings,
 
 export function answerDetokenize(request: ReceivedRequest, recordings: Recordings): Reply {
   const { tokens } = toChatRequest(request.body) as { tokens?: unknown };
-  if (!Array.isArray(tokens)) return toReply(recordings.get("tokenize-bad"));
+  if (!Array.isArray(tokens)) {
+    return toReply(recordings.get(`refused-detokenize-tokens-${tokens === undefined ? "missing" : "text"}`));
+  }
   const letters = (tokens as number[]).filter(isCodePoint).map((token) => String.fromCodePoint(token));
   return withJson(toReply(recordings.get("detokenize")), { prompt: letters.join("") });
 }

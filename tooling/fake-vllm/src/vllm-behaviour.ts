@@ -1,4 +1,3 @@
-import type { Header } from "@vllm-tooling/fixtures";
 import { isAuthorized } from "./api-key.ts";
 import { toChatRequest } from "./chat-request.ts";
 import { createScenarioPlayer } from "./play-scenario.ts";
@@ -6,7 +5,8 @@ import type { ReceivedRequest } from "./received-request.ts";
 import { recordingsOf, type Recordings } from "./recordings.ts";
 import { createRefusals, type ServerFacts } from "./refusals.ts";
 import { readText, replaceInBody, toReply, type Reply } from "./reply.ts";
-import { findRecordedRoute, isKnownPath } from "./routes.ts";
+import { findRecordedRoute } from "./recorded-route.ts";
+import { routesOf } from "./routes.ts";
 import type { Scenario } from "./scenario.ts";
 import { answerDetokenize, answerTokenize } from "./tokenizer-routes.ts";
 
@@ -31,39 +31,64 @@ export interface VllmBehaviour {
 
 export const defaultConfig = "0.32.0/lab";
 
+/** Routes that look at the content type and the body before all else. */
+const jsonRoutes = new Set([
+  "/v1/chat/completions",
+  "/v1/completions",
+  "/v1/responses",
+  "/v1/messages",
+  "/tokenize",
+  "/detokenize",
+]);
+
 export function createVllmBehaviour(options: VllmBehaviourOptions): VllmBehaviour {
   const recordings = recordingsOf(options.config);
   const player = createScenarioPlayer(recordings, options.scenario);
   const modelList = toReply(recordings.get("models", "after-kill-models", "models-right-key", "models-asleep"));
   const facts = readFacts(modelList, recordings);
   const refusals = createRefusals(facts, recordings);
+  const routes = routesOf(recordings);
   const play = (...names: string[]) => toReply(recordings.get(...names));
 
-  function answerChat(request: ReceivedRequest, keepTurn: boolean): Reply {
-    if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) return play("wrong-content-type");
-    if (request.body === undefined) return request.bodyText === "" ? play("empty-body") : play("bad-json");
-    return refusals.ofChat(toChatRequest(request.body)) ?? player.next(request, keepTurn);
+  function answerTokenizer(request: ReceivedRequest): Reply {
+    const body = toChatRequest(request.body);
+    const isChat = Array.isArray(body.messages);
+    const hasNothing = !isChat && typeof (body as { prompt?: unknown }).prompt !== "string";
+    if (hasNothing) return play("tokenize-bad");
+    return refusals.ofModel(body, "/tokenize") ?? answerTokenize(request, recordings, facts.contextWindow);
   }
 
+  const answerMetrics = () => withRunning(play("metrics", "metrics-no-key"), options.countRunning());
+
   const computed: Readonly<Record<string, (request: ReceivedRequest, keepTurn: boolean) => Reply>> = {
-    "POST /v1/chat/completions": answerChat,
-    "POST /tokenize": (request) =>
-      refusals.ofModel(toChatRequest(request.body)) ?? answerTokenize(request, recordings, facts.contextWindow),
-    "POST /detokenize": (request) => answerDetokenize(request, recordings),
+    "POST /v1/chat/completions": (request, keepTurn) =>
+      refusals.ofChat(toChatRequest(request.body)) ?? player.next(request, keepTurn),
+    "POST /tokenize": answerTokenizer,
+    "POST /detokenize": (request) =>
+      refusals.ofModel(toChatRequest(request.body), "/detokenize") ?? answerDetokenize(request, recordings),
     "GET /v1/models": () => modelList,
     "GET /load": () => replaceInBody(play("load", "load-no-key"), [["0}", `${options.countRunning()}}`]]),
-    "GET /metrics": () => withRunning(play("metrics", "metrics-no-key"), options.countRunning()),
   };
 
-  function answer(request: ReceivedRequest, keepTurn = false): Reply {
-    const path = request.path.split("?")[0] ?? "";
-    if (request.method === "OPTIONS") return play("options-chat", "options-no-key");
-    if (!isAuthorized(request, options.apiKey, recordings.version)) return play("chat-wrong-key");
+  function answer(received: ReceivedRequest, keepTurn = false): Reply {
+    const path = received.path.split("?")[0] ?? "";
+    if (isPreflight(received)) return play("options-chat", "options-no-key");
+    if (!isAuthorized(received, options.apiKey, recordings.version)) return play("chat-wrong-key");
+    // vLLM mounts the metrics as an application of their own, which takes every method.
+    if (/^\/metrics\/?$/.test(path)) return answerMetrics();
+    const takesHead = received.method === "HEAD" && routes.methodsOf(path)?.includes("HEAD") === true;
+    const request = takesHead ? { ...received, method: "GET" } : received;
+    if (request.method === "OPTIONS") return routes.refuse(request, path);
+    if (request.method === "POST" && jsonRoutes.has(path) && routes.methodsOf(path)) {
+      const refusal = refusals.ofBody(request, path);
+      if (refusal) return refusal;
+    }
     const route = computed[`${request.method} ${path}`];
     if (route) return route(request, keepTurn);
-    const recorded = findRecordedRoute(recordings, request, path);
-    if (recorded) return withOwnLocation(toReply(recorded), request);
-    return isKnownPath(path) ? play("wrong-method-get-chat") : play("wrong-path", "root");
+    const refusal = jsonRoutes.has(path) ? refusals.ofModel(toChatRequest(request.body), path) : undefined;
+    if (refusal) return refusal;
+    const recorded = findRecordedRoute(recordings, routes, request, path);
+    return recorded ? toReply(recorded) : routes.refuse(request, path);
   }
 
   return { recordings, model: facts.servedNames[0] ?? "", answer, play: (scenario) => player.set(scenario) };
@@ -79,13 +104,9 @@ function readFacts(modelList: Reply, recordings: Recordings): ServerFacts {
   };
 }
 
-/** A redirect leads to the address that was asked, as vLLM's do, and not to the recorded server. */
-function withOwnLocation(reply: Reply, request: ReceivedRequest): Reply {
-  const host = request.headers["host"] ?? "";
-  const headers = reply.headers.map(([name, value]): Header =>
-    name.toLowerCase() === "location" ? [name, value.replace(/(?<=^http:\/\/)[^/]+/, host)] : [name, value],
-  );
-  return { ...reply, headers };
+/** What a browser asks before it asks; any other OPTIONS is a method like the others. */
+function isPreflight({ method, headers }: ReceivedRequest): boolean {
+  return method === "OPTIONS" && "origin" in headers && "access-control-request-method" in headers;
 }
 
 function withRunning(metrics: Reply, running: number): Reply {
