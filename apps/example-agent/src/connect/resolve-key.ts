@@ -1,4 +1,4 @@
-import { DEFAULTS } from "@vllm/schema";
+import { cleanApiKey, DEFAULTS } from "@vllm/schema";
 
 export interface ResolvedKey {
   apiKey?: string | undefined;
@@ -17,16 +17,12 @@ export function resolveKey(
 ): ResolvedKey {
   const variable = DEFAULTS.apiKeyVariable;
   if (providerId === DEFAULTS.providerId || setting === variable) {
-    const apiKey = clean(env[variable]);
+    const apiKey = cleanApiKey(env[variable]);
     if (apiKey !== undefined) return { apiKey, source: variable };
   }
   if (providerId === DEFAULTS.providerId && profileKey !== undefined) {
     return { apiKey: profileKey, source: "the host's auth profile" };
   }
-  const apiKey = setting === variable ? undefined : clean(setting);
+  const apiKey = setting === variable ? undefined : cleanApiKey(setting);
   return apiKey === undefined ? { source: "none" } : { apiKey, source: `models.providers.${providerId}.apiKey` };
-}
-
-function clean(value: string | undefined): string | undefined {
-  return value?.replaceAll(/[\r\n]/g, "").trim() || undefined;
 }

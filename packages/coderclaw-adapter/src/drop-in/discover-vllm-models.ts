@@ -4,7 +4,7 @@ import { VllmError } from "@vllm/schema";
 import type { Environment } from "../hosts/host-home.ts";
 import { toHostModels } from "../provider/host-model.ts";
 import type { HostProviderConfig, ModelDefinitionConfig } from "./host-types.ts";
-import { DEFAULTS, normalizeBaseUrl } from "@vllm/schema/core";
+import { cleanApiKey, DEFAULTS, normalizeBaseUrl } from "@vllm/schema/core";
 
 export interface DropInOptions {
   /** Default: `process.env`. Under `VITEST` or `NODE_ENV=test` nothing is asked, as in the host, unless another one is given. */
@@ -73,7 +73,7 @@ export async function look(
 ): Promise<ServerReport | undefined> {
   const { fetch, timeoutMs, force, cache = sharedCache } = options;
   try {
-    return await cache.discover({ baseUrl, apiKey: cleanKey(apiKey), fetch, timeoutMs, force });
+    return await cache.discover({ baseUrl, apiKey: cleanApiKey(apiKey), fetch, timeoutMs, force });
   } catch (error) {
     warn(VllmError.isInstance(error) ? `${error.message} ${error.hint}` : String(error), options);
     return undefined;
@@ -102,11 +102,6 @@ function apiRootOf(baseUrl: string): string {
   } catch {
     return baseUrl;
   }
-}
-
-function cleanKey(apiKey: string | undefined): string | undefined {
-  const key = apiKey?.replace(/[\r\n]/g, "").trim() ?? "";
-  return key === "" ? undefined : key;
 }
 
 function warn(message: string, options: DropInOptions): void {

@@ -4,7 +4,7 @@ import { findProfileKey, readAuthProfiles } from "../secrets/auth-profile-store.
 import type { DropInOptions } from "./discover-vllm-models.ts";
 import { isTestRun, look, toDefinitions } from "./discover-vllm-models.ts";
 import type { HostProviderConfig } from "./host-types.ts";
-import { DEFAULTS } from "@vllm/schema/core";
+import { cleanApiKey, DEFAULTS } from "@vllm/schema/core";
 
 export interface ImplicitVllmProviderParameters {
   /** The agent's folder, which holds `auth-profiles.json`. */
@@ -30,7 +30,7 @@ export async function resolveImplicitVllmProvider(
   const { explicitProviders, agentDir, auth } = parameters;
   if (explicitProviders?.[DEFAULTS.providerId]) return undefined;
   // Discovery takes the variable before the profile, requests the other way round: the host's own rules (checklist 33).
-  const key = env[DEFAULTS.apiKeyVariable]?.replace(/[\r\n]/g, "").trim() || (await storedKey(agentDir, auth));
+  const key = cleanApiKey(env[DEFAULTS.apiKeyVariable]) ?? (await storedKey(agentDir, auth));
   if (key === undefined || isTestRun(env)) return undefined;
   const report = await look(env[DEFAULTS.baseUrlVariable]?.trim() || DEFAULTS.baseUrl, key, options);
   if (report === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { DEFAULTS, safeParseModelRef } from "@vllm/schema/core";
+import { cleanApiKey, DEFAULTS, isVllmProviderId, safeParseModelRef } from "@vllm/schema/core";
 import type { JsonObject, JsonValue } from "../config-file/json-value.ts";
 import { getValue, isObject } from "../config-file/json-value.ts";
 import { OPENCLAW_PROVIDER_ID } from "../hosts/plugin-ids.ts";
@@ -17,7 +17,7 @@ export interface ResolvedKey {
 export function vllmProviderIds(config: JsonObject): string[] {
   const providers = getValue(config, ["models", "providers"]);
   return isObject(providers)
-    ? Object.keys(providers).filter((id) => /^vllm(-[a-z0-9][a-z0-9._-]*)?$/.test(id) && isObject(providers[id]))
+    ? Object.keys(providers).filter((id) => isVllmProviderId(id) && isObject(providers[id]))
     : [];
 }
 
@@ -56,11 +56,11 @@ export function resolveKey(host: ReadHostConfig, providerId: string): ResolvedKe
   if (host.location.host === "coderclaw") {
     const profileKey = findProfileKey(host.profiles, providerId, asObject(host.value["auth"]));
     if (profileKey !== undefined) return { key: profileKey, source: `the stored profile of ${providerId}` };
-    if (variable !== undefined) return { key: clean(variable), source: name };
+    if (variable !== undefined) return { key: cleanApiKey(variable), source: name };
   }
   const named = readConfigured(configured, host);
   if (named.source !== "none") return named;
-  return variable === undefined ? { key: undefined, source: "none" } : { key: clean(variable), source: name };
+  return variable === undefined ? { key: undefined, source: "none" } : { key: cleanApiKey(variable), source: name };
 }
 
 function readConfigured(configured: JsonValue | undefined, { env, location }: ReadHostConfig): ResolvedKey {
@@ -73,7 +73,7 @@ function readConfigured(configured: JsonValue | undefined, { env, location }: Re
       : { key: configured, source: `none, so that CoderClaw sends the name ${configured} itself` };
   const reference = /^\$\{([A-Z_][A-Z0-9_]*)\}$/.exec(configured)?.[1];
   if (reference !== undefined) return { key: env[reference], source: reference };
-  return { key: clean(substituteText(configured, env)), source: "apiKey of the configuration" };
+  return { key: cleanApiKey(substituteText(configured, env)), source: "apiKey of the configuration" };
 }
 
 /** The default model as it is written: `agents.defaults.model`, in either host's form. */
@@ -105,9 +105,4 @@ export function providerHeaders(host: ReadHostConfig, providerId: string): Recor
 
 function asObject(value: unknown): JsonObject {
   return isObject(value) ? value : {};
-}
-
-function clean(key: string): string | undefined {
-  const cleaned = key.replace(/[\r\n]/g, "").trim();
-  return cleaned === "" ? undefined : cleaned;
 }

@@ -1,3 +1,4 @@
+import { substituteVariables } from "@vllm/schema/core";
 import type { JsonValue, ValuePath } from "../config-file/json-value.ts";
 import { formatPath, isObject } from "../config-file/json-value.ts";
 import type { Environment } from "../hosts/host-home.ts";
@@ -22,13 +23,7 @@ export function variablePlaces(value: JsonValue | undefined): Map<string, string
   return places;
 }
 
-/** `${NAME}` → its value, by the hosts' rules: upper-case names, `$${NAME}` stays a text, nothing is looked at twice (contract 1.4). */
+/** `${NAME}` → its value in the host's environment. */
 export function substituteText(text: string, env: Environment, onMissing?: (name: string) => void): string {
-  return text.replace(/\$(\$?)\{([A-Z_][A-Z0-9_]*)\}/g, (whole, escape: string, name: string) => {
-    if (escape !== "") return whole.slice(1);
-    const value = env[name];
-    if (value !== undefined && value !== "") return value;
-    onMissing?.(name);
-    return whole;
-  });
+  return substituteVariables(text, (name) => env[name], onMissing);
 }

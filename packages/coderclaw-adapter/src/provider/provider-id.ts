@@ -1,7 +1,4 @@
-import { ConfigError, DEFAULTS } from "@vllm/schema/core";
-
-/** Names that the hosts turn into another provider's (host rule: `model-selection.ts`). */
-const HOST_ALIASES = new Set(["z.ai", "z-ai", "opencode-zen", "qwen", "kimi-code"]);
+import { ConfigError, DEFAULTS, isVllmProviderId } from "@vllm/schema/core";
 
 /**
  * The id of a provider in `models.providers`: `vllm`, or `vllm-<name>` for a further server (checklist 36, 39).
@@ -10,7 +7,7 @@ const HOST_ALIASES = new Set(["z.ai", "z-ai", "opencode-zen", "qwen", "kimi-code
  */
 export function parseProviderId(text: string): string {
   const id = text.trim();
-  if (/^vllm(-[a-z0-9][a-z0-9._-]*)?$/.test(id) && !HOST_ALIASES.has(id)) return id;
+  if (isVllmProviderId(id)) return id;
   const suggestion = `${DEFAULTS.providerId}-${
     id
       .toLowerCase()

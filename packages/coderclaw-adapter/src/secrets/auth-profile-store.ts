@@ -1,3 +1,4 @@
+import { cleanApiKey } from "@vllm/schema/core";
 import { fileError } from "../config-file/file-error.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { getValue, isObject } from "../config-file/json-value.ts";
@@ -117,8 +118,7 @@ function secretOf(profile: JsonObject, now: number): string | undefined {
   const secret =
     profile["type"] === "api_key" ? profile["key"] : profile["type"] === "token" ? profile["token"] : undefined;
   if (typeof secret !== "string" || isExpired) return undefined;
-  const trimmed = secret.replace(/[\r\n]/g, "").trim();
-  return trimmed === "" ? undefined : trimmed;
+  return cleanApiKey(secret);
 }
 
 /** The whole file as it is; undefined when there is none. */

@@ -1,4 +1,4 @@
-import { errorFromNetwork, VllmError } from "@vllm/schema/core";
+import { cleanApiKey, errorFromNetwork, VllmError } from "@vllm/schema/core";
 import type { ProbeOutcome } from "./probe-outcome.ts";
 import { readCapped } from "./read-capped.ts";
 
@@ -98,8 +98,8 @@ function withoutRequest(error: unknown): unknown {
 }
 
 function toHeaders({ apiKey, headers }: ProbeHttpOptions): Record<string, string> {
-  const key = apiKey?.replace(/[\r\n]/g, "").trim() ?? "";
-  return key === "" ? { ...headers } : { Authorization: `Bearer ${key}`, ...headers };
+  const key = cleanApiKey(apiKey);
+  return key === undefined ? { ...headers } : { Authorization: `Bearer ${key}`, ...headers };
 }
 
 function redirectTarget(response: Response, from: string): string | undefined {

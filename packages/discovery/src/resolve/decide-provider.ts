@@ -1,4 +1,4 @@
-import { DEFAULTS, safeParseModelRef } from "@vllm/schema/core";
+import { cleanApiKey, DEFAULTS, isVllmProviderId, safeParseModelRef } from "@vllm/schema/core";
 
 /** A host's config as far as it matters here. Loose: the host's own validation is elsewhere (`parseHostConfig`). */
 export interface HostConfigLike {
@@ -30,7 +30,7 @@ export type ProviderDecision =
  */
 export function decideProvider({ config, env, hasAuthProfile }: DecideProviderInput): ProviderDecision {
   const providers = config?.models?.providers ?? {};
-  const isOptedIn = hasAuthProfile || cleanKey(env[DEFAULTS.apiKeyVariable]) !== undefined;
+  const isOptedIn = hasAuthProfile || cleanApiKey(env[DEFAULTS.apiKeyVariable]) !== undefined;
   const explicit = explicitProviderId(providers, primaryModel(config), isOptedIn);
   if (explicit !== undefined) {
     return {
@@ -41,7 +41,7 @@ export function decideProvider({ config, env, hasAuthProfile }: DecideProviderIn
     };
   }
   const providerId = DEFAULTS.providerId;
-  const hasKey = cleanKey(env[DEFAULTS.apiKeyVariable]) !== undefined;
+  const hasKey = cleanApiKey(env[DEFAULTS.apiKeyVariable]) !== undefined;
   if (!isOptedIn) {
     const isBlank = env[DEFAULTS.apiKeyVariable] !== undefined;
     return {
@@ -58,17 +58,6 @@ export function decideProvider({ config, env, hasAuthProfile }: DecideProviderIn
     optedInBy: hasKey ? "VLLM_API_KEY" : "auth-profile",
     reason: `${hasKey ? "VLLM_API_KEY is set" : "There is an auth profile for vllm"}, so the server at ${baseUrl} is asked.`,
   };
-}
-
-/** A key as it may be sent: line breaks and blanks around it cut; undefined when nothing is left (host rule). */
-export function cleanKey(value: string | undefined): string | undefined {
-  const key = value?.replace(/[\r\n]/g, "").trim() ?? "";
-  return key === "" ? undefined : key;
-}
-
-/** `vllm`, or `vllm-<name>` for a further server. */
-export function isVllmProviderId(id: string): boolean {
-  return id === DEFAULTS.providerId || /^vllm-[a-z0-9][a-z0-9._-]*$/.test(id);
 }
 
 function explicitProviderId(

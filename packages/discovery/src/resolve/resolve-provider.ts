@@ -1,5 +1,5 @@
 import type { ProviderConfig, ProviderConfigInput } from "@vllm/schema";
-import { DEFAULTS, displayUrl, VllmError } from "@vllm/schema/core";
+import { cleanApiKey, DEFAULTS, displayUrl, VllmError } from "@vllm/schema/core";
 import type { DiscoveryCache } from "../cache/create-discovery-cache.ts";
 import type { Finding } from "../report/finding.ts";
 import { toModelEntries } from "../models/to-model-entries.ts";
@@ -7,7 +7,7 @@ import type { DiscoverServerOptions } from "../discover-server.ts";
 import { discoverServer } from "../discover-server.ts";
 import type { ServerReport } from "../report/server-report.ts";
 import type { HostConfigLike } from "./decide-provider.ts";
-import { cleanKey, decideProvider } from "./decide-provider.ts";
+import { decideProvider } from "./decide-provider.ts";
 
 export interface ResolveProviderOptions {
   /** The host's config, as `parseHostConfig` gives it. */
@@ -113,7 +113,7 @@ async function resolveExplicit(
 
 function unsetKeyVariable(apiKey: string | undefined, options: ResolveProviderOptions): string | undefined {
   const name = apiKey === DEFAULTS.apiKeyVariable ? apiKey : /^\$\{([A-Z_][A-Z0-9_]*)\}$/.exec(apiKey ?? "")?.[1];
-  if (name === undefined || cleanKey(options.env[name]) !== undefined) return undefined;
+  if (name === undefined || cleanApiKey(options.env[name]) !== undefined) return undefined;
   return name === DEFAULTS.apiKeyVariable && options.hasAuthProfile === true ? undefined : name;
 }
 
@@ -172,7 +172,7 @@ async function resolveDiscovered(
 
 function toDiscoverOptions(baseUrl: string, options: ResolveProviderOptions): DiscoverServerOptions {
   const { fetch, signal, timeoutMs, probe } = options;
-  const apiKey = cleanKey(options.env[DEFAULTS.apiKeyVariable]) ?? cleanKey(options.authProfileKey);
+  const apiKey = cleanApiKey(options.env[DEFAULTS.apiKeyVariable]) ?? cleanApiKey(options.authProfileKey);
   return { baseUrl, apiKey, fetch, signal, timeoutMs, probe };
 }
 

@@ -1,5 +1,5 @@
 import type { HostConfigLike } from "../resolve/decide-provider.ts";
-import { isVllmProviderId } from "../resolve/decide-provider.ts";
+import { isVllmProviderId } from "@vllm/schema/core";
 import type { ProviderResolution, ResolveProviderOptions } from "../resolve/resolve-provider.ts";
 import { resolveProvider } from "../resolve/resolve-provider.ts";
 
