@@ -45,6 +45,8 @@ describe("createVllmHandlers", () => {
     expect((await fetch(`${baseUrl}/models`)).status).toBe(401);
     expect((await fetch(`${baseUrl}/models`, { headers: { authorization: "Bearer k" } })).status).toBe(200);
     expect((await fetch("http://vllm.test:8000/nothing")).status).toBe(404);
+    expect((await fetch("http://vllm.test:8000/health", { method: "HEAD" })).status).toBe(405);
+    expect((await fetch("http://vllm.test:8000/health", { method: "DELETE" })).status).toBe(405);
   });
 
   test("refuse is a network error, for as many requests as told", async () => {

@@ -1,9 +1,10 @@
 import { isAuthorized } from "./api-key.ts";
 import { toChatRequest } from "./chat-request.ts";
+import type { ServerFacts } from "./chat-rules.ts";
 import { createScenarioPlayer } from "./play-scenario.ts";
 import type { ReceivedRequest } from "./received-request.ts";
 import { recordingsOf, type Recordings } from "./recordings.ts";
-import { createRefusals, type ServerFacts } from "./refusals.ts";
+import { createRefusals } from "./refusals.ts";
 import { readText, replaceInBody, toReply, type Reply } from "./reply.ts";
 import { findRecordedRoute } from "./recorded-route.ts";
 import { routesOf } from "./routes.ts";
