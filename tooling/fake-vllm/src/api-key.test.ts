@@ -8,16 +8,27 @@ const recorded = listFixtures()
   .map(({ id }) => loadFixture(id));
 
 describe("isAuthorized", () => {
-  test.each(recorded.filter(({ request }) => request.method !== "OPTIONS"))(
-    "$id is let in, or not, as by vLLM",
-    ({ request, response, provenance }) => {
-      const headers = Object.fromEntries(request.headers.map(([name, value]) => [name.toLowerCase(), value.trim()]));
-      const seen = isAuthorized({ path: request.path, headers }, "sk-lab-1234", provenance.version);
-      expect(seen).toBe(response.status !== 401);
-    },
-  );
+  test.each(recorded)("$id is let in, or not, as by vLLM", ({ request, response, provenance }) => {
+    const headers = Object.fromEntries(request.headers.map(([name, value]) => [name.toLowerCase(), value.trim()]));
+    const seen = isAuthorized(
+      { method: request.method, path: request.path, headers },
+      "sk-lab-1234",
+      provenance.version,
+    );
+    expect(seen).toBe(response.status !== 401);
+  });
+
+  test.each([
+    ["GET", "/v1foo", "0.32.0", false],
+    ["GET", "/v2/x", "0.32.0", false],
+    ["GET", "/cohere", "0.32.0", false],
+    ["OPTIONS", "/v1/models", "0.32.0", true],
+    ["GET", "/V1/models", "0.32.0", true],
+  ])("%s %s of %s without a key is let in: %s", (method, path, version, isIn) => {
+    expect(isAuthorized({ method, path, headers: {} }, "k", version)).toBe(isIn);
+  });
 
   test("without a key on the server everybody is let in", () => {
-    expect(isAuthorized({ path: "/v1/models", headers: {} }, undefined, "0.32.0")).toBe(true);
+    expect(isAuthorized({ method: "GET", path: "/v1/models", headers: {} }, undefined, "0.32.0")).toBe(true);
   });
 });
