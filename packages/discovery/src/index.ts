@@ -32,7 +32,7 @@ export { diagnose } from "./findings/diagnose.ts";
 export { FINDING_CODES } from "./report/finding-codes.ts";
 export type { FindingCode } from "./report/finding-codes.ts";
 export type { Finding, FindingSeverity } from "./report/finding.ts";
-export type { DiagnoseOptions } from "./findings/finding-rule.ts";
+export type { DiagnoseOptions, HostWindow } from "./findings/finding-rule.ts";
 export { discoverServers } from "./several/discover-servers.ts";
 export type { NamedServer, ServersReport } from "./several/discover-servers.ts";
 export { resolveProviders } from "./several/resolve-providers.ts";

@@ -377,6 +377,20 @@ describe("doctor", () => {
     expect(stdout).not.toContain("WINDOW_TOO_SMALL");
   });
 
+  test("a window of 4096 tokens that OpenClaw has not configured yet: judged by OpenClaw's numbers", async () => {
+    const server = await start({ config: "0.24.0/small" });
+    const models = [{ id: "m", name: "m" }];
+    const provider = { baseUrl: server.baseUrl, api: "openai-completions", apiKey: "VLLM_API_KEY", models };
+    await cli.write(".openclaw/openclaw.json", JSON.stringify({ models: { providers: { vllm: provider } } }));
+    const { json } = await cli.run(["doctor", "--host", "openclaw", "--json"], { VLLM_API_KEY: "k" });
+    const { servers } = json<{ servers: { findings: { code: string; message: string }[] }[] }>();
+    expect(servers[0]?.findings.filter(({ code }) => code.startsWith("WINDOW_")).map(({ message }) => message)).toEqual(
+      [
+        `${server.model} has a window of 4096 tokens: OpenClaw refuses to run below 4445, and its own prompt takes about 10000.`,
+      ],
+    );
+  });
+
   test("failures 5 to 7, --active: no tool parser, with the flag to copy", async () => {
     const server = await start({ config: "0.32.0/no-tool-parser" });
     await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);

@@ -1,6 +1,7 @@
 import type { ServerReport } from "@vllm/discovery";
-import { discoverServer } from "@vllm/discovery";
+import { diagnose, discoverServer } from "@vllm/discovery";
 import { displayUrl } from "@vllm/schema/core";
+import { HOST_WINDOW } from "../findings/host-windows.ts";
 import { readHostConfig } from "../host-config/read-host-config.ts";
 import type { ReadHostConfig } from "../host-config/read-host-config.ts";
 import { providerHeaders, resolveKey } from "../host-config/provider-settings.ts";
@@ -43,8 +44,8 @@ export function lookAtServer(
   const { providerId, baseUrl } = server;
   const apiKey = server.apiKey ?? resolveKey(config, providerId).key;
   const label = `${server.active === true ? "Asking the models" : "Looking"} at ${displayUrl(baseUrl)}`;
-  return withSpinner(terminal, output.colors, label, () =>
-    discoverServer({
+  return withSpinner(terminal, output.colors, label, async () => {
+    const report = await discoverServer({
       baseUrl,
       apiKey,
       headers: providerHeaders(config, providerId),
@@ -52,6 +53,7 @@ export function lookAtServer(
       ...(server.active === true ? { probe: "active" as const, timeoutMs: ACTIVE_TIMEOUT_MS } : {}),
       signal: terminal.signal,
       fetch: terminal.fetch,
-    }),
-  );
+    });
+    return { ...report, findings: diagnose(report, { hostWindow: HOST_WINDOW[config.location.host] }) };
+  });
 }

@@ -23,11 +23,6 @@ describe("allFindings", () => {
     ]);
   });
 
-  test("discovery judges windows by CoderClaw's rules: nothing of that is said to users of OpenClaw", () => {
-    const ofServer = [finding("WINDOW_TOO_SMALL", { model: "a" }), finding("WINDOW_SMALL", { model: "b" })];
-    expect(allFindings(ofServer, [], { host: "openclaw", providerId: "vllm" })).toEqual([]);
-  });
-
   test("the worst comes first, also after advice has changed a severity", () => {
     const ofServer = [finding("OPEN_WITHOUT_KEY", { severity: "warning" }), finding("KEY_WRONG")];
     const ofHost = [finding("PROXY_IN_THE_WAY", { severity: "warning" })];

@@ -10,11 +10,10 @@ export function allFindings(
   ofHost: readonly AdapterFinding[],
   place: FindingPlace,
 ): AdapterFinding[] {
-  // What the host's own rules say about a window is more exact than what discovery says for all hosts.
+  // What the host's own rules say about a window is more exact than what discovery says: it knows the configuration.
   const judged = new Set(ofHost.filter(({ code }) => code.startsWith("WINDOW_")).map(({ model }) => model));
-  // And discovery judges by CoderClaw's rules, which are not OpenClaw's.
   const isRepeated = ({ code, model }: AdapterFinding): boolean =>
-    (code === "WINDOW_TOO_SMALL" || code === "WINDOW_SMALL") && (place.host === "openclaw" || judged.has(model));
+    (code === "WINDOW_TOO_SMALL" || code === "WINDOW_SMALL") && judged.has(model);
   const advised = ofServer.filter((finding) => !isRepeated(finding)).map((finding) => adviseAgents(finding, place));
   return [...advised, ...ofHost].toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
 }

@@ -1,4 +1,7 @@
+import type { HostWindow } from "@vllm/discovery";
 import type { HostId } from "../hosts/host-location.ts";
+import { HOST_LABELS } from "../hosts/host-location.ts";
+import { windowForOpenClawBudget } from "../provider/host-model.ts";
 
 /** Tokens; below it the host refuses to run (CoderClaw: contract 4.6; OpenClaw: failure 35). */
 export const SMALLEST_WINDOW: Readonly<Record<HostId, number>> = { coderclaw: 16_000, openclaw: 4000 };
@@ -8,3 +11,13 @@ export const BARE_PROMPT: Readonly<Record<HostId, number>> = { coderclaw: 12_000
 export const COMFORTABLE_WINDOW = 40_000;
 /** What we advise to serve when the window is too small: most models of today have it. */
 export const COMFORTABLE_SERVED_WINDOW = 32_768;
+
+/** By what discovery judges a window for users of a host. Undefined: by CoderClaw's rules, its default. */
+export const HOST_WINDOW: Readonly<Record<HostId, HostWindow | undefined>> = {
+  coderclaw: undefined,
+  openclaw: {
+    host: HOST_LABELS.openclaw,
+    refusedBelow: windowForOpenClawBudget(SMALLEST_WINDOW.openclaw),
+    ownPrompt: BARE_PROMPT.openclaw,
+  },
+};

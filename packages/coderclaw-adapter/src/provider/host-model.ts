@@ -21,9 +21,17 @@ export interface HostModel {
   reasons: readonly FieldReason[];
 }
 
-/** Tokens that OpenClaw may plan with: it counts four characters a token, which falls short for code and other languages. */
+/** OpenClaw counts four characters a token, which falls short for code and other languages. */
+const OPENCLAW_SHARE = 0.9;
+
+/** Tokens of a window that OpenClaw may plan with. */
 export function openClawBudget(contextWindow: number): number {
-  return Math.max(1, Math.floor(contextWindow * 0.9));
+  return Math.max(1, Math.floor(contextWindow * OPENCLAW_SHARE));
+}
+
+/** The smallest window with this budget. */
+export function windowForOpenClawBudget(tokens: number): number {
+  return Math.ceil(tokens / OPENCLAW_SHARE);
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Finding, FindingSeverity } from "../report/finding.ts";
 import type { DiagnoseOptions, Facts, FindingRule } from "./finding-rule.ts";
 import { browsers, credentialsInUrl, key, openRoutes } from "./rules/access.ts";
 import { load, prefixCache } from "./rules/capacity.ts";
-import { aliases, emptyList, gone, longList, notChat, refusedIds, windows } from "./rules/models.ts";
+import { aliases, emptyList, gone, lastGoodAnswer, longList, notChat, refusedIds, windows } from "./rules/models.ts";
 import { asleep, failing, noAnswer, otherServer } from "./rules/reachability.ts";
 import { notProbed, roles, thoughts, tools } from "./rules/template.ts";
 import { oldVersion } from "./rules/version.ts";
@@ -36,6 +36,12 @@ const ORDER: readonly FindingSeverity[] = ["error", "warning", "info"];
 
 /** A report → what is wrong or worth knowing, most severe first. Pure; `report.findings` holds the same without options. */
 export function diagnose(report: Facts, options: DiagnoseOptions = {}): Finding[] {
-  const findings = [...report.probeFindings, ...RULES.flatMap((rule) => rule(report, options))];
+  // The rules about models speak of what is served, which nobody knows while a cache keeps earlier ones.
+  const seen = report.modelsSeenAt === undefined ? report : { ...report, models: [] };
+  const findings = [
+    ...lastGoodAnswer(report),
+    ...report.probeFindings,
+    ...RULES.flatMap((rule) => rule(seen, options)),
+  ];
   return findings.toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
 }

@@ -2,7 +2,7 @@ import { nearest } from "@vllm/schema/core";
 import { MOST_MODELS } from "../../models/read-model-list.ts";
 import type { DiscoveredModel } from "../../report/server-report.ts";
 import type { Finding } from "../../report/finding.ts";
-import type { FindingRule } from "../finding-rule.ts";
+import type { Facts, FindingRule, HostWindow } from "../finding-rule.ts";
 
 export const emptyList: FindingRule = ({ state, models, refusedIds, apiRoot }) =>
   state === "ready" && models.length === 0 && refusedIds.length === 0
@@ -15,6 +15,20 @@ export const emptyList: FindingRule = ({ state, models, refusedIds, apiRoot }) =
         },
       ]
     : [];
+
+/** Models that a cache kept. */
+export function lastGoodAnswer({ models, modelsSeenAt }: Facts): Finding[] {
+  if (modelsSeenAt === undefined) return [];
+  const kept = models.length === 1 ? "the model" : `the ${models.length} models`;
+  return [
+    {
+      code: "LAST_GOOD_ANSWER_USED",
+      severity: "warning",
+      message: `The server gave no list of models now; ${kept} of ${new Date(modelsSeenAt).toISOString()} ${models.length === 1 ? "is" : "are"} kept.`,
+      fix: "See the other findings for what is wrong with the server.",
+    },
+  ];
+}
 
 export const longList: FindingRule = ({ models, access, apiRoot }) =>
   access.listTooLong && models.length > 0
@@ -97,12 +111,17 @@ export const gone: FindingRule = ({ state, models }, { expectedModels }) => {
     });
 };
 
-/** What CoderClaw refuses and warns about (host rule: `context-window-guard.ts`). */
-const REFUSED_BELOW = 16_000;
-const WARNED_BELOW = 32_000;
+/** Host rule: `context-window-guard.ts`. */
+const CODERCLAW_WINDOW: HostWindow = {
+  host: "CoderClaw",
+  refusedBelow: 16_000,
+  warnedBelow: 32_000,
+  ownPrompt: 11_000,
+};
 
-export const windows: FindingRule = ({ models, capacity }) =>
-  models.flatMap((model): Finding[] => {
+export const windows: FindingRule = ({ models, capacity }, { hostWindow = CODERCLAW_WINDOW }) => {
+  const { host, refusedBelow, warnedBelow = refusedBelow, ownPrompt } = hostWindow;
+  return models.flatMap((model): Finding[] => {
     if (USES[model.task] !== undefined) return [];
     const window = model.contextWindow;
     if (window === undefined) {
@@ -117,13 +136,13 @@ export const windows: FindingRule = ({ models, capacity }) =>
       ];
     }
     const findings: Finding[] = [];
-    if (window < WARNED_BELOW) {
-      const isRefused = window < REFUSED_BELOW;
+    const isRefused = window < refusedBelow;
+    if (isRefused || window < warnedBelow) {
       findings.push({
         code: isRefused ? "WINDOW_TOO_SMALL" : "WINDOW_SMALL",
         severity: isRefused ? "error" : "warning",
         model: model.id,
-        message: `${model.id} has a window of ${window} tokens: CoderClaw ${isRefused ? `refuses to run below ${REFUSED_BELOW}` : `warns below ${WARNED_BELOW}`}, and its own prompt takes about 11000.`,
+        message: `${model.id} has a window of ${window} tokens: ${host} ${isRefused ? `refuses to run below ${refusedBelow}` : `warns below ${warnedBelow}`}, and its own prompt takes about ${ownPrompt}.`,
         fix: "Start the server with a larger --max-model-len, as far as the model and the GPU's memory allow.",
       });
     }
@@ -140,6 +159,7 @@ export const windows: FindingRule = ({ models, capacity }) =>
     }
     return findings;
   });
+};
 
 function round(value: number): number {
   return Math.round(value * 100) / 100;
