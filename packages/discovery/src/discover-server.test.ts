@@ -161,6 +161,7 @@ describe("a vLLM", () => {
     const play = playTemplate(loadRecordedTemplate("Qwen3.5-4B"));
     const report = await discoverServer({
       baseUrl,
+      apiKey: "sk-1",
       fetch: playFetch({
         ...vllm,
         "GET /v1/models": Response.json({ data: [{ id: "m", owned_by: "vllm", root: null }] }),
@@ -173,7 +174,13 @@ describe("a vLLM", () => {
         "POST /detokenize": ({ body }) => play("/detokenize", body as Record<string, unknown>),
       }),
     });
-    expect(report).toMatchObject({ kind: "production-stack", version: undefined });
+    expect(report).toMatchObject({
+      kind: "production-stack",
+      version: undefined,
+      // Its router lists models to everybody and passes the key on to servers that may want it.
+      capabilities: { apiKey: { status: "unknown" } },
+    });
+    expect(report.findings.map(({ code }) => code)).not.toContain("KEY_NOT_NEEDED");
     expect(report.models[0]).toMatchObject({
       contextWindow: 32768,
       profile: { contextWindow: { value: 32768, source: "server", evidence: "max_model_len of /tokenize" } },
@@ -406,5 +413,7 @@ describe("time", () => {
 
   test("an address that is none is thrown", async () => {
     await expect(discoverServer({ baseUrl: "not an address" })).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    const unset = undefined as unknown as string;
+    await expect(discoverServer({ baseUrl: unset })).rejects.toMatchObject({ message: "The address is empty." });
   });
 });

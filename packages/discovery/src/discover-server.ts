@@ -24,7 +24,7 @@ export interface DiscoverServerOptions {
   /**
    * - `passive` (default): GETs, and prompts rendered by `/tokenize`, which generates nothing
    * - `list`: GETs only
-   * - `active`: besides, per chat model, up to six requests that vLLM refuses after its last check (no token is generated) and one short chat
+   * - `active`: besides, per chat model, up to eight requests that vLLM refuses after its last check (no token is generated) and one short chat
    *   (at most 160 output tokens; a second one when the first leaves a doubt); per other model one word to embed, rank or classify. What costs
    *   tokens is left out while the server works for others. `report.tokensSpent` tells the price
    */
@@ -96,7 +96,15 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
   );
   const active =
     options.probe === "active" && verdict.state === "ready" && VLLM_KINDS.has(verdict.kind)
-      ? await probeActive({ http, apiRoot, serverRoot, models, capacity, evenIfBusy: options.evenIfBusy ?? false })
+      ? await probeActive({
+          http,
+          apiRoot,
+          serverRoot,
+          models,
+          version,
+          capacity,
+          evenIfBusy: options.evenIfBusy ?? false,
+        })
       : undefined;
   throwIfAborted(options.signal);
   const elsewhere = readModelList(jsonOf(look.modelsAtRoot));
@@ -111,7 +119,13 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
     healthy: verdict.healthy,
     models: active?.models ?? models,
     refusedIds: list?.refused ?? [],
-    capabilities: toCapabilities({ look, routes: routeTable, capacity, tokenize: templates.tokenize }),
+    capabilities: toCapabilities({
+      kind: verdict.kind,
+      look,
+      routes: routeTable,
+      capacity,
+      tokenize: templates.tokenize,
+    }),
     access: {
       keySent,
       modelsStatus: statusOf(look.models),

@@ -10,7 +10,7 @@ import { quoteText } from "../text/safe-text.ts";
  * A chat request that vLLM checks to the end and then refuses: the rank is the last thing it looks at, and no server has so many.
  * A server that does not know the header generates the one token that `max_tokens` allows.
  */
-const REFUSED_LAST = { "X-data-parallel-rank": "999999" };
+const REFUSED_LAST = { "x-data-parallel-rank": "999999" };
 
 /** How far a dry run came. */
 export type DryRun =
@@ -114,6 +114,21 @@ export function readToolRun(run: DryRun): Capability {
   return unknown(
     `a request with tools told nothing (${run.kind === "refused" ? `${run.status} ${quoteText(run.message, 120)}` : run.why})`,
   );
+}
+
+/** A tool choice other than `auto`, as a request holds it. */
+export const TOOL_CHOICES = {
+  required: "required",
+  named: { type: "function", function: { name: WEATHER_TOOL.function.name } },
+} as const;
+
+/** A dry run with one of {@link TOOL_CHOICES} → whether the server takes it. */
+export function readToolChoiceRun(choice: keyof typeof TOOL_CHOICES, run: DryRun): Capability {
+  const asked = choice === "required" ? 'tool_choice "required"' : "a tool_choice that names a tool";
+  if (isTaken(run)) return yes(`a request with ${asked} passed all of the server's checks`);
+  if (run.kind === "refused" && /tool[_ -]choice|tool-call-parser/.test(run.message))
+    return no(`${asked} is refused: ${quoteText(run.message, 120)}`);
+  return unknown(`${asked} told nothing`);
 }
 
 /** A dry run with `thinking_token_budget` → whether the server has a reasoning parser. Old versions ignore the field, which tells nothing. */

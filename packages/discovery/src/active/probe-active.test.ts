@@ -12,6 +12,11 @@ const badRequest = (message: string) =>
 // The words of vLLM 0.32.0.
 const ACCEPTED = "data_parallel_rank 999999 is out of range [0, 1).";
 const NO_TOOL_PARSER = '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set';
+/** For a choice other than `auto`: as recorded in `0.32.0/no-tool-parser`. */
+function noToolParser(choice: unknown): string {
+  if (choice === undefined) return NO_TOOL_PARSER;
+  return `tool_choice=${choice === "required" ? '"required"' : 'function "get_weather"'} requires --tool-call-parser to be set`;
+}
 const NO_REASONING =
   "thinking_token_budget is set but reasoning_config is not configured. Please set --reasoning-parser and/or --reasoning-config to use thinking_token_budget.";
 
@@ -26,6 +31,7 @@ interface ServerShape {
   metrics?: string;
   /** Makes a grammar of tools that are marked strict, as vLLM does; `all`: of every tool (`--tool-strict-level parameter`). */
   strict?: boolean | "all";
+  version?: string;
 }
 
 function serve({
@@ -35,10 +41,11 @@ function serve({
   raw = "Sunny.",
   metrics = "vllm:num_requests_running 0\n",
   strict = true,
+  version = "0.32.0",
 }: ServerShape) {
   return playFetch({
     "GET /v1/models": recorded("0.32.0/tools-hermes/models"),
-    "GET /version": recorded("0.32.0/hermes-qwen3/version"),
+    "GET /version": Response.json({ version }),
     "GET /health": recorded("0.32.0/hermes-qwen3/health"),
     "GET /metrics": new Response(metrics),
     "GET /v1/chat/completions": Response.json({ detail: "Method Not Allowed" }, { status: 405 }),
@@ -56,7 +63,7 @@ function serve({
     },
     "POST /v1/chat/completions": ({ headers, body }: SeenRequest) => {
       const request = body as Record<string, unknown>;
-      if (request["tools"] !== undefined && !toolParser) return badRequest(NO_TOOL_PARSER);
+      if (request["tools"] !== undefined && !toolParser) return badRequest(noToolParser(request["tool_choice"]));
       if (request["thinking_token_budget"] !== undefined && !reasoningParser) return badRequest(NO_REASONING);
       const tool = (request["tools"] as { function: { strict?: boolean } }[] | undefined)?.[0]?.function;
       const hasGrammar = tool !== undefined && (strict === "all" || (strict && tool.strict === true));
@@ -89,13 +96,15 @@ describe("probe: active", () => {
     expect(report.tokensSpent).toBe(42);
     expect(report.models[0]).toMatchObject({
       toolCalling: { status: "yes", evidence: "the model called a tool, and the call arrived as a call" },
+      requiredToolCalls: { status: "yes", source: "probed" },
+      namedToolCalls: { status: "yes", source: "probed" },
       reasoning: { status: "yes", evidence: "the answer's thought came in the field reasoning" },
       structuredOutput: { status: "yes" },
       profile: { toolCalling: { value: "yes" }, reasoning: { value: "yes" } },
     });
     const asked = chats(fetch);
-    expect(asked).toHaveLength(7);
-    expect(asked.filter(({ headers }) => headers.get("x-data-parallel-rank") === "999999")).toHaveLength(6);
+    expect(asked).toHaveLength(9);
+    expect(asked.filter(({ headers }) => headers.get("x-data-parallel-rank") === "999999")).toHaveLength(8);
     for (const { body } of asked)
       expect(body).toMatchObject({ stream: false, max_tokens: expect.toSatisfy((limit: number) => limit <= 160) });
   });
@@ -107,7 +116,12 @@ describe("probe: active", () => {
       message: { content: "<think>\nHm.\n</think>\n\nSunny." },
     });
     const report = await discoverServer({ baseUrl, fetch, probe: "active" });
-    expect(report.models[0]).toMatchObject({ toolCalling: { status: "no" }, reasoning: { status: "no" } });
+    expect(report.models[0]).toMatchObject({
+      toolCalling: { status: "no" },
+      requiredToolCalls: { status: "no", evidence: expect.stringContaining("requires --tool-call-parser to be set") },
+      namedToolCalls: { status: "no", evidence: expect.stringContaining("requires --tool-call-parser to be set") },
+      reasoning: { status: "no" },
+    });
     expect(report.findings).toContainEqual(expect.objectContaining({ code: "TOOL_PARSER_MISSING", severity: "error" }));
     expect(chats(fetch).at(-1)?.body).not.toHaveProperty("tools");
   });
@@ -177,7 +191,7 @@ describe("probe: active", () => {
     const fetch = serve({ toolParser: true, reasoningParser: true, metrics });
     const report = await discoverServer({ baseUrl, fetch, probe: "active" });
     expect(report.tokensSpent).toBe(0);
-    expect(chats(fetch)).toHaveLength(6);
+    expect(chats(fetch)).toHaveLength(8);
     expect(chats(fetch).every(({ headers }) => headers.has("x-data-parallel-rank"))).toBe(true);
     expect(report.findings).toContainEqual(
       expect.objectContaining({ code: "PROBE_SKIPPED_BUSY", message: expect.stringContaining("3 other requests") }),
@@ -186,6 +200,14 @@ describe("probe: active", () => {
     expect(
       (await discoverServer({ baseUrl, fetch: told, probe: "active", evenIfBusy: true })).tokensSpent,
     ).toBeGreaterThan(0);
+  });
+
+  test("a busy server that might write a token to every request is asked nothing", async () => {
+    const metrics = "vllm:num_requests_running 2\n";
+    const fetch = serve({ toolParser: true, reasoningParser: true, metrics, version: "0.9.2" });
+    const report = await discoverServer({ baseUrl, fetch, probe: "active" });
+    expect(chats(fetch)).toEqual([]);
+    expect(report.findings.map(({ code }) => code)).toContain("PROBE_SKIPPED_BUSY");
   });
 
   test("a deadline that leaves a chat no time says nothing about the engine", async () => {

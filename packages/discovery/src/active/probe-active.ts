@@ -4,7 +4,9 @@ import type { Capability } from "../report/capability.ts";
 import { no, toFact, unknown, yes } from "../report/capability.ts";
 import type { ServerCapacity } from "../report/server-capacity.ts";
 import type { DiscoveredModel } from "../report/server-report.ts";
-import { baseOf, isChat } from "../models/base-of.ts";
+import { adviseParser } from "../families/advise-parser.ts";
+import { baseOf, isChat, onePerBase } from "../models/base-of.ts";
+import { isBefore } from "../server/is-before.ts";
 import type { ChatSeen } from "./ask-chat.ts";
 import { askForCall, askRaw } from "./ask-chat.ts";
 import {
@@ -13,8 +15,10 @@ import {
   readBudgetRun,
   readSchemaRun,
   readStrictRuns,
+  readToolChoiceRun,
   readToolRun,
   STRICT_TOOLS,
+  TOOL_CHOICES,
   WEATHER_TOOL,
 } from "./dry-run.ts";
 import type { TaskSeen } from "./probe-task.ts";
@@ -25,6 +29,8 @@ export interface ActiveOptions {
   apiRoot: string;
   serverRoot: string;
   models: readonly DiscoveredModel[];
+  /** vLLM's; undefined where nobody said it. */
+  version: string | undefined;
   capacity: ServerCapacity | undefined;
   /** Generate also while the server works for others. */
   evenIfBusy: boolean;
@@ -42,10 +48,7 @@ export interface ActiveResult {
  * the server is busy, one short chat that shows what the parsers do with the model's own text. Another one: a word to embed, rank or classify.
  */
 export async function probeActive(options: ActiveOptions): Promise<ActiveResult> {
-  const bases = new Map<string, DiscoveredModel>();
-  for (const model of options.models) {
-    if (!bases.has(baseOf(model, options.models))) bases.set(baseOf(model, options.models), model);
-  }
+  const bases = onePerBase(options.models);
   const busy = busyWith(options.capacity);
   const mayGenerate = busy === 0 || options.evenIfBusy;
   const seen = new Map<string, ActiveFacts>();
@@ -83,6 +86,8 @@ interface ActiveFacts {
   task: TaskSeen | undefined;
   strictTools: Capability;
   toolCalling: Capability;
+  requiredToolCalls: Capability;
+  namedToolCalls: Capability;
   reasoning: Capability;
   structuredOutput: Capability;
   takesTokenBudget: boolean;
@@ -94,6 +99,8 @@ const NOTHING_SEEN: ActiveFacts = {
   task: undefined,
   strictTools: unknown("nobody asked"),
   toolCalling: unknown("nobody asked"),
+  requiredToolCalls: unknown("nobody asked"),
+  namedToolCalls: unknown("nobody asked"),
   reasoning: unknown("nobody asked"),
   structuredOutput: unknown("nobody asked"),
   takesTokenBudget: false,
@@ -101,8 +108,14 @@ const NOTHING_SEEN: ActiveFacts = {
   tokens: 0,
 };
 
+/** Whether the server is sure to refuse a dry run; an older one might write the one token that it allows. */
+function refusesLast({ version }: ActiveOptions): boolean {
+  return version !== undefined && !isBefore(version, "0.10.2");
+}
+
 async function probeModel(options: ActiveOptions, model: DiscoveredModel, mayGenerate: boolean): Promise<ActiveFacts> {
   const { http } = options;
+  if (!mayGenerate && !refusesLast(options)) return NOTHING_SEEN;
   const facts = isChat(model) ? await probeChecks(options, model) : "no-chat";
   if (facts === "no-chat") {
     if (!mayGenerate) return NOTHING_SEEN;
@@ -133,8 +146,11 @@ function unanswered(model: DiscoveredModel, silentMs: number): Finding {
 async function probeChecks({ http, apiRoot }: ActiveOptions, model: DiscoveredModel): Promise<ActiveFacts | "no-chat"> {
   const run = (body: Readonly<Record<string, unknown>>) => dryRun(http, apiRoot, { model: model.id, ...body });
   const schema = { type: "object", properties: { ok: { type: "boolean" } }, required: ["ok"] };
-  const [toolRun, budgetRun, schemaRun] = await Promise.all([
-    run({ tools: [WEATHER_TOOL] }),
+  const tools = [WEATHER_TOOL];
+  const [toolRun, requiredRun, namedRun, budgetRun, schemaRun] = await Promise.all([
+    run({ tools }),
+    run({ tools, tool_choice: TOOL_CHOICES.required }),
+    run({ tools, tool_choice: TOOL_CHOICES.named }),
     run({ thinking_token_budget: 1 }),
     run({ response_format: { type: "json_schema", json_schema: { name: "probe", schema } } }),
   ]);
@@ -151,6 +167,8 @@ async function probeChecks({ http, apiRoot }: ActiveOptions, model: DiscoveredMo
   return {
     task: undefined,
     toolCalling,
+    requiredToolCalls: readToolChoiceRun("required", requiredRun),
+    namedToolCalls: readToolChoiceRun("named", namedRun),
     strictTools:
       strictRuns === undefined
         ? unknown("the server has no tool parser")
@@ -159,7 +177,10 @@ async function probeChecks({ http, apiRoot }: ActiveOptions, model: DiscoveredMo
     structuredOutput: readSchemaRun(schemaRun),
     takesTokenBudget: budgetRun.kind === "accepted",
     findings: [],
-    tokens: [toolRun, budgetRun, schemaRun, ...(strictRuns ?? [])].reduce((sum, { tokens }) => sum + tokens, 0),
+    tokens: [toolRun, requiredRun, namedRun, budgetRun, schemaRun, ...(strictRuns ?? [])].reduce(
+      (sum, { tokens: spent }) => sum + spent,
+      0,
+    ),
   };
 }
 
@@ -198,7 +219,7 @@ function addChat(
       severity: "warning",
       model: model.id,
       message: `The server has a reasoning parser, and still the answer of ${model.id} holds ${chat.leakedThought} or its end: it is not the model's parser.`,
-      fix: `Start the server with --reasoning-parser ${model.profile.reasoningParser?.value ?? "<parser>"} instead.`,
+      fix: `Start the server with --reasoning-parser ${adviseParser(model, "reasoningParser")} instead.`,
     });
   }
   result.reasoning = no(
@@ -219,6 +240,8 @@ function applyActiveFacts(model: DiscoveredModel, facts: ActiveFacts): Discovere
   return {
     ...model,
     toolCalling: calls,
+    requiredToolCalls: better(facts.requiredToolCalls, model.requiredToolCalls),
+    namedToolCalls: better(facts.namedToolCalls, model.namedToolCalls),
     reasoning: reason,
     structuredOutput: better(facts.structuredOutput, model.structuredOutput),
     profile: {

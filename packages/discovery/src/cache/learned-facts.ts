@@ -1,6 +1,6 @@
 import type { ModelProfile, VllmError } from "@vllm/schema/core";
 import type { Capability } from "../report/capability.ts";
-import { isSameStart } from "../report/server-capacity.ts";
+import { isSameRun, runOf } from "../report/is-same-run.ts";
 import type { DiscoveredModel, ServerReport } from "../report/server-report.ts";
 
 /** What an answer of the server taught about one model. It holds for this version, `root` and start of the server only. */
@@ -32,12 +32,9 @@ export function learnFromError(
 export function stillTrue(facts: readonly LearnedFact[], report: ServerReport): LearnedFact[] {
   return facts.filter((fact) => {
     const model = report.models.find(({ id }) => id === fact.model);
-    return (
-      model !== undefined &&
-      model.root === fact.root &&
-      report.version === fact.version &&
-      isSameStart(report.capacity?.startedAt, fact.startedAt)
-    );
+    // A server that does not say when it was started may have got its tool parser since: an active look sees it.
+    const isDisproved = fact.toolCalling === "no" && model?.toolCalling.status === "yes";
+    return model !== undefined && !isDisproved && model.root === fact.root && isSameRun(runOf(report), fact);
   });
 }
 

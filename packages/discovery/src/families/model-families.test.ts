@@ -67,6 +67,14 @@ describe("guessFamily", () => {
     ["google/gemma-4-31B-it", "Gemma 4"],
     ["nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "Nemotron 3"],
     ["NousResearch/Hermes-3-Llama-3.1-8B", "Hermes"],
+    ["baidu/ERNIE-4.5-21B-A3B-Thinking", "ERNIE 4.5 Thinking, VL"],
+    ["baidu/ERNIE-4.5-VL-28B-A3B-PT", "ERNIE 4.5 Thinking, VL"],
+    ["baidu/ERNIE-4.5-300B-A47B-PT", "ERNIE 4.5"],
+    ["LiquidAI/LFM2.5-8B-A1B", "LFM2.5 Thinking, 8B-A1B"],
+    ["LiquidAI/LFM2-8B-A1B", "LFM2"],
+    ["JetBrains/Mellum2-12B-Thinking", "Mellum2 Thinking"],
+    ["CohereLabs/command-a-plus-05-2026", "Cohere Command A Plus"],
+    ["CohereLabs/command-a-reasoning-08-2025", "Cohere Command A"],
     ["/data/models/Qwen3-8B/", "Qwen3"],
   ])("%s is %s", (name, family) => {
     expect(guessFamily(name)?.name).toBe(family);

@@ -323,7 +323,14 @@ export const MODEL_FAMILIES: readonly ModelFamily[] = [
     source: "recipes",
   },
   { name: "Step3", pattern: /^step-?3/, toolParser: "step3", reasoningParser: "step3", source: "source" },
-  { name: "ERNIE 4.5", pattern: /^ernie-4\.5/, toolParser: "ernie45", reasoningParser: "ernie45", source: "docs" },
+  {
+    name: "ERNIE 4.5 Thinking, VL",
+    pattern: /^ernie-4\.5.*(thinking|vl)/,
+    toolParser: "ernie45",
+    reasoningParser: "ernie45",
+    source: "docs",
+  },
+  { name: "ERNIE 4.5", pattern: /^ernie-4\.5/, toolParser: "ernie45", source: "docs" },
   { name: "OLMo 3 Think", pattern: /^olmo-?3.*think/, toolParser: "olmo3", reasoningParser: "olmo3", source: "docs" },
   { name: "OLMo 3", pattern: /^olmo-?3/, toolParser: "olmo3", source: "docs" },
   {
@@ -344,6 +351,14 @@ export const MODEL_FAMILIES: readonly ModelFamily[] = [
   { name: "Jamba", pattern: /jamba/, toolParser: "jamba", source: "docs" },
   { name: "xLAM", pattern: /xlam/, toolParser: "xlam", source: "docs" },
   { name: "Hermes", pattern: /^(nous-)?hermes/, toolParser: "hermes", source: "docs" },
+  {
+    name: "LFM2.5 Thinking, 8B-A1B",
+    pattern: /^lfm2\.5.*(thinking|8b-a1b)/,
+    toolParser: "lfm2",
+    reasoningParser: "qwen3",
+    since: "0.23.0",
+    source: "recipes",
+  },
   { name: "LFM2", pattern: /^lfm2/, toolParser: "lfm2", since: "0.23.0", source: "recipes" },
   {
     name: "MiMo V2.5",
@@ -413,7 +428,22 @@ export const MODEL_FAMILIES: readonly ModelFamily[] = [
     since: "0.11.1",
     source: "recipes",
   },
+  {
+    name: "Mellum2 Thinking",
+    pattern: /^mellum2.*thinking/,
+    toolParser: "hermes",
+    reasoningParser: "qwen3",
+    since: "0.23.0",
+    source: "recipes",
+  },
   { name: "Mellum2", pattern: /^mellum2/, toolParser: "hermes", since: "0.23.0", source: "recipes" },
+  {
+    name: "Cohere Command A Plus",
+    pattern: /^(c4ai-)?command-a-plus/,
+    toolParser: "cohere_command4",
+    reasoningParser: "cohere_command4",
+    source: "docs",
+  },
   {
     name: "Cohere Command A",
     pattern: /^(c4ai-)?command-a/,
@@ -437,4 +467,9 @@ export const MODEL_FAMILIES: readonly ModelFamily[] = [
 export function guessFamily(name: string): ModelFamily | undefined {
   const short = (name.split("/").findLast((part) => part !== "") ?? name).toLowerCase();
   return MODEL_FAMILIES.find(({ pattern }) => pattern.test(short));
+}
+
+/** The same for a served model; `root` is nearer to the truth than a served name. */
+export function familyOf({ id, root }: { id: string; root: string | undefined }): ModelFamily | undefined {
+  return (root === undefined ? undefined : guessFamily(root)) ?? guessFamily(id);
 }

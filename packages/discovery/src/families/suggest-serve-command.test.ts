@@ -135,6 +135,21 @@ describe("suggestServeCommand", () => {
     );
   });
 
+  test("an adapter is served with its base model, and stays when that is started again", () => {
+    const models = listed(
+      { id: "tiny", root: "lab/tiny" },
+      { id: "my lora", root: "/adapters/my-lora", parent: "tiny" },
+      { id: "other", root: "lab/other" },
+    );
+    const command =
+      "vllm serve lab/tiny --served-model-name tiny --enable-lora --lora-modules 'my lora=/adapters/my-lora'";
+    expect(suggestServeCommand({ models, capabilities: capabilities() })).toMatchObject({ model: "tiny", command });
+    expect(suggestServeCommand({ models, capabilities: capabilities() }, { model: "my lora" })?.command).toBe(command);
+    expect(suggestServeCommand({ models, capabilities: capabilities() }, { model: "other" })?.command).not.toContain(
+      "lora",
+    );
+  });
+
   test("by id; adapters and servers without chats have none by themselves", () => {
     const models = listed({ id: "a" }, { id: "lora", parent: "a" });
     expect(suggestServeCommand({ models, capabilities: capabilities() })?.model).toBe("a");

@@ -1,7 +1,7 @@
 import type { Capability } from "../report/capability.ts";
 import type { DiscoveredModel, ServerReport } from "../report/server-report.ts";
 import { isChat } from "../models/base-of.ts";
-import { guessFamily } from "./model-families.ts";
+import { familyOf } from "./model-families.ts";
 
 /** One argument of the suggested command, against what runs now. */
 export interface ServeArgument {
@@ -31,7 +31,7 @@ export interface ServeSuggestion {
 
 /**
  * The `vllm serve ...` that suits agents, as a difference to what runs now. What the chat template showed decides; a name only fills in
- * what nobody saw, and then the text says so.
+ * what nobody saw, and then the text says so. A LoRA adapter is served with its base model.
  *
  * @param options.model the id to serve; default: the first chat model that is no adapter
  * @returns undefined when there is no such model
@@ -45,8 +45,9 @@ export function suggestServeCommand(
       ? report.models.find((candidate) => isChat(candidate) && candidate.parent === undefined)
       : report.models.find((candidate) => candidate.id === options.model);
   if (model === undefined) return undefined;
-  const root = model.root ?? model.id;
-  const serve = [...served(model, root), ...parsers(model, root), ...server(report)];
+  const base = report.models.find(({ id }) => id === model.parent) ?? model;
+  const root = base.root ?? base.id;
+  const serve = [...served(base, root), ...adapters(report.models, base), ...parsers(base), ...server(report)];
   const command = ["vllm serve", quote(root), ...serve.map(({ argument }) => argument)].join(" ");
   return { model: model.id, command, arguments: serve, changes: serve.flatMap(describe) };
 }
@@ -73,9 +74,19 @@ function served(model: DiscoveredModel, root: string): ServeArgument[] {
   return found;
 }
 
-function parsers(model: DiscoveredModel, root: string): ServeArgument[] {
+function adapters(models: readonly DiscoveredModel[], base: DiscoveredModel): ServeArgument[] {
+  const found = models.filter(
+    ({ parent, root }) => parent !== undefined && [base.id, ...base.aliases].includes(parent) && root !== undefined,
+  );
+  if (found.length === 0) return [];
+  const modules = found.map(({ id, root }) => quote(`${id}=${root}`)).join(" ");
+  const argument = `--enable-lora --lora-modules ${modules}`;
+  return [{ argument, change: "keep", basis: "evidence", why: "/v1/models lists these adapters" }];
+}
+
+function parsers(model: DiscoveredModel): ServeArgument[] {
   const { profile } = model;
-  const family = guessFamily(root) ?? guessFamily(model.id);
+  const family = familyOf(model);
   const byName = (what: string) => `the name suggests ${family?.name} (${family?.source}); ${what}`;
   const found: ServeArgument[] = [];
   const toolParser = profile.toolParser?.value ?? family?.toolParser;

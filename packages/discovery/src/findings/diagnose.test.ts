@@ -82,7 +82,16 @@ const CASES: readonly [code: FindingCode, change: Change, text: RegExp][] = [
     { kind: "other-http", state: "unhealthy", models: [], ...withAccess({ modelsStatus: 502 }) },
     /no vLLM server to ask/,
   ],
-  ["NO_HEALTHY_SERVER", { kind: "vllm-router", state: "unhealthy" }, /no vLLM server to ask/],
+  [
+    "NO_HEALTHY_SERVER",
+    { kind: "vllm-router", state: "unhealthy" },
+    /says that it is not healthy: it has no vLLM server/,
+  ],
+  [
+    "NO_HEALTHY_SERVER",
+    { kind: "ray-serve", state: "unhealthy" },
+    /says that it is not healthy: it has no vLLM server/,
+  ],
   ["NOT_VLLM", { kind: "ollama", kindEvidence: "/ says so" }, /is Ollama \(\/ says so\)/],
   ["NOT_VLLM", { kind: "openai-compatible" }, /not vLLM/],
   ["WEB_PAGE", { kind: "web-page", state: "wrong-server", models: [] }, /port 8000/],
@@ -146,6 +155,16 @@ const CASES: readonly [code: FindingCode, change: Change, text: RegExp][] = [
       { toolCalling: no("it requires --tool-call-parser", "probed", "no-tool-parser") },
     ),
     /--tool-call-parser hermes/,
+  ],
+  [
+    "TOOL_PARSER_MISSING",
+    withModel({ root: "Qwen/Qwen3-Coder-30B-A3B-Instruct", toolCalling: no("", "probed", "no-tool-parser") }),
+    /--tool-call-parser qwen3_coder \(a guess: the name suggests Qwen3-Coder\)\.$/,
+  ],
+  [
+    "TOOL_PARSER_MISSING",
+    withModel({ toolCalling: no("", "probed", "no-tool-parser") }),
+    /--tool-call-parser <parser> \(the model's page names it\)\.$/,
   ],
   ["TOOL_FORMAT_UNKNOWN", withModel({ templateCallExample: "<TOOLCALL>[…]" }), /<TOOLCALL>/],
   ["TEMPLATE_WITHOUT_TOOLS", withModel({ templateTools: no("not there") }), /--chat-template/],
@@ -244,6 +263,21 @@ describe("diagnose", () => {
     expect(
       diagnose({ ...sound, ...unreachable("refused") }, { expectedModels: ["gone"] }).map(({ code }) => code),
     ).toEqual(["SERVER_REFUSED"]);
+  });
+
+  test.each([
+    [3999, ["error Nano refuses to run below 4000, and its own prompt takes about 900."]],
+    [4000, ["warning Nano warns below 8000, and its own prompt takes about 900."]],
+    [8000, []],
+  ])("a window of %i tokens, judged by another host's numbers", (contextWindow, said) => {
+    const hostWindow = { host: "Nano", refusedBelow: 4000, warnedBelow: 8000, ownPrompt: 900 };
+    const findings = diagnose({ ...sound, ...withModel({ contextWindow }) }, { hostWindow });
+    expect(findings.map(({ severity, message }) => `${severity} ${message.split(": ")[1]}`)).toEqual(said);
+  });
+
+  test("a host that never warns", () => {
+    const hostWindow = { host: "Nano", refusedBelow: 4000, ownPrompt: 900 };
+    expect(diagnose({ ...sound, ...withModel({ contextWindow: 4000 }) }, { hostWindow })).toEqual([]);
   });
 
   test("names and adapters of one template do not repeat its findings", () => {

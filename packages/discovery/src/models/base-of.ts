@@ -11,3 +11,10 @@ export function baseOf(model: DiscoveredModel, models: readonly DiscoveredModel[
   const base = parent ?? model;
   return base.root ?? base.id;
 }
+
+/** One model of each base, the first, by {@link baseOf}. */
+export function onePerBase(models: readonly DiscoveredModel[]): Map<string, DiscoveredModel> {
+  const bases = new Map<string, DiscoveredModel>();
+  for (const model of models) if (!bases.has(baseOf(model, models))) bases.set(baseOf(model, models), model);
+  return bases;
+}

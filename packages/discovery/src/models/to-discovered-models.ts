@@ -18,6 +18,8 @@ export function toDiscoveredModels(
     taskEvidence: server.task?.evidence ?? "nobody asked yet",
     contextWindow: model.window?.value,
     toolCalling: unknown("nobody asked yet"),
+    requiredToolCalls: unknown("nobody asked yet"),
+    namedToolCalls: unknown("nobody asked yet"),
     parallelToolCalls: unknown("nobody asked yet"),
     thinks: unknown("nobody asked yet"),
     reasoning: unknown("nobody asked yet"),

@@ -30,8 +30,3 @@ export interface ServerCapacity {
   /** Start of the API server, ms since 1970. */
   startedAt: number | undefined;
 }
-
-/** `/metrics` gives the start in seconds with a fraction; a server that says none might be any. */
-export function isSameStart(left: number | undefined, right: number | undefined): boolean {
-  return left === undefined || right === undefined || Math.abs(left - right) < 2000;
-}

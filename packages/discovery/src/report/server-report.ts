@@ -69,6 +69,10 @@ export interface DiscoveredModel {
   contextWindow: number | undefined;
   /** Whether `tools` with `tool_choice: "auto"` work: the template knows tools, and the server has a tool parser. */
   toolCalling: Capability;
+  /** Whether `tool_choice: "required"` is taken; only `probe: "active"` asks. vLLM up to 0.12 took it without a tool parser. */
+  requiredToolCalls: Capability;
+  /** The same for a `tool_choice` that names a tool. */
+  namedToolCalls: Capability;
   /** Whether the template writes several calls of one turn. */
   parallelToolCalls: Capability;
   /** Whether the model thinks before it answers, or can be told to. */

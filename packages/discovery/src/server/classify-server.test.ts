@@ -194,6 +194,33 @@ const TABLE: readonly [name: string, outcomes: Outcomes, kind: string, state: st
     "ray-serve",
     "ready",
   ],
+  [
+    "Ray Serve whose replicas are gone",
+    {
+      models: list({ id: "tiny", owned_by: "organization-owner", metadata: { max_request_context_length: 4096 } }),
+      healthz: answer(503, "This node is being drained."),
+    },
+    "ray-serve",
+    "unhealthy",
+  ],
+  [
+    "LiteLLM that says it is not alive",
+    { models: list({ id: "tiny", max_input_tokens: 4096 }), liveliness: answer(503, "") },
+    "litellm",
+    "unhealthy",
+  ],
+  [
+    "LiteLLM without a database, and a key that is not its own",
+    {
+      models: answer(
+        400,
+        '{"error":{"message":"No connected db.","type":"no_db_connection","param":null,"code":"400"}}',
+      ),
+      version: NOT_FOUND,
+    },
+    "litellm",
+    "locked",
+  ],
   // The marks below are in the sources of the programs.
   [
     "SGLang",

@@ -1,7 +1,7 @@
 import type { ProbeAnswer, ProbeOutcome } from "../http/probe-outcome.ts";
 import { jsonOf, statusOf } from "../http/probe-outcome.ts";
 import { readModelList } from "../models/read-model-list.ts";
-import type { Look } from "./look.ts";
+import type { Look, QuestionName } from "./look.ts";
 import type { ServerKind, ServerState } from "../report/server-report.ts";
 
 /** What answers at the address, and the mark that says so. */
@@ -59,7 +59,7 @@ const MARKS: readonly Mark[] = [
           ? "/v1/models has max_input_tokens"
           : bodyMatches(liveliness, /^"I'm alive!"$/)
             ? "/health/liveliness answers in LiteLLM's words"
-            : bodyMatches(models, /"type":"auth_error"/)
+            : bodyMatches(models, /"type":"auth_error"/) || isUnknownToLiteLlm(models)
               ? "/v1/models refuses in LiteLLM's words"
               : undefined,
   },
@@ -142,6 +142,11 @@ function bodyMatches(outcome: ProbeOutcome, pattern: RegExp): boolean {
   return outcome.kind === "answer" && pattern.test(outcome.body.trim());
 }
 
+/** LiteLLM without a database answers 400 to a key that is not its own. */
+function isUnknownToLiteLlm(models: ProbeOutcome): boolean {
+  return bodyMatches(models, /"type":"no_db_connection"/);
+}
+
 function isProductionStackHealth(health: ProbeOutcome): boolean {
   const body = jsonOf(health);
   return typeof body === "object" && body !== null && (body as { status?: unknown }).status === "healthy";
@@ -173,16 +178,23 @@ export function readVersion(version: ProbeOutcome): string | undefined {
   return typeof value === "string" && /^[\w.+-]{1,64}$/.test(value) ? value : undefined;
 }
 
-function stateOf(kind: ServerKind, { models, health, readiness }: Look): ServerState {
+/** Where each router tells whether it can be used; the others have `/health`. */
+const HEALTH: Readonly<Partial<Record<ServerKind, QuestionName>>> = {
+  // Its /health is 503 as soon as one of its servers is down; /readiness is 503 when all are.
+  "vllm-router": "readiness",
+  litellm: "liveliness",
+  "ray-serve": "healthz",
+};
+
+function stateOf(kind: ServerKind, look: Look): ServerState {
+  const { models } = look;
   const modelsStatus = statusOf(models);
   if (kind === "nothing" || models.kind === "network") return "unreachable";
-  if (modelsStatus === 401 || modelsStatus === 403) return "locked";
+  if (modelsStatus === 401 || modelsStatus === 403 || isUnknownToLiteLlm(models)) return "locked";
   if (kind === "web-page" || kind === "login-page") return "wrong-server";
   if (kind === "llama.cpp" && modelsStatus === 503) return "starting";
   if (models.kind === "timeout") return "unhealthy";
   if (modelsStatus !== undefined && modelsStatus >= 500) return "unhealthy";
   if (readModelList(jsonOf(models)) === undefined) return "wrong-server";
-  // vllm-router's /health is 503 as soon as one of its servers is down; /readiness is 503 when all are.
-  if (kind === "vllm-router") return statusOf(readiness) === 503 ? "unhealthy" : "ready";
-  return statusOf(health) === 503 ? "unhealthy" : "ready";
+  return statusOf(look[HEALTH[kind] ?? "health"]) === 503 ? "unhealthy" : "ready";
 }

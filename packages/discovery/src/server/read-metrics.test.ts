@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { outcomeOf } from "../../test/outcomes.ts";
-import { isSameStart } from "../report/server-capacity.ts";
 import { readMetrics } from "./read-metrics.ts";
 
 function recordedText(id: string): string {
@@ -85,16 +84,5 @@ describe("readMetrics", () => {
     expect(readMetrics('vllm:num_requests_running{__proto__="x",constructor="y",engine="0"} 1')).toMatchObject({
       running: 1,
     });
-  });
-});
-
-describe("isSameStart", () => {
-  test.each([
-    [1000, 1500, true],
-    [1000, 9000, false],
-    [undefined, 9000, true],
-    [1000, undefined, true],
-  ])("%s and %s: %s", (left, right, same) => {
-    expect(isSameStart(left, right)).toBe(same);
   });
 });

@@ -5,18 +5,19 @@ import { no, unknown, yes } from "../report/capability.ts";
 import type { Look } from "./look.ts";
 import type { ServerCapacity } from "../report/server-capacity.ts";
 import type { RouteTable } from "./routes.ts";
-import type { ServerCapabilities } from "../report/server-report.ts";
+import type { ServerCapabilities, ServerKind } from "../report/server-report.ts";
 
 /** What one look showed about the whole server. Pure. */
 export function toCapabilities(seen: {
+  kind: ServerKind;
   look: Look;
   routes: RouteTable;
   capacity: ServerCapacity | undefined;
   tokenize: Capability;
 }): ServerCapabilities {
-  const { look, routes, capacity } = seen;
+  const { kind, look, routes, capacity } = seen;
   return {
-    apiKey: keyOf(look),
+    apiKey: keyOf(kind, look),
     openWithoutKey: openWithoutKey(look),
     tokenize: seen.tokenize,
     responses: routes.responses,
@@ -30,12 +31,13 @@ export function toCapabilities(seen: {
   };
 }
 
-function keyOf({ models, modelsWithoutKey }: Look): Capability {
+function keyOf(kind: ServerKind, { models, modelsWithoutKey }: Look): Capability {
   const withoutKey = modelsWithoutKey.kind === "not-asked" ? models : modelsWithoutKey;
   const status = statusOf(withoutKey);
   if (status === 401 || status === 403) return yes(`/v1/models answers ${status} without a key`, "server");
-  if (readModelList(jsonOf(withoutKey)) !== undefined) return no("/v1/models answers without a key", "server");
-  return unknown("/v1/models without a key told nothing");
+  if (readModelList(jsonOf(withoutKey)) === undefined) return unknown("/v1/models without a key told nothing");
+  if (kind === "production-stack") return unknown("the router lists models without a key; its servers may want one");
+  return no("/v1/models answers without a key", "server");
 }
 
 function openWithoutKey({ invocations }: Look): Capability {

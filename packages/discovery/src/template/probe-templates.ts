@@ -1,10 +1,10 @@
 import type { ProbeHttp } from "../http/create-probe-http.ts";
 import { toDiscoveredModels } from "../models/to-discovered-models.ts";
-import { baseOf, isChat } from "../models/base-of.ts";
+import { baseOf, isChat, onePerBase } from "../models/base-of.ts";
 import type { Capability } from "../report/capability.ts";
 import { no, unknown, yes } from "../report/capability.ts";
 import type { LookRead } from "../server/read-look.ts";
-import { isSameStart } from "../report/server-capacity.ts";
+import { isSameRun, runOf } from "../report/is-same-run.ts";
 import type { DiscoveredModel, ServerKind, ServerReport, TemplateProbeCause } from "../report/server-report.ts";
 import { applyKnownModel } from "./apply-known-model.ts";
 import { applyTemplateFacts } from "./apply-template-facts.ts";
@@ -49,8 +49,7 @@ export async function probeTemplates(options: ProbeTemplatesOptions): Promise<Pr
   if (verdict.state === "ready" && router !== undefined) return untouched(`${router} does not pass it on`, "no-route");
   if (verdict.state !== "ready" || !HAS_TOKENIZE.has(verdict.kind)) return untouched("not asked of such a server");
   const models = toDiscoveredModels(list?.models ?? [], { version });
-  const bases = new Map<string, DiscoveredModel>();
-  for (const model of models) if (!bases.has(baseOf(model, models))) bases.set(baseOf(model, models), model);
+  const bases = onePerBase(models);
   const known = stillKnown(options.known, options.seen);
   const remembered = new Map<string, DiscoveredModel>();
   for (const [base, model] of bases) {
@@ -93,11 +92,11 @@ export function applyTemplates(models: readonly DiscoveredModel[], templates: Pr
 }
 
 /** Models of an earlier report that are still the same server's: same version, same start. */
-function stillKnown(known: ServerReport | undefined, { version, capacity }: LookRead): readonly DiscoveredModel[] {
-  if (known === undefined || known.version !== version) return [];
+function stillKnown(known: ServerReport | undefined, seen: LookRead): readonly DiscoveredModel[] {
+  if (known === undefined || !isSameRun(runOf(known), runOf(seen))) return [];
   // Without the server's own start there is only the clock to go by.
-  const isRecent = capacity?.startedAt !== undefined || Date.now() - known.checkedAt < 600_000;
-  return isRecent && isSameStart(known.capacity?.startedAt, capacity?.startedAt) ? known.models : [];
+  const isRecent = seen.capacity?.startedAt !== undefined || Date.now() - known.checkedAt < 600_000;
+  return isRecent ? known.models : [];
 }
 
 function untouched(why: string, cause: TemplateProbeCause = "not-asked"): ProbedTemplates {

@@ -78,6 +78,11 @@ describe("watchServer", () => {
     ]);
   });
 
+  test("a look in which /version did not answer is no restart", async () => {
+    const moments = [{}, { version: "" }, {}, { models: [model("tiny"), model("new")] }];
+    expect(await collect(moments, 3)).toEqual(["up", "appeared tiny", "appeared new"]);
+  });
+
   test("the same name for another model, or another window", async () => {
     const moments = [
       {},

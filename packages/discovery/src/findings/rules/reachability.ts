@@ -40,12 +40,15 @@ export const failing: FindingRule = ({ state, kind, access, error, apiRoot }) =>
       },
     ];
   }
-  if (kind === "vllm-router" || kind === "production-stack" || status === 502 || status === 503) {
+  const says = status === 200 ? "says that it is not healthy" : `answers ${status ?? "nothing"}`;
+  const isRouter = kind === "vllm-router" || kind === "production-stack";
+  const isIdleRouter = status === 200 && (kind === "litellm" || kind === "ray-serve");
+  if (isRouter || isIdleRouter || status === 502 || status === 503) {
     return [
       {
         code: "NO_HEALTHY_SERVER",
         severity: "error",
-        message: `The router or proxy at ${apiRoot} answers ${status ?? "nothing"}: it has no vLLM server to ask.`,
+        message: `The router or proxy at ${apiRoot} ${says}: it has no vLLM server to ask.`,
         fix: "Start the servers behind it, or wait: while a model loads, its server refuses connections.",
       },
     ];
@@ -54,7 +57,7 @@ export const failing: FindingRule = ({ state, kind, access, error, apiRoot }) =>
     {
       code: "SERVER_FAILING",
       severity: "error",
-      message: error?.message ?? `The server at ${apiRoot} answers ${status ?? "nothing"}.`,
+      message: error?.message ?? `The server at ${apiRoot} ${says}.`,
       fix: error?.hint ?? "Look at the server's log.",
     },
   ];

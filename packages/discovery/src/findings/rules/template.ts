@@ -1,4 +1,5 @@
 import type { MessageRule } from "@vllm/schema/core";
+import { adviseParser } from "../../families/advise-parser.ts";
 import { baseOf } from "../../models/base-of.ts";
 import type { DiscoveredModel } from "../../report/server-report.ts";
 import { quoteText } from "../../text/safe-text.ts";
@@ -25,7 +26,6 @@ function eachTemplate(models: readonly DiscoveredModel[]): DiscoveredModel[] {
 
 export const tools: FindingRule = ({ models, version }) =>
   eachTemplate(models).flatMap((model): Finding[] => {
-    const parser = model.profile.toolParser?.value;
     const about = { model: model.id } as const;
     if (model.templateTools?.status === "no") {
       return [
@@ -45,10 +45,10 @@ export const tools: FindingRule = ({ models, version }) =>
         code: "TOOL_PARSER_MISSING",
         severity: "error",
         message: "The server was started without a tool parser: requests with tools are refused.",
-        fix: `Start it with --enable-auto-tool-choice --tool-call-parser ${parser ?? "<parser>"}${parser === undefined ? "" : " (the chat template writes calls so)"}.`,
+        fix: `Start it with --enable-auto-tool-choice --tool-call-parser ${adviseParser(model, "toolParser", " (the chat template writes calls so)")}.`,
       });
     }
-    if (parser === undefined && model.templateCallExample !== undefined) {
+    if (model.profile.toolParser === undefined && model.templateCallExample !== undefined) {
       findings.push({
         ...about,
         code: "TOOL_FORMAT_UNKNOWN",
@@ -71,7 +71,6 @@ export const tools: FindingRule = ({ models, version }) =>
 
 export const thoughts: FindingRule = ({ models }) =>
   eachTemplate(models).flatMap((model): Finding[] => {
-    const parser = model.profile.reasoningParser?.value;
     const history = model.profile.history?.value;
     const findings: Finding[] = [];
     const thinksByItself = model.profile.thinking !== undefined && model.profile.thinking.value.default !== "off";
@@ -85,7 +84,7 @@ export const thoughts: FindingRule = ({ models }) =>
         severity: "warning",
         model: model.id,
         message: `The server has no reasoning parser: thoughts stand in the answer${start}.`,
-        fix: `Start it with --reasoning-parser ${parser ?? "<parser>"}.`,
+        fix: `Start it with --reasoning-parser ${adviseParser(model, "reasoningParser")}.`,
       });
     }
     if (history?.keepReasoningKwargs !== undefined && history.reasoningReplay === "current-turn") {
@@ -173,7 +172,7 @@ export const notProbed: FindingRule = ({ templateProbe, models, state }) => {
     {
       code: "TEMPLATE_NOT_PROBED",
       severity: "info",
-      message: `What the chat template does could not be seen: /tokenize: ${why}.`,
+      message: `What the chat template does could not be seen through /tokenize: ${why}.`,
       fix: "Ask the vLLM server itself, past the router or proxy, to learn tool format, thinking switch and role rules.",
     },
   ];

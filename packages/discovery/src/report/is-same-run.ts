@@ -1,0 +1,25 @@
+/** What tells one start of a server from another. */
+export interface ServerRun {
+  version: string | undefined;
+  /** ms since 1970. */
+  startedAt: number | undefined;
+}
+
+/** Whether two looks may have seen the same start of a server. What a look did not see (a slow `/version`) speaks for no other one. */
+export function isSameRun(left: ServerRun, right: ServerRun): boolean {
+  const isSameVersion = left.version === undefined || right.version === undefined || left.version === right.version;
+  return isSameVersion && isSameStart(left.startedAt, right.startedAt);
+}
+
+/** `/metrics` gives the start in seconds with a fraction. */
+function isSameStart(left: number | undefined, right: number | undefined): boolean {
+  return left === undefined || right === undefined || Math.abs(left - right) < 2000;
+}
+
+/** The run that a report is about. */
+export function runOf(report: {
+  version: string | undefined;
+  capacity: { startedAt: number | undefined } | undefined;
+}): ServerRun {
+  return { version: report.version, startedAt: report.capacity?.startedAt };
+}
