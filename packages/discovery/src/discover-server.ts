@@ -1,15 +1,20 @@
-import { displayUrl, normalizeBaseUrl } from "@vllm/schema/core";
+import { displayUrl } from "@vllm/schema/core";
 import { probeActive } from "./active/probe-active.ts";
 import { diagnose } from "./findings/diagnose.ts";
+import { cleanKey } from "./options/clean-key.ts";
+import { parseMilliseconds } from "./options/parse-milliseconds.ts";
+import type { Probe } from "./options/parse-probe.ts";
+import { parseProbe } from "./options/parse-probe.ts";
 import { aborted, createProbeHttp } from "./http/create-probe-http.ts";
 import { jsonOf, statusOf } from "./http/probe-outcome.ts";
 import { recordQuestions } from "./http/record-questions.ts";
 import { readModelList } from "./models/read-model-list.ts";
 import { toDiscoveredModels } from "./models/to-discovered-models.ts";
 import { applyTemplates, probeTemplates } from "./template/probe-templates.ts";
+import { readAddress } from "./options/read-address.ts";
+import { toHeaders } from "./options/to-headers.ts";
 import { readLook } from "./server/read-look.ts";
 import { readRoutes, taskOf } from "./server/routes.ts";
-import { separateCredentials } from "./server/separate-credentials.ts";
 import type { AskedQuestion, ServerKind, ServerReport } from "./report/server-report.ts";
 import { startLook } from "./server/start-look.ts";
 import { toCapabilities } from "./server/to-capabilities.ts";
@@ -28,7 +33,7 @@ export interface DiscoverServerOptions {
    *   (at most 160 output tokens; a second one when the first leaves a doubt); per other model one word to embed, rank or classify. What costs
    *   tokens is left out while the server works for others. `report.tokensSpent` tells the price
    */
-  probe?: "passive" | "list" | "active" | undefined;
+  probe?: Probe | undefined;
   /** Lets `active` generate also while the server works for others. */
   evenIfBusy?: boolean | undefined;
   /** An earlier report of this server: what its template probe showed is used again while version, `root` and start are the same. */
@@ -51,27 +56,24 @@ const VLLM_KINDS: ReadonlySet<ServerKind> = new Set(["vllm", "vllm-router", "pro
  * Looks at a server once: what it is, which models it serves and what each can do, whether it is healthy, what should be fixed.
  * A server that is down, locked or something else is a report, too.
  *
- * @throws {VllmError} `CONFIG_INVALID` when `baseUrl` is no address, `ABORTED` when `signal` says so
+ * @throws {VllmError} `CONFIG_INVALID` when `baseUrl` is no address or another option cannot be used, `ABORTED` when `signal` says so
  */
 export async function discoverServer(options: DiscoverServerOptions): Promise<ServerReport> {
   const checkedAt = Date.now();
   const start = performance.now();
-  const { address, authorization } = separateCredentials(normalizeBaseUrl(options.baseUrl).apiRoot);
-  const { apiRoot, serverRoot } = normalizeBaseUrl(address);
-  const timeoutMs = toTimerMs(
-    options.timeoutMs ?? (options.probe === "active" ? ACTIVE_TIMEOUT_MS : DEFAULT_TIMEOUT_MS),
-  );
+  const { apiRoot, serverRoot, authorization } = readAddress(options.baseUrl);
+  const probe = parseProbe(options.probe);
+  const usualMs = probe === "active" ? ACTIVE_TIMEOUT_MS : DEFAULT_TIMEOUT_MS;
+  // A timer takes whole numbers.
+  const timeoutMs = Math.max(1, Math.ceil(parseMilliseconds("timeoutMs", options.timeoutMs, usualMs)));
   const asked: AskedQuestion[] = [];
-  const keySent = (options.apiKey ?? "").trim() !== "";
-  const headers = {
-    ...(authorization === undefined || keySent ? {} : { Authorization: authorization }),
-    ...options.headers,
-  };
+  const keySent = cleanKey(options.apiKey) !== undefined;
+  const credentials = toHeaders({ ...options, authorization });
   const http = recordQuestions(
-    createProbeHttp({ ...options, headers, deadline: AbortSignal.timeout(timeoutMs) }),
+    createProbeHttp({ ...options, credentials, deadline: AbortSignal.timeout(timeoutMs) }),
     asked,
   );
-  const hasCredentials = keySent || Object.keys(headers).length > 0;
+  const hasCredentials = Object.keys(credentials).length > 0;
 
   const { listed, complete } = startLook({ http, apiRoot, serverRoot, hasCredentials, timeoutMs });
   // Whether an earlier report still holds is seen in /metrics; without one there is nothing to wait for.
@@ -81,7 +83,7 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
       http,
       serverRoot,
       seen: readLook(look),
-      isWanted: options.probe !== "list",
+      isWanted: probe !== "list",
       known: options.known,
     }),
   );
@@ -95,7 +97,7 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
     templates,
   );
   const active =
-    options.probe === "active" && verdict.state === "ready" && VLLM_KINDS.has(verdict.kind)
+    probe === "active" && verdict.state === "ready" && VLLM_KINDS.has(verdict.kind)
       ? await probeActive({
           http,
           apiRoot,
@@ -148,9 +150,4 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
 
 function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw aborted(signal.reason);
-}
-
-/** What a timer takes: a whole number of ms, at most 24 days. */
-function toTimerMs(ms: number): number {
-  return Math.min(2_147_483_647, Math.max(1, Math.ceil(ms)));
 }

@@ -4,7 +4,7 @@ import type { SeenRequest } from "../../test/play.ts";
 import { networkError, playFetch } from "../../test/play.ts";
 import { loadRecordedTemplate, playTemplate } from "../../test/recorded-template.ts";
 import type { CacheEntry, DiscoveryStore } from "../index.ts";
-import { createDiscoveryCache, resolveProvider } from "../index.ts";
+import { createDiscoveryCache, diagnose, resolveProvider } from "../index.ts";
 
 const baseUrl = "http://127.0.0.1:8000/v1";
 
@@ -138,6 +138,7 @@ describe("what was seen of templates", () => {
   test.each<[string, (state: ReturnType<typeof createServer>["state"]) => void, boolean]>([
     ["nothing has changed", () => {}, false],
     ["another version", (state) => (state.version = "0.33.0"), true],
+    ["a version that did not come this time", (state) => (state.version = ""), false],
     ["a restart", (state) => (state.startedAt += 100), true],
     [
       "another root behind the same name",
@@ -188,6 +189,7 @@ describe("when a look fails", () => {
     });
     expect(report.models).toEqual(good.models);
     expect(codes(report)).toEqual(["SERVER_REFUSED", "LAST_GOOD_ANSWER_USED"]);
+    expect(diagnose(report)).toEqual(report.findings);
   });
 
   test("an empty list with status 200 erases nothing", async () => {

@@ -1,10 +1,13 @@
 import type { VllmError } from "@vllm/schema/core";
-import { normalizeBaseUrl } from "@vllm/schema/core";
 import { diagnose } from "../findings/diagnose.ts";
+import { beforeAbort } from "../http/before-abort.ts";
+import { cleanKey } from "../options/clean-key.ts";
 import { aborted } from "../http/create-probe-http.ts";
 import type { DiscoverServerOptions } from "../discover-server.ts";
 import { discoverServer } from "../discover-server.ts";
-import { separateCredentials } from "../server/separate-credentials.ts";
+import { parseMilliseconds } from "../options/parse-milliseconds.ts";
+import { parseProbe, PROBES } from "../options/parse-probe.ts";
+import { readAddress } from "../options/read-address.ts";
 import type { ServerReport } from "../report/server-report.ts";
 import type { CacheEntry, DiscoveryStore } from "./cache-entry.ts";
 import { readCacheEntry, toCacheEntry } from "./cache-entry.ts";
@@ -42,7 +45,6 @@ export interface DiscoveryCache {
 
 /** A failure is asked again sooner than a good answer, and not at once. */
 const FAILURE_TTL_MS = 3000;
-const LEVELS = ["list", "passive", "active"] as const;
 
 interface Held {
   entry: CacheEntry | undefined;
@@ -54,8 +56,10 @@ interface Held {
   isLoaded: boolean;
 }
 
+/** @throws {VllmError} `CONFIG_INVALID` when `ttlMs` is no number from 0 */
 export function createDiscoveryCache(options: DiscoveryCacheOptions = {}): DiscoveryCache {
-  const { ttlMs = 60_000, store, now = Date.now } = options;
+  const { store, now = Date.now } = options;
+  const ttlMs = parseMilliseconds("ttlMs", options.ttlMs, 60_000);
   const held = new Map<string, Held>();
 
   function hold(key: string): Held {
@@ -153,17 +157,16 @@ function keysOf(server: Pick<DiscoverServerOptions, "baseUrl" | "apiKey" | "head
   memory: string;
   store: string;
 } {
-  const { address } = separateCredentials(normalizeBaseUrl(server.baseUrl).apiRoot);
-  const { apiRoot } = normalizeBaseUrl(address);
-  const key = (server.apiKey ?? "").trim();
+  const { apiRoot } = readAddress(server.baseUrl);
+  const key = cleanKey(server.apiKey);
   return {
     memory: JSON.stringify([apiRoot, key, server.headers ?? {}]),
-    store: key === "" ? apiRoot : `${apiRoot} with a key`,
+    store: key === undefined ? apiRoot : `${apiRoot} with a key`,
   };
 }
 
 function levelOf(settings: DiscoverServerOptions): number {
-  return LEVELS.indexOf(settings.probe ?? "passive");
+  return PROBES.indexOf(parseProbe(settings.probe));
 }
 
 function isSameKind(left: LearnedFact, right: LearnedFact): boolean {
@@ -179,10 +182,7 @@ function withFindings(report: ServerReport): ServerReport {
 /** One caller's abort must not take the answer from the others: the look itself goes on to its deadline. */
 async function untilAborted<Value>(signal: AbortSignal | undefined, work: Promise<Value>): Promise<Value> {
   if (signal === undefined) return work;
-  if (signal.aborted) throw aborted(signal.reason);
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(aborted(signal.reason));
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  return beforeAbort(signal, work).catch((error: unknown) => {
+    throw signal.aborted ? aborted(signal.reason) : error;
   });
 }

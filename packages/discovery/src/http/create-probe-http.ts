@@ -1,10 +1,11 @@
-import { cleanApiKey, errorFromNetwork, VllmError } from "@vllm/schema/core";
+import { errorFromNetwork, VllmError } from "@vllm/schema/core";
+import { beforeAbort } from "./before-abort.ts";
 import type { ProbeOutcome } from "./probe-outcome.ts";
 import { readCapped } from "./read-capped.ts";
 
 export interface ProbeHttpOptions {
-  apiKey?: string | undefined;
-  headers?: Readonly<Record<string, string>> | undefined;
+  /** Headers of every question, unless that says `withCredentials: false`. */
+  credentials?: Readonly<Record<string, string>> | undefined;
   fetch?: typeof fetch | undefined;
   /** The caller's own signal. */
   signal?: AbortSignal | undefined;
@@ -36,9 +37,8 @@ const MAX_REDIRECTS = 3;
 
 /** The only place of this package that touches the network. */
 export function createProbeHttp(options: ProbeHttpOptions): ProbeHttp {
-  const { deadline, signal: callerSignal } = options;
+  const { deadline, signal: callerSignal, credentials = {} } = options;
   const signal = callerSignal === undefined ? deadline : AbortSignal.any([deadline, callerSignal]);
-  const credentials = toHeaders(options);
   // ky makes a Request while it loads, which costs a program time that may never look at a server.
   const loading = import("ky");
 
@@ -97,26 +97,11 @@ function withoutRequest(error: unknown): unknown {
   return error instanceof Error && "request" in error && error.cause !== undefined ? error.cause : error;
 }
 
-function toHeaders({ apiKey, headers }: ProbeHttpOptions): Record<string, string> {
-  const key = cleanApiKey(apiKey);
-  return key === undefined ? { ...headers } : { Authorization: `Bearer ${key}`, ...headers };
-}
-
 function redirectTarget(response: Response, from: string): string | undefined {
   if (response.type === "opaqueredirect") return "";
   const location = response.headers.get("location");
   if (response.status < 300 || response.status > 399 || location === null) return undefined;
   return URL.canParse(location, from) ? new URL(location, from).href : location;
-}
-
-/** A `fetch` of the caller's own may ignore the signal. */
-function beforeAbort<Value>(signal: AbortSignal, work: Promise<Value>): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
 
 export function aborted(cause: unknown): VllmError {

@@ -1,4 +1,4 @@
-import { cleanApiKey, DEFAULTS, isVllmProviderId, safeParseModelRef } from "@vllm/schema/core";
+import { cleanApiKey, DEFAULTS, displayUrl, isVllmProviderId, safeParseModelRef } from "@vllm/schema/core";
 
 /** A host's config as far as it matters here. Loose: the host's own validation is elsewhere (`parseHostConfig`). */
 export interface HostConfigLike {
@@ -15,13 +15,7 @@ export interface DecideProviderInput {
 /** What to do about the vLLM provider, before any request. */
 export type ProviderDecision =
   | { kind: "explicit"; providerId: string; settings: unknown; reason: string }
-  | {
-      kind: "discover";
-      providerId: string;
-      baseUrl: string;
-      optedInBy: "VLLM_API_KEY" | "auth-profile";
-      reason: string;
-    }
+  | { kind: "discover"; providerId: string; baseUrl: string; optedInBy: "VLLM_API_KEY" | "auth-profile" }
   | { kind: "off"; providerId: string; reason: string };
 
 /**
@@ -30,7 +24,8 @@ export type ProviderDecision =
  */
 export function decideProvider({ config, env, hasAuthProfile }: DecideProviderInput): ProviderDecision {
   const providers = config?.models?.providers ?? {};
-  const isOptedIn = hasAuthProfile || cleanApiKey(env[DEFAULTS.apiKeyVariable]) !== undefined;
+  const hasKey = cleanApiKey(env[DEFAULTS.apiKeyVariable]) !== undefined;
+  const isOptedIn = hasKey || hasAuthProfile;
   const explicit = explicitProviderId(providers, primaryModel(config), isOptedIn);
   if (explicit !== undefined) {
     return {
@@ -41,23 +36,16 @@ export function decideProvider({ config, env, hasAuthProfile }: DecideProviderIn
     };
   }
   const providerId = DEFAULTS.providerId;
-  const hasKey = cleanApiKey(env[DEFAULTS.apiKeyVariable]) !== undefined;
   if (!isOptedIn) {
     const isBlank = env[DEFAULTS.apiKeyVariable] !== undefined;
     return {
       kind: "off",
       providerId,
-      reason: `Discovery is off because VLLM_API_KEY is ${isBlank ? "set but blank" : "not set"} and there is neither an auth profile for vllm nor models.providers.vllm; set VLLM_API_KEY to any value to look at ${baseUrlOf(env)}.`,
+      reason: `Discovery is off because VLLM_API_KEY is ${isBlank ? "set but blank" : "not set"} and there is neither an auth profile for vllm nor models.providers.vllm; set VLLM_API_KEY to any value to look at ${displayUrl(baseUrlOf(env))}.`,
     };
   }
-  const baseUrl = baseUrlOf(env);
-  return {
-    kind: "discover",
-    providerId,
-    baseUrl,
-    optedInBy: hasKey ? "VLLM_API_KEY" : "auth-profile",
-    reason: `${hasKey ? "VLLM_API_KEY is set" : "There is an auth profile for vllm"}, so the server at ${baseUrl} is asked.`,
-  };
+  const optedInBy = hasKey ? "VLLM_API_KEY" : "auth-profile";
+  return { kind: "discover", providerId, baseUrl: baseUrlOf(env), optedInBy };
 }
 
 function explicitProviderId(

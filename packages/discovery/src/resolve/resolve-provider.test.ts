@@ -95,6 +95,7 @@ describe("nobody opted in", () => {
     [{ VLLM_API_KEY: "" }, /^Discovery is off because VLLM_API_KEY is set but blank and/],
     [{ VLLM_API_KEY: " \r\n" }, /^Discovery is off because VLLM_API_KEY is set but blank and/],
     [{ VLLM_BASE_URL: "http://gpu:1/v1" }, /look at http:\/\/gpu:1\/v1\.$/],
+    [{ VLLM_BASE_URL: "http://me:secret@gpu:1/v1?key=secret" }, /look at http:\/\/gpu:1\/v1\.$/],
   ])("%j: off, and no request", async (env, reason) => {
     const fetch = playFetch({});
     const result = await resolveProvider({ config: {}, env, fetch });
@@ -129,6 +130,15 @@ describe("opted in", () => {
         .map((request) => request.headers.get("authorization")),
     ).toEqual(expect.arrayContaining(["Bearer sk-1", null]));
     expect(JSON.stringify(result)).not.toContain("sk-1");
+  });
+
+  test("a dead engine: the models are known, and the reason says that they do not work now", async () => {
+    const fetch = playFetch({ ...server, "GET /health": new Response(null, { status: 503 }) });
+    const result = await resolveProvider({ env: { VLLM_API_KEY: "k" }, fetch });
+    expect(result.source).toBe("discovered");
+    expect(result.reason).toBe(
+      "Found vLLM 0.32.0 at http://127.0.0.1:8000/v1 with the model tiny, and it does not work now (ENGINE_DEAD); it was asked because VLLM_API_KEY is set.",
+    );
   });
 
   test("by an auth profile: its key is sent and never repeated", async () => {

@@ -6,7 +6,7 @@ import { toModelEntries } from "../models/to-model-entries.ts";
 import type { DiscoverServerOptions } from "../discover-server.ts";
 import { discoverServer } from "../discover-server.ts";
 import type { ServerReport } from "../report/server-report.ts";
-import type { HostConfigLike } from "./decide-provider.ts";
+import type { HostConfigLike, ProviderDecision } from "./decide-provider.ts";
 import { decideProvider } from "./decide-provider.ts";
 
 export interface ResolveProviderOptions {
@@ -63,14 +63,14 @@ export async function resolveProvider(options: ResolveProviderOptions): Promise<
     env: options.env,
     hasAuthProfile: options.hasAuthProfile ?? false,
   });
-  const { providerId, reason } = decision;
-  if (decision.kind === "off") return { source: "off", providerId, reason, findings: [] };
   if (decision.kind === "explicit") return resolveExplicit(decision, options);
-  return resolveDiscovered(decision, options);
+  if (decision.kind === "discover") return resolveDiscovered(decision, options);
+  const { providerId, reason } = decision;
+  return { source: "off", providerId, reason, findings: [] };
 }
 
 async function resolveExplicit(
-  decision: { providerId: string; settings: unknown; reason: string },
+  decision: Extract<ProviderDecision, { kind: "explicit" }>,
   options: ResolveProviderOptions,
 ): Promise<ProviderResolution> {
   const { providerId } = decision;
@@ -118,7 +118,7 @@ function unsetKeyVariable(apiKey: string | undefined, options: ResolveProviderOp
 }
 
 async function resolveDiscovered(
-  decision: { providerId: string; baseUrl: string; optedInBy: "VLLM_API_KEY" | "auth-profile"; reason: string },
+  decision: Extract<ProviderDecision, { kind: "discover" }>,
   options: ResolveProviderOptions,
 ): Promise<ProviderResolution> {
   const { providerId, optedInBy } = decision;
@@ -128,7 +128,8 @@ async function resolveDiscovered(
     report = await discover(toDiscoverOptions(decision.baseUrl, options));
   } catch (error) {
     if (!VllmError.isInstance(error) || error.code !== "CONFIG_INVALID") throw error;
-    const message = `VLLM_BASE_URL is not usable: ${error.message}`;
+    const isAddress = error.issues?.some(({ path }) => path === "baseUrl") ?? false;
+    const message = isAddress ? `VLLM_BASE_URL is not usable: ${error.message}` : error.message;
     return {
       source: "unavailable",
       providerId,
@@ -153,7 +154,7 @@ async function resolveDiscovered(
   const what = models.length === 1 ? `the model ${models[0]?.id}` : `${models.length} models`;
   const found =
     report.modelsSeenAt === undefined
-      ? `Found ${server} at ${where} with ${what}; it was asked because ${because}.`
+      ? `Found ${server} at ${where} with ${what}${report.healthy ? "" : `, and it does not work now (${report.findings[0]?.code ?? report.state})`}; it was asked because ${because}.`
       : `The server at ${where} gives no models now (${report.error?.code ?? report.state}), so ${what} of ${new Date(report.modelsSeenAt).toISOString()} ${models.length === 1 ? "is" : "are"} kept; it was asked because ${because}.`;
   return {
     source: "discovered",

@@ -67,7 +67,7 @@ export function startLook(options: LookOptions): LookInProgress {
   );
 
   async function askHealth(): Promise<void> {
-    const health = await ask("health", { headers: { Origin: "http://localhost" }, limit: SMALL });
+    const health = await ask("health", { headers: { origin: "http://localhost" }, limit: SMALL });
     const isRefused = [400, 401, 403].includes(statusOf(health) ?? 0);
     // What stands in front may refuse every web page; whether the engine lives is the larger question.
     if (isRefused) await ask("health", { limit: SMALL });

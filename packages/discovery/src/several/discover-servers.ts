@@ -1,4 +1,4 @@
-import { VllmError } from "@vllm/schema/core";
+import { displayUrl, VllmError } from "@vllm/schema/core";
 import type { Finding } from "../report/finding.ts";
 import type { DiscoverServerOptions } from "../discover-server.ts";
 import { discoverServer } from "../discover-server.ts";
@@ -46,7 +46,7 @@ async function lookAt(
   server: NamedServer,
   discover: (options: DiscoverServerOptions) => Promise<ServerReport>,
 ): Promise<ServersReport["servers"][number]> {
-  const { name = server.baseUrl, ...options } = server;
+  const { name = displayUrl(String(server.baseUrl ?? "")), ...options } = server;
   try {
     return { name, report: await discover(options), error: undefined };
   } catch (error) {

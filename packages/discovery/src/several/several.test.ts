@@ -17,7 +17,7 @@ describe("discoverServers", () => {
       { name: "a", baseUrl: "http://a:8000", fetch: vllm("qwen", "shared") },
       { name: "slow", baseUrl: "http://slow:8000", timeoutMs: 100, fetch: () => new Promise(() => {}) },
       { name: "typo", baseUrl: "htp:/x" },
-      { baseUrl: "http://b:8000/v1", fetch: vllm("shared", "glm") },
+      { baseUrl: "http://me:secret@b:8000/v1?key=secret", fetch: vllm("shared", "glm") },
     ]);
     expect(performance.now() - start).toBeLessThan(2000);
     expect(servers.map(({ name, report, error }) => [name, report?.state, error?.code])).toEqual([

@@ -1,5 +1,6 @@
 import { VllmError } from "@vllm/schema/core";
 import { aborted } from "../http/create-probe-http.ts";
+import { parseMilliseconds } from "../options/parse-milliseconds.ts";
 import type { DiscoverServerOptions } from "../discover-server.ts";
 import { discoverServer } from "../discover-server.ts";
 import type { ServerReport } from "../report/server-report.ts";
@@ -35,7 +36,8 @@ const LOOK_MS = 5000;
  * @throws {VllmError} the last look's error when the time is over, `AUTHENTICATION_FAILED`, `NOT_VLLM`, `WRONG_BASE_URL`, `CONFIG_INVALID`, or `ABORTED`
  */
 export async function waitUntilReady(options: WaitUntilReadyOptions): Promise<ServerReport> {
-  const { timeoutMs = 600_000, onProgress, ...settings } = options;
+  const { timeoutMs: given, onProgress, ...settings } = options;
+  const timeoutMs = parseMilliseconds("timeoutMs", given, 600_000);
   const start = performance.now();
   for (let attempt = 1; ; attempt += 1) {
     const left = timeoutMs - (performance.now() - start);

@@ -1,3 +1,4 @@
+import { parseMilliseconds } from "../options/parse-milliseconds.ts";
 import type { DiscoverServerOptions } from "../discover-server.ts";
 import { discoverServer } from "../discover-server.ts";
 import type { ServerReport } from "../report/server-report.ts";
@@ -19,10 +20,11 @@ const LONGEST_INTERVALS = 4;
  *
  * Ends with `break`, `return()`, or when `signal` is aborted (without an error).
  *
- * @throws {VllmError} `CONFIG_INVALID` when `baseUrl` is no address
+ * @throws {VllmError} `CONFIG_INVALID` when `baseUrl` is no address or another option cannot be used
  */
 export async function* watchServer(options: WatchServerOptions): AsyncGenerator<ServerChange, void> {
-  const { intervalMs = 15_000, ...settings } = options;
+  const { intervalMs: given, ...settings } = options;
+  const intervalMs = parseMilliseconds("intervalMs", given, 15_000);
   const { signal } = settings;
   let lastGood: ServerReport | undefined;
   let wasUp = false;

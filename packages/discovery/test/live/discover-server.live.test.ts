@@ -8,6 +8,7 @@ import {
   waitUntilReady,
 } from "../../src/index.ts";
 import { createProbeHttp } from "../../src/http/create-probe-http.ts";
+import { toHeaders } from "../../src/options/to-headers.ts";
 
 const baseUrl = process.env["VLLM_LIVE_BASE_URL"] ?? "";
 const apiKey = process.env["VLLM_LIVE_API_KEY"];
@@ -57,7 +58,7 @@ describe.runIf(baseUrl !== "")("a real vLLM", () => {
     const before = await metric("vllm:prompt_tokens_total");
     const { apiRoot, models } = await discoverServer({ baseUrl, apiKey, probe: "list" });
     const { dryRun, WEATHER_TOOL } = await import("../../src/active/dry-run.ts");
-    const http = createProbeHttp({ apiKey, deadline: AbortSignal.timeout(20_000) });
+    const http = createProbeHttp({ credentials: toHeaders({ apiKey }), deadline: AbortSignal.timeout(20_000) });
     const run = await dryRun(http, apiRoot, { model: models[0]?.id, tools: [WEATHER_TOOL] });
     expect(["accepted", "refused"]).toContain(run.kind);
     expect(await metric("vllm:prompt_tokens_total")).toBe(before);
