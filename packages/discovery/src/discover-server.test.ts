@@ -188,6 +188,35 @@ describe("a vLLM", () => {
   });
 });
 
+describe("a template that refuses a plain message", () => {
+  const refusing = {
+    ...vllm,
+    "GET /v1/models": Response.json({ data: [{ id: "m", owned_by: "vllm", root: "m", max_model_len: 32768 }] }),
+    "POST /tokenize": Response.json(
+      { error: { message: "No chat template", type: "BadRequestError" } },
+      { status: 400 },
+    ),
+  };
+
+  test("of a chat model: an error that names it", async () => {
+    const report = await discoverServer({ baseUrl, fetch: playFetch(refusing) });
+    expect(report.findings).toContainEqual(
+      expect.objectContaining({ code: "TEMPLATE_UNUSABLE", severity: "error", model: "m" }),
+    );
+  });
+
+  test("of a model that makes embeddings: it needs none", async () => {
+    const fetch = playFetch({
+      ...refusing,
+      "GET /v1/chat/completions": Response.json({ detail: "Not Found" }, { status: 404 }),
+      "GET /v1/embeddings": notAllowed,
+    });
+    const report = await discoverServer({ baseUrl, fetch });
+    expect(report.models[0]?.task).toBe("embedding");
+    expect(codes(report).filter((code) => code.startsWith("TEMPLATE_"))).toEqual([]);
+  });
+});
+
 describe("keys", () => {
   const guarded = {
     ...vllm,

@@ -138,7 +138,7 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
     },
     capacity,
     error: list === undefined ? toListError(look.models, `${apiRoot}/models`, keySent) : undefined,
-    templateProbe: { requests: templates.requests, unavailable: templates.unavailable, cause: templates.cause },
+    templateProbe: templates.summary,
     tokensSpent: active?.tokens ?? 0,
     probeFindings: active?.findings ?? [],
     asked,

@@ -309,6 +309,11 @@ describe("diagnose", () => {
     expect(diagnose({ ...sound, ...(change as Change) })).toEqual([]);
   });
 
+  test("a server that embeds needs no prefix cache", () => {
+    const change = { ...withModel({ task: "embedding" }), ...withCapacity({ prefixCaching: false }) };
+    expect(diagnose({ ...sound, ...change }).map(({ code }) => code)).toEqual(["MODEL_NOT_CHAT"]);
+  });
+
   test("texts are sentences, and fixes say what to do", () => {
     for (const [, change] of CASES) {
       for (const { message, fix } of diagnose({ ...sound, ...change })) {

@@ -184,8 +184,13 @@ export interface ServerReport {
   /** What {@link diagnose} says about this report, most severe first. */
   findings: readonly Finding[];
   asked: readonly AskedQuestion[];
-  /** What the template probe did: requests sent, and why it could not be made where it could not. */
-  templateProbe: { requests: number; unavailable: string | undefined; cause?: TemplateProbeCause | undefined };
+  /** What the template probe did: requests sent, and why it could not be made where it could not, with the (first) model that is concerned. */
+  templateProbe: {
+    requests: number;
+    unavailable: string | undefined;
+    cause?: TemplateProbeCause | undefined;
+    model?: string | undefined;
+  };
   /** Prompt and output tokens that the look cost; 0 unless `probe` was `active`. */
   tokensSpent: number;
   /** What the probes themselves found, beside what the report shows. */

@@ -26,9 +26,8 @@ export interface ProbedTemplates {
   probes: ReadonlyMap<string, TemplateProbe>;
   remembered: ReadonlyMap<string, DiscoveredModel>;
   tokenize: Capability;
-  requests: number;
-  unavailable: string | undefined;
-  cause: TemplateProbeCause | undefined;
+  /** For the report: what was asked, and of which model's template nothing could be seen. */
+  summary: ServerReport["templateProbe"];
 }
 
 /** Where `/tokenize` may be vLLM's. llama.cpp has another of that name. */
@@ -68,14 +67,19 @@ export async function probeTemplates(options: ProbeTemplatesOptions): Promise<Pr
     ),
   );
   const results = [...probes.values()];
-  const failed = results.find((result) => result.kind === "unavailable");
+  const failed = chosen.flatMap(([base, { id }]) => {
+    const probe = probes.get(base);
+    return probe?.kind === "unavailable" ? [{ unavailable: probe.why, cause: probe.cause, model: id }] : [];
+  });
   return {
     probes,
     remembered,
     tokenize: toCapability(results, remembered.size > 0),
-    requests: results.reduce((sum, result) => sum + result.requests, 0),
-    unavailable: failed?.why,
-    cause: failed?.cause,
+    summary: {
+      unavailable: undefined,
+      ...failed[0],
+      requests: results.reduce((sum, result) => sum + result.requests, 0),
+    },
   };
 }
 
@@ -100,7 +104,8 @@ function stillKnown(known: ServerReport | undefined, seen: LookRead): readonly D
 }
 
 function untouched(why: string, cause: TemplateProbeCause = "not-asked"): ProbedTemplates {
-  return { probes: new Map(), remembered: new Map(), tokenize: unknown(why), requests: 0, unavailable: why, cause };
+  const summary = { requests: 0, unavailable: why, cause };
+  return { probes: new Map(), remembered: new Map(), tokenize: unknown(why), summary };
 }
 
 function toCapability(results: readonly TemplateProbe[], isRemembered: boolean): Capability {

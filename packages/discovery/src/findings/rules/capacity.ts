@@ -1,7 +1,10 @@
+import { isChat } from "../../models/base-of.ts";
 import type { Finding } from "../../report/finding.ts";
 import type { FindingRule } from "../finding-rule.ts";
 
-export const prefixCache: FindingRule = ({ capacity }) => {
+export const prefixCache: FindingRule = ({ capacity, models }) => {
+  // Servers that only embed or rank have none, and need none.
+  if (models.length > 0 && !models.some(isChat)) return [];
   if (capacity?.prefixCaching === false) {
     return [
       {

@@ -1,6 +1,6 @@
 import type { MessageRule } from "@vllm/schema/core";
 import { adviseParser } from "../../families/advise-parser.ts";
-import { baseOf } from "../../models/base-of.ts";
+import { baseOf, isChat } from "../../models/base-of.ts";
 import type { DiscoveredModel } from "../../report/server-report.ts";
 import { quoteText } from "../../text/safe-text.ts";
 import type { FindingCode } from "../../report/finding-codes.ts";
@@ -154,17 +154,21 @@ function worse(first: MessageRule | undefined, second: MessageRule | undefined):
 }
 
 export const notProbed: FindingRule = ({ templateProbe, models, state }) => {
-  const { unavailable: why, cause } = templateProbe;
+  const { unavailable: why, cause, model: id } = templateProbe;
   if (why === undefined || state !== "ready" || models.length === 0) return [];
   // Who did not want the probe, or has no vLLM at all, misses nothing.
   if (cause === "not-asked") return [];
+  const model = models.find((candidate) => candidate.id === id);
+  // A model that embeds or ranks needs no chat template.
+  if (model !== undefined && !isChat(model)) return [];
   if (cause === "template-refuses") {
     return [
       {
         code: "TEMPLATE_UNUSABLE",
         severity: "error",
-        message: `The server cannot render a plain chat message: ${why}.`,
-        fix: "The model has no chat template, or one that needs more: pass one with --chat-template.",
+        model: id,
+        message: `The server cannot render a plain chat message${id === undefined ? "" : ` for ${id}`}: ${why}.`,
+        fix: "The model has no chat template, or one that needs more: pass one with --chat-template. If it is not made for chats, it needs none.",
       },
     ];
   }
