@@ -131,7 +131,8 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
     access: {
       keySent,
       modelsStatus: statusOf(look.models),
-      redirectedTo: look.models.kind === "redirect" ? displayUrl(look.models.location) : undefined,
+      redirectedTo:
+        look.models.kind === "redirect" && !look.models.isHome ? displayUrl(look.models.location) : undefined,
       foundAt: list === undefined && elsewhere !== undefined ? `${new URL(apiRoot).origin}/v1` : undefined,
       credentialsInUrl: authorization !== undefined,
       listTooLong: (look.models.kind === "answer" && look.models.isCut) || (list?.isLonger ?? false),

@@ -172,6 +172,15 @@ describe("a hostile server harms nothing", () => {
     expect(JSON.stringify(report)).not.toMatch(/sk-secret|also-secret/);
   });
 
+  test("a redirect to no address, with a terminal escape in it", async () => {
+    const baseUrl = await serve((_request, response) =>
+      response.writeHead(302, { location: "http://[\u009b31m" }).end(),
+    );
+    const report = await discoverServer({ baseUrl });
+    expect(report.findings[0]).toMatchObject({ code: "REDIRECTED", message: expect.stringContaining("\\u009b31m") });
+    expect(JSON.stringify([report.findings, report.error?.message])).not.toContain("\u009b");
+  });
+
   test("a redirect that goes round in circles", async () => {
     let asked = 0;
     const baseUrl = await serve((request, response) => {
@@ -179,7 +188,9 @@ describe("a hostile server harms nothing", () => {
       response.writeHead(302, { location: `${request.url}?again` });
       response.end();
     });
-    expect((await discoverServer({ baseUrl, timeoutMs: 3000 })).state).toBe("wrong-server");
+    const report = await discoverServer({ baseUrl, timeoutMs: 3000 });
+    expect(report).toMatchObject({ state: "wrong-server", access: { redirectedTo: undefined } });
+    expect(report.findings[0]?.message).toMatch(/redirects in circles\.$/);
     expect(asked).toBeLessThan(40);
   });
 

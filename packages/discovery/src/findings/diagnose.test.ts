@@ -99,7 +99,12 @@ const CASES: readonly [code: FindingCode, change: Change, text: RegExp][] = [
   [
     "REDIRECTED",
     { kind: "login-page", state: "wrong-server", models: [], ...withAccess({ redirectedTo: "https://x/" }) },
-    /redirects to https:\/\/x\//,
+    /redirects to https:\/\/x\/;.*use its address/,
+  ],
+  [
+    "REDIRECTED",
+    { kind: "login-page", state: "wrong-server", models: [], ...withAccess({ redirectedTo: "https://x/v1/models" }) },
+    /change the base URL to https:\/\/x\/v1\.$/,
   ],
   [
     "WRONG_PATH",

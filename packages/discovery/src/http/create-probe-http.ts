@@ -1,4 +1,5 @@
 import { errorFromNetwork, VllmError } from "@vllm/schema/core";
+import { escapeUnsafe } from "../text/safe-text.ts";
 import { beforeAbort } from "./before-abort.ts";
 import type { ProbeOutcome } from "./probe-outcome.ts";
 import { readCapped } from "./read-capped.ts";
@@ -61,7 +62,7 @@ export function createProbeHttp(options: ProbeHttpOptions): ProbeHttp {
             target = location;
             continue;
           }
-          return { kind: "redirect", status: response.status, location, ms: ms() };
+          return { kind: "redirect", status: response.status, location: escapeUnsafe(location), isHome, ms: ms() };
         }
         const { text, isCut } = await beforeAbort(stop, readCapped(response, question.limit ?? BODY_LIMIT));
         const headers = Object.fromEntries(response.headers);

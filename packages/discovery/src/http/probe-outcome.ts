@@ -15,8 +15,8 @@ export interface ProbeAnswer {
 /** What became of one question to a server. Every one of them is a fact to classify; none is thrown. */
 export type ProbeOutcome =
   | ProbeAnswer
-  /** The answer points to another origin. It was not followed, so no credential went there. */
-  | { kind: "redirect"; status: number; location: string; ms: number }
+  /** The answer points to another origin, or (`isHome`) in circles. It was not followed, so no credential went there. */
+  | { kind: "redirect"; status: number; location: string; isHome: boolean; ms: number }
   /** No HTTP answer came. `error.reason` tells why. */
   | { kind: "network"; error: VllmError; ms: number }
   /** The deadline passed. `hasHead`: the answer had begun and its body did not end. */

@@ -316,10 +316,17 @@ const TABLE: readonly [name: string, outcomes: Outcomes, kind: string, state: st
   ],
   [
     "a redirect to a login",
-    { models: { kind: "redirect", status: 302, location: "https://sso.example/login", ms: 1 } },
+    { models: { kind: "redirect", status: 302, location: "https://sso.example/login", isHome: false, ms: 1 } },
     "login-page",
     "wrong-server",
   ],
+  [
+    "redirects in circles",
+    { models: { kind: "redirect", status: 302, location: "http://127.0.0.1:8000/v1/models", isHome: true, ms: 1 } },
+    "other-http",
+    "wrong-server",
+  ],
+  ["a gateway that is full", { models: answer(429, "slow down") }, "other-http", "unhealthy"],
   ["a server without the route", { models: NOT_FOUND, version: NOT_FOUND }, "other-http", "wrong-server"],
   ["JSON that is no list", { models: answer(200, { models: [] }) }, "other-http", "wrong-server"],
   ["null", { models: answer(200, "null") }, "other-http", "wrong-server"],

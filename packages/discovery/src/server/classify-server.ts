@@ -30,7 +30,8 @@ function recognize(look: Look): { kind: ServerKind; evidence: string } {
     const evidence = find(look, answers);
     if (evidence !== undefined) return { kind, evidence };
   }
-  if (redirect !== undefined) return { kind: "login-page", evidence: "it redirects to another address" };
+  if (redirect !== undefined && !redirect.isHome)
+    return { kind: "login-page", evidence: "it redirects to another address" };
   return { kind: "other-http", evidence: "no answer holds a mark that we know" };
 }
 
@@ -194,7 +195,9 @@ function stateOf(kind: ServerKind, look: Look): ServerState {
   if (kind === "web-page" || kind === "login-page") return "wrong-server";
   if (kind === "llama.cpp" && modelsStatus === 503) return "starting";
   if (models.kind === "timeout") return "unhealthy";
-  if (modelsStatus !== undefined && modelsStatus >= 500) return "unhealthy";
+  // A gateway that is full says 429 or 408.
+  if (modelsStatus !== undefined && (modelsStatus >= 500 || modelsStatus === 429 || modelsStatus === 408))
+    return "unhealthy";
   if (readModelList(jsonOf(models)) === undefined) return "wrong-server";
   return statusOf(look[HEALTH[kind] ?? "health"]) === 503 ? "unhealthy" : "ready";
 }

@@ -24,9 +24,9 @@ export function toListError(outcome: ProbeOutcome, url: string, keySent: boolean
   return new VllmError({
     code: "NOT_VLLM",
     message:
-      outcome.kind === "redirect"
+      outcome.kind === "redirect" && !outcome.isHome
         ? `${shown} redirects to another server (${displayUrl(outcome.location)}), and a key is never sent there.`
-        : `${shown} answered, but not with a list of models.`,
+        : `${shown} ${outcome.kind === "redirect" ? "redirects in circles." : "answered, but not with a list of models."}`,
     hint: "Check the address: vllm serve listens on port 8000, and its base URL ends in /v1.",
     url: shown,
   });
