@@ -189,6 +189,18 @@ describe("opted in", () => {
     expect(result.findings).toMatchObject([{ code: "SERVER_REFUSED", severity: "error" }]);
   });
 
+  test("a server without a model that chats: what is merely worth knowing is not the reason", async () => {
+    const fetch = playFetch({
+      ...server,
+      "GET /health": new Response(null),
+      "GET /v1/embeddings": Response.json({}, { status: 405 }),
+      "GET /v1/chat/completions": Response.json({ detail: "Not Found" }, { status: 404 }),
+    });
+    const result = await resolveProvider({ env: { VLLM_API_KEY: "k" }, fetch });
+    expect(result.source).toBe("unavailable");
+    expect(result.reason).toMatch(/and it cannot be used: it serves no chat model\.$/);
+  });
+
   test("the wrong key: unavailable, and the key is not repeated", async () => {
     const result = await resolveProvider({
       env: { VLLM_API_KEY: "sk-wrong" },

@@ -82,19 +82,8 @@ async function resolveExplicit(
       (issue) => [`models.providers.${providerId}`, ...issue.path].join(".") + `: ${issue.message}`,
     );
     const message = `models.providers.${providerId} cannot be used: ${problems.join("; ")}.`;
-    return {
-      source: "unavailable",
-      providerId,
-      reason: message,
-      findings: [
-        {
-          code: "CONFIG_INVALID",
-          severity: "error",
-          message,
-          fix: "Correct the keys that are named, or remove the provider to have the server discovered.",
-        },
-      ],
-    };
+    const fix = "Correct the keys that are named, or remove the provider to have the server discovered.";
+    return toUnusable(providerId, message, fix);
   }
   const variable = unsetKeyVariable(read.data.apiKey, options);
   const findings: Finding[] =
@@ -130,18 +119,13 @@ async function resolveDiscovered(
     if (!VllmError.isInstance(error) || error.code !== "CONFIG_INVALID") throw error;
     const isAddress = error.issues?.some(({ path }) => path === "baseUrl") ?? false;
     const message = isAddress ? `VLLM_BASE_URL is not usable: ${error.message}` : error.message;
-    return {
-      source: "unavailable",
-      providerId,
-      reason: message,
-      findings: [{ code: "CONFIG_INVALID", severity: "error", message, fix: error.hint }],
-    };
+    return toUnusable(providerId, message, error.hint);
   }
   const models = toModelEntries(report.models, { host: "coderclaw" });
   const where = displayUrl(report.apiRoot);
   const because = optedInBy === "VLLM_API_KEY" ? "VLLM_API_KEY is set" : "there is an auth profile for vllm";
   if (models.length === 0) {
-    const finding = report.findings[0];
+    const finding = report.findings.find(({ severity }) => severity === "error");
     return {
       source: "unavailable",
       providerId,
@@ -169,6 +153,11 @@ async function resolveDiscovered(
     findings: report.findings,
     report,
   };
+}
+
+function toUnusable(providerId: string, message: string, fix: string): ProviderResolution {
+  const finding: Finding = { code: "CONFIG_INVALID", severity: "error", message, fix };
+  return { source: "unavailable", providerId, reason: message, findings: [finding] };
 }
 
 function toDiscoverOptions(baseUrl: string, options: ResolveProviderOptions): DiscoverServerOptions {

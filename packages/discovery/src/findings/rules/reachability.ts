@@ -90,7 +90,9 @@ export const otherServer: FindingRule = ({ kind, kindEvidence, state, apiRoot, a
         code: "REDIRECTED",
         severity: "error",
         message: `${apiRoot} redirects to ${access.redirectedTo}; a key is never sent to another server, so it was not followed.`,
-        fix: `If that server is yours, ${/\/models$/.test(access.redirectedTo) ? `change the base URL to ${access.redirectedTo.replace(/\/models$/, "")}` : "use its address as the base URL"}.`,
+        fix: access.redirectedTo.endsWith("/models")
+          ? `If that server is yours, change the base URL to ${access.redirectedTo.slice(0, -"/models".length)}.`
+          : "If that server is yours, use its address as the base URL.",
       },
     ];
   }
