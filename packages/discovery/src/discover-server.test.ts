@@ -257,6 +257,12 @@ describe("keys", () => {
     expect(JSON.stringify(report)).not.toContain("sk-wrong");
   });
 
+  test("a wrong key in a header of the caller's own is a wrong one, too", async () => {
+    const headers = { authorization: "Bearer sk-wrong" };
+    const report = await discoverServer({ baseUrl, headers, fetch: playFetch(guarded) });
+    expect(report.findings[0]).toMatchObject({ code: "KEY_WRONG" });
+  });
+
   test("a key that nobody asked for", async () => {
     const report = await discoverServer({ baseUrl, apiKey: "any", fetch: playFetch(vllm) });
     expect(codes(report)).toContain("KEY_NOT_NEEDED");

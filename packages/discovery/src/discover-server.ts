@@ -1,14 +1,10 @@
-import { displayUrl } from "@vllm/schema/core";
 import { probeActive } from "./active/probe-active.ts";
 import { diagnose } from "./findings/diagnose.ts";
-import { cleanKey } from "./options/clean-key.ts";
 import { parseMilliseconds } from "./options/parse-milliseconds.ts";
 import type { Probe } from "./options/parse-probe.ts";
 import { parseProbe } from "./options/parse-probe.ts";
 import { aborted, createProbeHttp } from "./http/create-probe-http.ts";
-import { jsonOf, statusOf } from "./http/probe-outcome.ts";
 import { recordQuestions } from "./http/record-questions.ts";
-import { readModelList } from "./models/read-model-list.ts";
 import { toDiscoveredModels } from "./models/to-discovered-models.ts";
 import { applyTemplates, probeTemplates } from "./template/probe-templates.ts";
 import { readAddress } from "./options/read-address.ts";
@@ -17,6 +13,7 @@ import { readLook } from "./server/read-look.ts";
 import { readRoutes, taskOf } from "./server/routes.ts";
 import type { AskedQuestion, ServerKind, ServerReport } from "./report/server-report.ts";
 import { startLook } from "./server/start-look.ts";
+import { toAccess } from "./server/to-access.ts";
 import { toCapabilities } from "./server/to-capabilities.ts";
 import { toListError } from "./server/to-list-error.ts";
 
@@ -67,8 +64,8 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
   // A timer takes whole numbers.
   const timeoutMs = Math.max(1, Math.ceil(parseMilliseconds("timeoutMs", options.timeoutMs, usualMs)));
   const asked: AskedQuestion[] = [];
-  const keySent = cleanKey(options.apiKey) !== undefined;
   const credentials = toHeaders({ ...options, authorization });
+  const keySent = "authorization" in credentials;
   const http = recordQuestions(
     createProbeHttp({ ...options, credentials, deadline: AbortSignal.timeout(timeoutMs) }),
     asked,
@@ -109,7 +106,6 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
         })
       : undefined;
   throwIfAborted(options.signal);
-  const elsewhere = readModelList(jsonOf(look.modelsAtRoot));
 
   const report: Omit<ServerReport, "findings"> = {
     serverRoot,
@@ -128,15 +124,7 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
       capacity,
       tokenize: templates.tokenize,
     }),
-    access: {
-      keySent,
-      modelsStatus: statusOf(look.models),
-      redirectedTo:
-        look.models.kind === "redirect" && !look.models.isHome ? displayUrl(look.models.location) : undefined,
-      foundAt: list === undefined && elsewhere !== undefined ? `${new URL(apiRoot).origin}/v1` : undefined,
-      credentialsInUrl: authorization !== undefined,
-      listTooLong: (look.models.kind === "answer" && look.models.isCut) || (list?.isLonger ?? false),
-    },
+    access: toAccess(look, list, { apiRoot, keySent, credentialsInUrl: authorization !== undefined }),
     capacity,
     error: list === undefined ? toListError(look.models, `${apiRoot}/models`, keySent) : undefined,
     templateProbe: templates.summary,

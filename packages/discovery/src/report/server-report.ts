@@ -123,6 +123,7 @@ export interface ServerCapabilities {
 
 /** How the server took the key, and where else it can be found. */
 export interface ServerAccess {
+  /** Whether an `Authorization` header was sent: the key, the caller's own, or the user name and password of the address. */
   keySent: boolean;
   /** HTTP status of `/v1/models`; undefined when there was no answer. */
   modelsStatus: number | undefined;
