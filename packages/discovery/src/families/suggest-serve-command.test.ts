@@ -87,7 +87,7 @@ describe("suggestServeCommand", () => {
         .every(({ basis }) => basis === "name"),
     ).toBe(true);
     expect(suggestion?.changes.at(-1)).toMatch(
-      /^check that it is there: .* \(a guess: the name suggests DeepSeek V3\.1 \(recipes\); its source starts it so\)$/,
+      /^check that it is there: .* \(a guess: the name suggests DeepSeek V3\.1 \(recipes, from vLLM 0\.12\.0 on\); its source starts it so\)$/,
     );
   });
 

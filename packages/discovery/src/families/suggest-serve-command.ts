@@ -87,7 +87,8 @@ function adapters(models: readonly DiscoveredModel[], base: DiscoveredModel): Se
 function parsers(model: DiscoveredModel): ServeArgument[] {
   const { profile } = model;
   const family = familyOf(model);
-  const byName = (what: string) => `the name suggests ${family?.name} (${family?.source}); ${what}`;
+  const from = family?.since === undefined ? "" : `, from vLLM ${family.since} on`;
+  const byName = (what: string) => `the name suggests ${family?.name} (${family?.source}${from}); ${what}`;
   const found: ServeArgument[] = [];
   const toolParser = profile.toolParser?.value ?? family?.toolParser;
   if (toolParser !== undefined && model.templateTools?.status !== "no") {
