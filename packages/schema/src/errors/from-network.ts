@@ -126,10 +126,10 @@ function adviseOnTls(code: string): string {
     return "If the server speaks plain HTTP, use http:// in baseUrl; otherwise its TLS versions or certificate do not fit: look at its log.";
   }
   if (code.includes("ALTNAME")) {
-    return "The certificate is made out to another name: use that name in baseUrl, or pass it as tls.servername.";
+    return "The certificate is made out to another name: use that name in baseUrl (@vllm/client also takes it as tls.servername).";
   }
   if (code.includes("EXPIRED")) return "The server's certificate has expired: renew it.";
-  return "The server's certificate is not trusted here: pass the CA as tls.ca, or set NODE_EXTRA_CA_CERTS=/path/to/ca.pem (or run node with --use-system-ca).";
+  return "The server's certificate is not trusted here: set NODE_EXTRA_CA_CERTS=/path/to/ca.pem, or run node with --use-system-ca (@vllm/client also takes the CA as tls.ca).";
 }
 
 function adviseOnOther(url: string, code: string | undefined, suffix: string): Words {
