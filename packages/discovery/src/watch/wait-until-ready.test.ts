@@ -48,6 +48,20 @@ describe("waitUntilReady", () => {
     expect((await waitUntilReady({ baseUrl, fetch: readyAfter(1, before) })).state).toBe("ready");
   });
 
+  test("a server that is gone again at the second look is waited for, too", async () => {
+    const up = playFetch(ready);
+    let looks = 0;
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const request = new Request(input, init);
+      if (new URL(request.url).pathname === "/v1/models") looks += 1;
+      if (looks === 2) throw networkError("ECONNREFUSED");
+      return up(request);
+    };
+    const states: string[] = [];
+    const report = await waitUntilReady({ baseUrl, fetch, onProgress: ({ state }) => states.push(state) });
+    expect([report.state, ...states]).toEqual(["ready", "unreachable"]);
+  });
+
   test.each<[string, () => Response | Error, string]>([
     ["a wrong key", () => recorded("0.32.0/api-key/models-wrong-key"), "AUTHENTICATION_FAILED"],
     ["a web page", () => new Response("<!doctype html><html></html>"), "NOT_VLLM"],

@@ -43,11 +43,13 @@ export async function waitUntilReady(options: WaitUntilReadyOptions): Promise<Se
     const left = timeoutMs - (performance.now() - start);
     const look = { ...settings, timeoutMs: Math.max(1, Math.min(LOOK_MS, left)) };
     const quick = await discoverServer({ ...look, probe: "list" });
-    if (isReady(quick)) return settings.probe === "list" ? quick : discoverServer({ ...settings, timeoutMs: LOOK_MS });
-    const error = toError(quick);
-    if (isHopeless(quick, error)) throw error;
+    // The look that was asked for has its own time: an active one waits for a model to write.
+    const report = isReady(quick) && settings.probe !== "list" ? await discoverServer(settings) : quick;
+    if (isReady(report)) return report;
+    const error = toError(report);
+    if (isHopeless(report, error)) throw error;
     const elapsedMs = Math.round(performance.now() - start);
-    onProgress?.({ attempt, elapsedMs, state: quick.state, message: error.message });
+    onProgress?.({ attempt, elapsedMs, state: report.state, message: error.message });
     const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 1.5 ** (attempt - 1));
     if (elapsedMs + pause >= timeoutMs) throw overdue(error, elapsedMs);
     await sleep(pause, settings.signal).catch((reason: unknown) => {
