@@ -165,11 +165,11 @@ async function addEfforts(
   control: ThinkingControl,
 ): Promise<void> {
   const request = (word: string): ThinkingRequest => ({ chat_template_kwargs: { ...thinkingOn, [effortKey]: word } });
-  const [control_, ...answers] = await Promise.all(
+  const [nonsense, ...answers] = await Promise.all(
     ["no-such-effort", ...EFFORT_WORDS].map((word) => ask({ ...thinkingOn, [effortKey]: word })),
   );
   const rendered = new Map(EFFORT_WORDS.map((word, index) => [word as string, answers[index]] as const));
-  const unknownKey = keyOf(control_);
+  const unknownKey = keyOf(nonsense);
   const accepted = [...rendered].filter(([, answer]) => answer?.kind === "tokens");
   const isPrinted =
     unknownKey !== undefined && new Set(accepted.map(([, answer]) => keyOf(answer))).size === EFFORT_WORDS.length;
