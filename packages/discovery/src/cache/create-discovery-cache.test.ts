@@ -158,6 +158,17 @@ describe("what was seen of templates", () => {
     expect(second.models[0]?.profile.history).toEqual(first.models[0]?.profile.history);
   });
 
+  test("a look that asks for the list only keeps it", async () => {
+    const server = createServer();
+    const cache = createDiscoveryCache();
+    const first = await cache.discover({ baseUrl, fetch: server.fetch });
+    const before = server.renderings();
+    const list = await cache.discover({ baseUrl, fetch: server.fetch, probe: "list", force: true });
+    expect(list.models).toEqual(first.models);
+    await cache.discover({ baseUrl, fetch: server.fetch, force: true });
+    expect(server.renderings()).toBe(before);
+  });
+
   test("the list stays newer than what is remembered", async () => {
     const server = createServer();
     const cache = createDiscoveryCache();

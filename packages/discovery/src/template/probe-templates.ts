@@ -16,8 +16,9 @@ export interface ProbeTemplatesOptions {
   http: ProbeHttp;
   serverRoot: string;
   seen: LookRead;
+  /** False: nothing is asked. */
   isWanted: boolean;
-  /** An earlier report, whose probes are used again while they hold. */
+  /** An earlier report, whose probes are used again while they hold; that costs nothing. */
   known: ServerReport | undefined;
 }
 
@@ -40,11 +41,13 @@ const WITHOUT_TOKENIZE: Readonly<Partial<Record<ServerKind, string>>> = {
 /** Templates probed in one look; a router may list hundreds of models. */
 const MOST_TEMPLATES = 8;
 
+const SWITCHED_OFF = "the probe was switched off";
+
 /** Probes each chat template once: served names of one root, and the adapters of one base model, share it. */
 export async function probeTemplates(options: ProbeTemplatesOptions): Promise<ProbedTemplates> {
   const { verdict, list, version } = options.seen;
-  if (!options.isWanted) return untouched("the probe was switched off");
-  const router = WITHOUT_TOKENIZE[verdict.kind];
+  if (!options.isWanted && options.known === undefined) return untouched(SWITCHED_OFF);
+  const router = options.isWanted ? WITHOUT_TOKENIZE[verdict.kind] : undefined;
   if (verdict.state === "ready" && router !== undefined) return untouched(`${router} does not pass it on`, "no-route");
   if (verdict.state !== "ready" || !HAS_TOKENIZE.has(verdict.kind)) return untouched("not asked of such a server");
   const models = toDiscoveredModels(list?.models ?? [], { version });
@@ -57,7 +60,10 @@ export async function probeTemplates(options: ProbeTemplatesOptions): Promise<Pr
     );
     if (same !== undefined) remembered.set(base, same);
   }
-  const chosen = [...bases].filter(([base]) => !remembered.has(base)).slice(0, MOST_TEMPLATES);
+  const unseen = [...bases].filter(([base]) => !remembered.has(base));
+  if (!options.isWanted && (unseen.length > 0 || remembered.size === 0))
+    return { ...untouched(SWITCHED_OFF), remembered };
+  const chosen = unseen.slice(0, MOST_TEMPLATES);
   const probes = new Map(
     await Promise.all(
       chosen.map(async ([base, model]) => {
