@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { SeenRequest } from "../../test/play.ts";
 import { playFetch, recorded } from "../../test/play.ts";
 import { answer, TIMEOUT } from "../../test/outcomes.ts";
-import { discoverServer, toModelEntries } from "../index.ts";
+import { diagnose, discoverServer, suggestServeCommand, toModelEntries } from "../index.ts";
 import { readBudgetRun, readDryRun, readStrictRuns, readToolRun } from "./dry-run.ts";
 
 const baseUrl = "http://127.0.0.1:8000/v1";
@@ -174,7 +174,19 @@ describe("probe: active", () => {
       probe: "active",
     });
     expect(report.findings).toContainEqual(expect.objectContaining({ code: "REASONING_PARSER_WRONG" }));
+    expect(report.findings.map(({ code }) => code)).not.toContain("REASONING_PARSER_MISSING");
     expect(report.models[0]?.reasoning.status).toBe("no");
+  });
+
+  test("what an active look found is a finding of later looks, too, while the server is the same", async () => {
+    const message = { content: "[THINK]Hm.[/THINK]<tool_call>\n<function=get_weather>\n<parameter=city>\nParis" };
+    const metrics = "process_start_time_seconds 1000\nvllm:num_requests_running 0\n";
+    const fetch = serve({ toolParser: true, reasoningParser: true, message, metrics });
+    const known = await discoverServer({ baseUrl, fetch, probe: "active" });
+    const wrong = known.findings.filter(({ code }) => code.endsWith("_PARSER_WRONG"));
+    expect(wrong).toHaveLength(2);
+    expect(suggestServeCommand(known)?.command).toContain("--tool-call-parser qwen3_coder");
+    expect(diagnose({ ...known, probeFindings: [] })).toEqual(expect.arrayContaining(wrong));
   });
 
   test("a model that only answers leaves what the checks showed", async () => {

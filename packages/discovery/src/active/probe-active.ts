@@ -4,7 +4,6 @@ import type { Capability } from "../report/capability.ts";
 import { no, toFact, unknown, yes } from "../report/capability.ts";
 import type { ServerCapacity } from "../report/server-capacity.ts";
 import type { DiscoveredModel } from "../report/server-report.ts";
-import { adviseParser } from "../families/advise-parser.ts";
 import { baseOf, isChat, onePerBase } from "../models/base-of.ts";
 import { isBefore } from "../server/is-before.ts";
 import type { ChatSeen } from "./ask-chat.ts";
@@ -129,7 +128,7 @@ async function probeModel(options: ActiveOptions, model: DiscoveredModel, mayGen
   if ("silentMs" in chat) return { ...facts, findings: [unanswered(model, chat.silentMs)] };
   const isUnclear = hasParser && !chat.calledTool && chat.leakedParsers === undefined;
   const raw = isUnclear ? await askRaw(http, options, model.id) : undefined;
-  return addChat(facts, { ...chat, tokens: chat.tokens + (raw?.tokens ?? 0), lostCall: raw?.callParsers }, model);
+  return addChat(facts, { ...chat, tokens: chat.tokens + (raw?.tokens ?? 0), lostCall: raw?.callParsers });
 }
 
 function unanswered(model: DiscoveredModel, silentMs: number): Finding {
@@ -185,49 +184,32 @@ async function probeChecks({ http, apiRoot }: ActiveOptions, model: DiscoveredMo
 }
 
 /** What the short chat showed beats what the checks let one guess. */
-function addChat(
-  facts: ActiveFacts,
-  chat: ChatSeen & { lostCall: readonly string[] | undefined },
-  model: DiscoveredModel,
-): ActiveFacts {
-  const result: ActiveFacts = { ...facts, findings: [...facts.findings], tokens: facts.tokens + chat.tokens };
-  const unread =
-    facts.toolCalling.status === "yes" && !chat.calledTool ? (chat.leakedParsers ?? chat.lostCall) : undefined;
-  if (chat.calledTool) result.toolCalling = yes("the model called a tool, and the call arrived as a call");
-  if (unread !== undefined) {
-    const [parser] = unread;
-    const how = chat.leakedParsers === undefined ? "vanished" : "arrived as text";
-    result.toolCalling = no(
-      `the model called a tool in the format of ${parser}, and the call ${how}`,
-      "probed",
-      "call-not-read",
-    );
-    result.findings.push({
-      code: "TOOL_PARSER_WRONG",
-      severity: "error",
-      model: model.id,
-      message: `The server's tool parser does not read the calls of ${model.id}: a call in the format of ${unread.join(" or ")} ${how}.`,
-      fix: `Start the server with --tool-call-parser ${parser} instead.`,
-    });
+function addChat(facts: ActiveFacts, chat: ChatSeen & { lostCall: readonly string[] | undefined }): ActiveFacts {
+  return {
+    ...facts,
+    toolCalling: toolCallingIn(facts.toolCalling, chat),
+    reasoning: reasoningIn(facts.reasoning, chat),
+    tokens: facts.tokens + chat.tokens,
+  };
+}
+
+function toolCallingIn(checked: Capability, chat: ChatSeen & { lostCall: readonly string[] | undefined }): Capability {
+  if (chat.calledTool) return yes("the model called a tool, and the call arrived as a call");
+  const unread = chat.leakedParsers ?? chat.lostCall;
+  if (checked.status !== "yes" || unread === undefined) return checked;
+  const [parser] = unread;
+  const how = chat.leakedParsers === undefined ? "vanished" : "arrived as text";
+  const evidence = `the model called a tool in the format of ${unread.join(" or ")}, and the call ${how}`;
+  return { ...no(evidence, "probed", "call-not-read"), parser };
+}
+
+function reasoningIn(checked: Capability, chat: ChatSeen): Capability {
+  if (chat.leakedThought !== undefined) {
+    const cause = checked.status === "yes" ? "thought-not-read" : "thought-in-answer";
+    return no(`the thought stands in the answer, with ${chat.leakedThought} or its end`, "probed", cause);
   }
-  if (chat.reasoningField !== undefined)
-    result.reasoning = yes(`the answer's thought came in the field ${chat.reasoningField}`);
-  if (chat.leakedThought === undefined) return result;
-  if (facts.reasoning.status === "yes") {
-    result.findings.push({
-      code: "REASONING_PARSER_WRONG",
-      severity: "warning",
-      model: model.id,
-      message: `The server has a reasoning parser, and still the answer of ${model.id} holds ${chat.leakedThought} or its end: it is not the model's parser.`,
-      fix: `Start the server with --reasoning-parser ${adviseParser(model, "reasoningParser")} instead.`,
-    });
-  }
-  result.reasoning = no(
-    `the thought stands in the answer, with ${chat.leakedThought} or its end`,
-    "probed",
-    "thought-in-answer",
-  );
-  return result;
+  if (chat.reasoningField === undefined) return checked;
+  return yes(`the answer's thought came in the field ${chat.reasoningField}`);
 }
 
 function applyActiveFacts(model: DiscoveredModel, facts: ActiveFacts): DiscoveredModel {

@@ -90,13 +90,17 @@ function parsers(model: DiscoveredModel): ServeArgument[] {
   const from = family?.since === undefined ? "" : `, from vLLM ${family.since} on`;
   const byName = (what: string) => `the name suggests ${family?.name} (${family?.source}${from}); ${what}`;
   const found: ServeArgument[] = [];
-  const toolParser = profile.toolParser?.value ?? family?.toolParser;
+  // A call that the server's parser did not read: there is one, and it is another.
+  const isOther = model.toolCalling.cause === "call-not-read";
+  const seen =
+    model.toolCalling.parser === undefined
+      ? profile.toolParser
+      : { value: model.toolCalling.parser, evidence: model.toolCalling.evidence };
+  const toolParser = seen?.value ?? family?.toolParser;
   if (toolParser !== undefined && model.templateTools?.status !== "no") {
-    const isSeen = profile.toolParser !== undefined;
-    const why = profile.toolParser?.evidence ?? byName("nobody saw how the template writes calls");
+    const isSeen = seen !== undefined;
+    const why = seen?.evidence ?? byName("nobody saw how the template writes calls");
     const change = changeOf(model.toolCalling);
-    // A call that the server's parser did not read: there is one, and it is another.
-    const isOther = model.toolCalling.cause === "call-not-read";
     found.push(
       {
         argument: "--enable-auto-tool-choice",
@@ -118,7 +122,7 @@ function parsers(model: DiscoveredModel): ServeArgument[] {
   if (reasoningParser !== undefined && reasoningParser !== "openai_gptoss") {
     found.push({
       argument: `--reasoning-parser ${reasoningParser}`,
-      change: changeOf(model.reasoning),
+      change: model.reasoning.cause === "thought-not-read" ? "replace" : changeOf(model.reasoning),
       basis: profile.reasoningParser === undefined ? "name" : "evidence",
       why: profile.reasoningParser?.evidence ?? byName("nobody saw how the template marks thoughts"),
     });

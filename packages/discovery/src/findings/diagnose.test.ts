@@ -171,6 +171,16 @@ const CASES: readonly [code: FindingCode, change: Change, text: RegExp][] = [
     withModel({ toolCalling: no("", "probed", "no-tool-parser") }),
     /--tool-call-parser <parser> \(the model's page names it\)\.$/,
   ],
+  [
+    "TOOL_PARSER_WRONG",
+    withModel({ toolCalling: { ...no("a call vanished", "probed", "call-not-read"), parser: "mistral" } }),
+    /the calls of tiny: a call vanished\. .*--tool-call-parser mistral instead/,
+  ],
+  [
+    "REASONING_PARSER_WRONG",
+    withProfile({ reasoningParser: fact("qwen3") }, { reasoning: no("it stands there", "probed", "thought-not-read") }),
+    /the thoughts of tiny: it stands there\. .*--reasoning-parser qwen3 instead/,
+  ],
   ["TOOL_FORMAT_UNKNOWN", withModel({ templateCallExample: "<TOOLCALL>[…]" }), /<TOOLCALL>/],
   ["TEMPLATE_WITHOUT_TOOLS", withModel({ templateTools: no("not there") }), /--chat-template/],
   [
@@ -226,8 +236,6 @@ const CASES: readonly [code: FindingCode, change: Change, text: RegExp][] = [
 /** Codes that a probe, a cache or the config raises, each with its own test. */
 const ELSEWHERE: readonly FindingCode[] = [
   "CHAT_UNANSWERED",
-  "TOOL_PARSER_WRONG",
-  "REASONING_PARSER_WRONG",
   "PROBE_SKIPPED_BUSY",
   "LAST_GOOD_ANSWER_USED",
   "CONFIG_INVALID",

@@ -8,14 +8,17 @@ export interface Capability {
   source: FactSource;
   /** What a `no` comes from, where something follows from it. */
   cause?: CapabilityCause | undefined;
+  /** With `call-not-read`: the parser that reads the model's own text. */
+  parser?: string | undefined;
 }
 
 /**
  * - `no-tool-parser`: requests with tools are refused
  * - `call-not-read`: the server's parser is not the one for the model's calls
  * - `thought-in-answer`: no parser took the thought out of the text
+ * - `thought-not-read`: the server's reasoning parser did not, either
  */
-export type CapabilityCause = "no-tool-parser" | "call-not-read" | "thought-in-answer";
+export type CapabilityCause = "no-tool-parser" | "call-not-read" | "thought-in-answer" | "thought-not-read";
 
 /** `probed`: something was seen, and it does not decide. */
 export function unknown(evidence: string, source: FactSource = "assumed"): Capability {

@@ -48,6 +48,15 @@ export const tools: FindingRule = ({ models, version }) =>
         fix: `Start it with --enable-auto-tool-choice --tool-call-parser ${adviseParser(model, "toolParser", " (the chat template writes calls so)")}.`,
       });
     }
+    if (model.toolCalling.cause === "call-not-read") {
+      findings.push({
+        ...about,
+        code: "TOOL_PARSER_WRONG",
+        severity: "error",
+        message: `The server's tool parser does not read the calls of ${model.id}: ${model.toolCalling.evidence}.`,
+        fix: `Start the server with --tool-call-parser ${model.toolCalling.parser ?? adviseParser(model, "toolParser")} instead.`,
+      });
+    }
     if (model.profile.toolParser === undefined && model.templateCallExample !== undefined) {
       findings.push({
         ...about,
@@ -74,7 +83,16 @@ export const thoughts: FindingRule = ({ models }) =>
     const history = model.profile.history?.value;
     const findings: Finding[] = [];
     const thinksByItself = model.profile.thinking !== undefined && model.profile.thinking.value.default !== "off";
-    if (model.reasoning.status === "no" && (thinksByItself || model.reasoning.cause === "thought-in-answer")) {
+    const { status, cause, evidence } = model.reasoning;
+    if (cause === "thought-not-read") {
+      findings.push({
+        code: "REASONING_PARSER_WRONG",
+        severity: "warning",
+        model: model.id,
+        message: `The server has a reasoning parser, and it does not read the thoughts of ${model.id}: ${evidence}.`,
+        fix: `Start the server with --reasoning-parser ${adviseParser(model, "reasoningParser")} instead.`,
+      });
+    } else if (status === "no" && (thinksByItself || cause === "thought-in-answer")) {
       const start =
         model.profile.thoughtOpenedByTemplate?.value === true
           ? " without a start tag, because the template opens it"
