@@ -1,7 +1,7 @@
+import { cleanApiKey } from "@vllm/schema/core";
 import type { VllmError } from "@vllm/schema/core";
 import { diagnose } from "../findings/diagnose.ts";
 import { beforeAbort } from "../http/before-abort.ts";
-import { cleanKey } from "../options/clean-key.ts";
 import { aborted } from "../http/create-probe-http.ts";
 import type { DiscoverServerOptions } from "../discover-server.ts";
 import { discoverServer } from "../discover-server.ts";
@@ -158,7 +158,7 @@ function keysOf(server: Pick<DiscoverServerOptions, "baseUrl" | "apiKey" | "head
   store: string;
 } {
   const { apiRoot } = readAddress(server.baseUrl);
-  const key = cleanKey(server.apiKey);
+  const key = cleanApiKey(server.apiKey);
   return {
     memory: JSON.stringify([apiRoot, key, server.headers ?? {}]),
     store: key === undefined ? apiRoot : `${apiRoot} with a key`,

@@ -1,5 +1,4 @@
-import { VllmError } from "@vllm/schema/core";
-import { cleanKey } from "./clean-key.ts";
+import { cleanApiKey, VllmError } from "@vllm/schema/core";
 
 export interface Credentials {
   apiKey?: string | undefined;
@@ -16,7 +15,7 @@ export interface Credentials {
  * @throws {VllmError} `CONFIG_INVALID` when the key or a header cannot be sent; neither is repeated
  */
 export function toHeaders({ apiKey, authorization, headers = {} }: Credentials): Record<string, string> {
-  const key = cleanKey(apiKey);
+  const key = cleanApiKey(apiKey);
   if (key !== undefined && !/^[\u0021-\u007e]+$/.test(key)) throw badKey();
   const login = key === undefined ? authorization : `Bearer ${key}`;
   const sent: Record<string, string> = login === undefined ? {} : { authorization: login };
