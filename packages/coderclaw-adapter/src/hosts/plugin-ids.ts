@@ -6,6 +6,12 @@ export const PLUGIN_ID = "coderclaw-adapter";
 /** The provider's id in OpenClaw: `vllm` belongs to its bundled plugin, and taking it over is the user's choice. */
 export const OPENCLAW_PROVIDER_ID = "vllm-plus";
 
+/** What a person types to set up a provider of OpenClaw. */
+export function openClawSetupCommand(providerId: string): string {
+  const provider = providerId === DEFAULTS.providerId ? "" : ` --provider ${providerId}`;
+  return `coderclaw-vllm setup --host openclaw${provider}`;
+}
+
 /** First OpenClaw whose plugin API has all that is used. */
 export const OPENCLAW_MIN_VERSION = "2026.9.0";
 

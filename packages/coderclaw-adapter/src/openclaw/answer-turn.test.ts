@@ -4,7 +4,7 @@ import { lastWordsOf, messagesOf, run, says, TOOLS } from "../../test/stream-har
 
 const start = useFakeServers();
 
-describe("hosts 4, failures 28, 37: a call that is not whole", () => {
+describe("hosts 4a, 4b, failures 28, 37: a call that is not whole", () => {
   test.each(["tool-unclosed", "tool-bad-json"])(
     "%s: is asked for again, once, with the reason, and never handed over",
     async (recording) => {
@@ -36,7 +36,7 @@ describe("hosts 4, failures 28, 37: a call that is not whole", () => {
   });
 });
 
-describe("failures 5, 7, 8, 11, hosts 7: servers without the right parser", () => {
+describe("hosts 7a, 7b, failures 5, 7, 8, 11: servers without the right parser", () => {
   test("a call in the text is found, run and logged", async () => {
     const server = await start({ scenario: "0.32.0/leak-hermes/leak-one" });
     const { turn, warnings } = await run(server, says("go"));
@@ -59,6 +59,13 @@ describe("failures 5, 7, 8, 11, hosts 7: servers without the right parser", () =
     const { turn } = await run(server, says("Hello"));
     expect(turn.content[0]).toMatchObject({ type: "thinking" });
     expect(JSON.stringify(turn.content.slice(1))).not.toContain("think>");
+  });
+
+  test("hosts 7c: a thought without its opening tag is not part of the answer", async () => {
+    const server = await start({ scenario: "0.32.0/lab/think-not-opened" });
+    const { turn } = await run(server, says("Hello"));
+    expect(turn.content).toMatchObject([{ type: "thinking" }, { type: "text", text: expect.stringMatching(/\S/) }]);
+    expect(JSON.stringify(turn.content)).not.toContain("think>");
   });
 
   test("failures 6, hosts 5d: a server without tool calling gets the tools in the prompt, and is remembered", async () => {

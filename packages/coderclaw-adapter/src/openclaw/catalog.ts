@@ -6,6 +6,7 @@ import type { JsonObject } from "../config-file/json-value.ts";
 import { getValue, isObject } from "../config-file/json-value.ts";
 import { substituteText } from "../host-config/substitute.ts";
 import type { Environment } from "../hosts/host-home.ts";
+import { openClawSetupCommand } from "../hosts/plugin-ids.ts";
 import { toHostModels } from "../provider/host-model.ts";
 import type { PluginLogger } from "./host-types.ts";
 import type { LearnedProfiles } from "./learned-profiles.ts";
@@ -86,9 +87,13 @@ export function toRuntimeModel(entry: JsonObject, provider: string, baseUrl: str
 }
 
 /** What to say about a model that is not there. */
-export function unknownModelHint(modelId: string, look: ServerLook | undefined, address: string | undefined): string {
+export function unknownModelHint(
+  { providerId, modelId }: { providerId: string; modelId: string },
+  look: ServerLook | undefined,
+  address: string | undefined,
+): string {
   if (address === undefined)
-    return "No vLLM server is set up: run `coderclaw-vllm setup --host openclaw`, or set VLLM_BASE_URL.";
+    return `No vLLM server is set up: run \`${openClawSetupCommand(providerId)}\`, or set ${DEFAULTS.baseUrlVariable}.`;
   if (look === undefined)
     return `The vLLM server at ${displayUrl(address)} could not be asked: run \`coderclaw-vllm doctor --host openclaw\`.`;
   const ids = look.report.models.map((model: DiscoveredModel) => model.id);

@@ -2,7 +2,7 @@ import type { DiscoveryStore } from "@vllm/discovery";
 import { DEFAULTS } from "@vllm/schema/core";
 import { getValue, isObject } from "../config-file/json-value.ts";
 import type { Environment } from "../hosts/host-home.ts";
-import { OPENCLAW_ENV_VARIABLES } from "../hosts/plugin-ids.ts";
+import { OPENCLAW_ENV_VARIABLES, openClawSetupCommand } from "../hosts/plugin-ids.ts";
 import { createCatalog, serverAddress, toRuntimeModel, unknownModelHint } from "./catalog.ts";
 import { createStreamFunction } from "./create-stream-function.ts";
 import { failoverReasonOf, isContextOverflow } from "./error-text.ts";
@@ -114,9 +114,10 @@ export function createOpenClawProvider(settings: ProviderSettings): OpenClawProv
     classifyFailoverReason: ({ errorMessage }) => failoverReasonOf(errorMessage),
     buildUnknownModelHint({ modelId, config }) {
       const address = serverAddress(config, settings);
-      return unknownModelHint(modelId, address === undefined ? undefined : catalog.lastGood(address), address);
+      const look = address === undefined ? undefined : catalog.lastGood(address);
+      return unknownModelHint({ providerId, modelId }, look, address);
     },
     buildMissingAuthMessage: () =>
-      `No key for ${providerId}. For a server without a key run \`coderclaw-vllm setup --host openclaw\`; for one with a key set VLLM_API_KEY.`,
+      `No key for ${providerId}. For a server without a key run \`${openClawSetupCommand(providerId)}\`; for one with a key set VLLM_API_KEY.`,
   };
 }

@@ -1,6 +1,7 @@
 import type { ChatWarning } from "@vllm/client";
 import type { VllmErrorCode } from "@vllm/schema/core";
 import { normalizeBaseUrl, VllmError } from "@vllm/schema/core";
+import { openClawSetupCommand } from "../hosts/plugin-ids.ts";
 import type { HostContext } from "./host-types.ts";
 
 /** Why the host should try something else (`FailoverReason` of OpenClaw). */
@@ -38,8 +39,6 @@ const HOST_HINTS: Readonly<Partial<Record<VllmErrorCode | ChatWarning["code"], s
     "A queue, a paused or a sleeping server look like this: see vllm:num_requests_waiting in /metrics. For long prompts raise timeoutSeconds of the provider.",
   STREAM_IDLE_TIMEOUT:
     "Look at the server's log. If it is only slow, raise idleSeconds in the plugin's config, or start vLLM with --sse-keep-alive-interval.",
-  AUTHENTICATION_FAILED:
-    "Put the key that the server was started with (vllm serve --api-key, or its VLLM_API_KEY) into VLLM_API_KEY of OpenClaw's .env file: coderclaw-vllm setup --host openclaw does it.",
   CONTEXT_LENGTH_EXCEEDED:
     "Start vLLM with a larger --max-model-len (the host alone sends 10,000 tokens and more), then run coderclaw-vllm sync --host openclaw.",
   "thinking-used-up-budget": "Raise maxTokens of the model, or turn thinking down: /think off.",
@@ -47,13 +46,18 @@ const HOST_HINTS: Readonly<Partial<Record<VllmErrorCode | ChatWarning["code"], s
   "history-rewritten": "Nothing has to be done.",
 };
 
-export function hintFor({ code, hint }: { code: VllmErrorCode | ChatWarning["code"]; hint: string }): string {
+export function hintFor(
+  { code, hint }: { code: VllmErrorCode | ChatWarning["code"]; hint: string },
+  providerId: string,
+): string {
+  if (code === "AUTHENTICATION_FAILED")
+    return `Put the key that the server was started with (vllm serve --api-key, or its VLLM_API_KEY) into VLLM_API_KEY of OpenClaw's .env file: ${openClawSetupCommand(providerId)} does it.`;
   return HOST_HINTS[code] ?? hint;
 }
 
 /** What the host shows and keeps: what happened, what to do, and the code. */
-export function toErrorText(error: VllmError, note = ""): string {
-  return `${[error.message, note, hintFor(error)].filter((part) => part !== "").join(" ")} [vllm:${error.code}]`;
+export function toErrorText(error: VllmError, providerId: string, note = ""): string {
+  return `${[error.message, note, hintFor(error, providerId)].filter((part) => part !== "").join(" ")} [vllm:${error.code}]`;
 }
 
 /** An error as the last words of a turn. */

@@ -6,6 +6,7 @@ import { getValue } from "../config-file/json-value.ts";
 import { findingsBeforeSetup } from "../findings/findings-before-setup.ts";
 import { askForServer } from "../drop-in/ask-for-server.ts";
 import type { Environment } from "../hosts/host-home.ts";
+import { openClawSetupCommand } from "../hosts/plugin-ids.ts";
 import { applyEdits } from "../provider/apply-edits.ts";
 import type { HostModel } from "../provider/host-model.ts";
 import { toHostModels } from "../provider/host-model.ts";
@@ -86,7 +87,7 @@ export async function onboardNonInteractive(
     }
     if (flagKey !== undefined && text(settings.env[DEFAULTS.apiKeyVariable]) !== apiKey) {
       runtime.log(
-        `The key is not stored here: put ${DEFAULTS.apiKeyVariable} into OpenClaw's .env file, or run coderclaw-vllm setup --host openclaw, which does.`,
+        `The key is not stored here: put ${DEFAULTS.apiKeyVariable} into OpenClaw's .env file, or run ${openClawSetupCommand(settings.providerId)}, which does.`,
       );
     }
     for (const { message, fix } of findingsBeforeSetup(report, models, {

@@ -89,7 +89,7 @@ describe("a turn", () => {
     expect(turn.content.at(-1)).toMatchObject({ type: "text", text: expect.stringMatching(/^\S/) });
   });
 
-  test("checklist 54: an abort stops the server and ends as aborted", async () => {
+  test("checklist 54, hosts 8: an abort stops the server and ends as aborted", async () => {
     const server = await start({ fail: { kind: "stall", afterBytes: 400 } });
     const abort = new AbortController();
     const running = run(server, says("Hello"), { options: { signal: abort.signal } });
@@ -231,6 +231,7 @@ describe("errors", () => {
     expect(turn.stopReason).toBe("stop");
     expect(turn.content).toEqual([{ type: "text", text: expect.stringContaining("refused the API key (401)") }]);
     expect(kinds(events)).toEqual(["start", "text_start", "text_delta", "text_end", "done"]);
+    expect(JSON.stringify(turn)).toContain("coderclaw-vllm setup --host openclaw --provider vllm-plus does it.");
     expect(JSON.stringify(turn)).not.toContain("sk-wrong");
   });
 
@@ -326,16 +327,19 @@ describe("errors", () => {
       "0.10.2/small/max-tokens-huge",
       "0.10.2/small/overflow-sum",
       "0.24.0/small/overflow-sum",
-    ])("failures 34: too large an answer is none: a smaller one is asked for, and the log says so (%s)", async (id) => {
-      const { turn, bodies, warnings } = await askWith(id, ["hello-stream"]);
-      expect(turn.stopReason).toBe("stop");
-      expect(JSON.stringify(turn.content)).not.toContain("⚠️");
-      expect(bodies.map((body) => body["max_tokens"])).toEqual([
-        4090,
-        expect.toSatisfy((asked) => Number(asked) < 4090),
-      ]);
-      expect(warnings.join()).toContain("4090 output tokens do not fit the window of 4096");
-    });
+    ])(
+      "failures 34, hosts 5g: too large an answer is none: a smaller one is asked for, and the log says so (%s)",
+      async (id) => {
+        const { turn, bodies, warnings } = await askWith(id, ["hello-stream"]);
+        expect(turn.stopReason).toBe("stop");
+        expect(JSON.stringify(turn.content)).not.toContain("⚠️");
+        expect(bodies.map((body) => body["max_tokens"])).toEqual([
+          4090,
+          expect.toSatisfy((asked) => Number(asked) < 4090),
+        ]);
+        expect(warnings.join()).toContain("4090 output tokens do not fit the window of 4096");
+      },
+    );
 
     test.each([
       "0.32.0/no-tool-parser/tools-required",

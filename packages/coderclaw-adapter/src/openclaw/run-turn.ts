@@ -40,7 +40,7 @@ function endWithAnswer(turn: Turn, answer: Answer): void {
 
 async function endWithError({ model, context, options, settings, builder }: Turn, error: VllmError): Promise<void> {
   settings.learn?.({ baseUrl: model.baseUrl, apiKey: keyOf(options, settings), model: model.id }, error);
-  const message = toErrorText(error, await explainSilence(error, model.baseUrl));
+  const message = toErrorText(error, model.provider, await explainSilence(error, model.baseUrl));
   settings.logger.warn(`${model.id}: ${message}`);
   if (settings.hasFallbacks || !isToldToUser(error, context)) {
     builder.fail("error", { message, code: error.code });

@@ -105,7 +105,7 @@ describe("what is sent", () => {
     expect(sent.every((body) => body["reasoning_effort"] === undefined)).toBe(true);
   });
 
-  test("failures 26, 77336: two user messages in a row become one where the template wants it", async () => {
+  test("failures 26: two user messages in a row become one where the template wants it", async () => {
     const server = await start();
     const rules = {
       laterSystem: "kept",

@@ -5,11 +5,11 @@ import type { Turn, WarnOnce } from "./turn.ts";
 
 export function createWarnOnce(logger: PluginLogger): WarnOnce {
   const warned = new Set<string>();
-  return (warning, { baseUrl, id }) => {
+  return (warning, { baseUrl, id, provider }) => {
     const key = `${baseUrl} ${id} ${warning.code}`;
     if (warned.has(key)) return;
     warned.add(key);
-    logger.warn(`${id}: ${warning.message} ${hintFor(warning)}`);
+    logger.warn(`${id}: ${warning.message} ${hintFor(warning, provider)}`);
   };
 }
 

@@ -84,8 +84,17 @@ describe("the package, as the hosts read it", () => {
     });
   });
 
-  test("checklist 62: Node 22.12 and ESM", () => {
+  test("checklist 62: Node 22.12 and ESM, and so say the packages that are installed with it", () => {
     expect(readJson("package.json")).toMatchObject({ type: "module", engines: { node: ">=22.12" } });
+    const isTaken = (range: string): boolean =>
+      [...range.matchAll(/>= ?(\d+)(?:\.(\d+))?/g)].some(
+        ([, major, minor = "0"]) => Number(major) * 1000 + Number(minor) <= 22_012,
+      );
+    const refusing = Object.keys(readJson("package.json")["dependencies"] as object).filter((name) => {
+      const { engines } = readJson(`node_modules/${name}/package.json`) as { engines?: { node?: string } };
+      return engines?.node !== undefined && !isTaken(engines.node);
+    });
+    expect(refusing).toEqual([]);
   });
 });
 
@@ -299,7 +308,11 @@ describe("OpenClaw: the provider", () => {
   });
 
   test("no address, no key: nothing is asked", async () => {
-    expect(await providerFor().provider.catalog.run(catalogContext())).toBeNull();
+    const { provider } = providerFor();
+    expect(await provider.catalog.run(catalogContext())).toBeNull();
+    const command = "`coderclaw-vllm setup --host openclaw --provider vllm-plus`";
+    expect(provider.buildUnknownModelHint({ modelId: "m" })).toContain(command);
+    expect(provider.buildMissingAuthMessage()).toContain(command);
   });
 
   test("checklist 26, 27: one look serves many questions, and the last good answer outlives the server", async () => {
@@ -320,7 +333,7 @@ describe("OpenClaw: the provider", () => {
     });
   });
 
-  test("facts 2.2, 2.5: a model that is not configured is looked up, also in --local runs; an unknown one is not made up", async () => {
+  test("hosts 1d, facts 2.2, 2.5: a model that is not configured is looked up, also in --local runs; an unknown one is not made up", async () => {
     const server = await start();
     const { provider } = providerFor();
     const config = configFor(server.baseUrl);
