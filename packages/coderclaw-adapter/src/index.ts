@@ -14,7 +14,6 @@ export type { HostProviderConfig, ModelDefinitionConfig, WizardPrompter } from "
 // The plugin
 export { createPlugin } from "./plugin/create-plugin.ts";
 export type { PluginApi, VllmPlugin } from "./plugin/create-plugin.ts";
-export { coderClawManifest, openClawManifest } from "./plugin/manifests.ts";
 
 // Where a host's configuration is, and what it says
 export { detectHost } from "./hosts/detect-host.ts";
@@ -23,33 +22,22 @@ export type { HostId, HostLocation } from "./hosts/host-location.ts";
 export type { Surroundings } from "./hosts/host-home.ts";
 export { readHostConfig } from "./host-config/read-host-config.ts";
 export type { ReadHostConfig } from "./host-config/read-host-config.ts";
+export { resolveModelRef } from "./host-config/provider-settings.ts";
+export { findProfileKey } from "./secrets/auth-profile-store.ts";
+export type { AuthProfileStore } from "./secrets/auth-profile-store.ts";
 
-// What is written, and why
+// What belongs into it, and why
 export { toHostModels } from "./provider/host-model.ts";
 export type { FieldReason, HostModel } from "./provider/host-model.ts";
-export { applyEdits } from "./provider/apply-edits.ts";
-export { planDefaultModel } from "./provider/plan-default-model.ts";
-export type { DefaultModelPlan } from "./provider/plan-default-model.ts";
 export { planProvider } from "./provider/plan-provider.ts";
 export type { ProviderPlan, ProviderPlanInput, RecordedModels } from "./provider/plan-provider.ts";
-export { applySetup, previewSetup } from "./setup/apply-setup.ts";
-export { planSetup } from "./setup/plan-setup.ts";
-export type { KeyChoice, KeyWrite, SetupPlan, SetupRequest } from "./setup/plan-setup.ts";
+export { planDefaultModel } from "./provider/plan-default-model.ts";
+export type { DefaultModelPlan } from "./provider/plan-default-model.ts";
+export { applyEdits } from "./provider/apply-edits.ts";
 
-// Editing a configuration and keeping it the user's
+// Editing it and keeping it the user's
 export { editDocument } from "./config-file/edit-document.ts";
 export type { DocumentEdit } from "./config-file/edit-document.ts";
 export { planConfigEdit, writeConfigChange } from "./config-file/edit-config-file.ts";
 export type { ConfigChange, ConfigCheck } from "./config-file/edit-config-file.ts";
-export { planUndo, undoConfig } from "./config-file/undo-config.ts";
-export type { UndoPlan } from "./config-file/undo-config.ts";
-export { findProfileKey } from "./secrets/auth-profile-store.ts";
-export type { AuthProfileStore } from "./secrets/auth-profile-store.ts";
-export { saveApiKeyProfile } from "./secrets/auth-profiles.ts";
 export type { JsonObject, JsonValue, ValuePath } from "./config-file/json-value.ts";
-
-// The doctor's knowledge about hosts
-export { ADAPTER_FINDING_CODES } from "./findings/adapter-finding.ts";
-export type { AdapterFinding, AdapterFindingCode } from "./findings/adapter-finding.ts";
-export { diagnoseHost } from "./findings/diagnose-host.ts";
-export type { HostSituation } from "./findings/host-situation.ts";

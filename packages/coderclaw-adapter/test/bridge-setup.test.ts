@@ -1,7 +1,7 @@
 import { findFreePort } from "@vllm-tooling/vllm-lab";
 import { startFakeVllm } from "@vllm-tooling/fake-vllm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { AdapterFinding } from "../src/index.ts";
+import type { AdapterFinding } from "../src/findings/adapter-finding.ts";
 import { askBridge } from "../src/bridge/ask-bridge.ts";
 import { portOf, post, setUp, startBridge, tearDown } from "./bridge-harness.ts";
 import type { CliHome } from "./cli-harness.ts";

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readBridgeSettings } from "../src/cli/bridge-settings.ts";
 import { EXIT } from "../src/cli/exit-codes.ts";
+import { ADAPTER_FINDING_CODES } from "../src/findings/adapter-finding.ts";
 import * as everything from "../src/index.ts";
+import { openClawManifest } from "../src/plugin/manifests.ts";
 import { createCliHome } from "./cli-harness.ts";
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
@@ -50,7 +52,7 @@ describe("the README", () => {
 
 test("docs/host-findings.md explains every code, and no other", () => {
   const headings = [...read("../../../docs/host-findings.md").matchAll(/^### ([A-Z_0-9]+)$/gm)].map(([, code]) => code);
-  expect(headings.toSorted()).toEqual([...everything.ADAPTER_FINDING_CODES].toSorted());
+  expect(headings.toSorted()).toEqual([...ADAPTER_FINDING_CODES].toSorted());
 });
 
 test("docs/bridge.md shows settings that the bridge takes", async () => {
@@ -65,7 +67,7 @@ test("docs/bridge.md shows settings that the bridge takes", async () => {
 });
 
 test("the guides name settings that the plugin has", () => {
-  const properties = (everything.openClawManifest()["configSchema"] as { properties: object }).properties;
+  const properties = (openClawManifest()["configSchema"] as { properties: object }).properties;
   const guide = read("../../../docs/openclaw.md");
   for (const name of Object.keys(properties)) expect(guide).toContain(`\`${name}\``);
   expect(read("../../../docs/coderclaw.md")).toContain("refreshModels");

@@ -5,7 +5,7 @@ import { DEFAULTS } from "@vllm/schema/core";
 import { z } from "zod";
 import { replaceFile } from "../config-file/replace-file.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
-import { getValue, isObject, isSameValue } from "../config-file/json-value.ts";
+import { asObject, getValue, isSameValue } from "../config-file/json-value.ts";
 import type { Surroundings } from "../hosts/host-home.ts";
 import { locateCoderClaw } from "../hosts/locate-coderclaw.ts";
 import { toHostModels } from "../provider/host-model.ts";
@@ -51,7 +51,7 @@ async function discover(
   store: string,
 ): Promise<JsonObject | undefined> {
   const auth = config?.["auth"];
-  const authProfileKey = findProfileKey(await readAuthProfiles(store), DEFAULTS.providerId, isObject(auth) ? auth : {});
+  const authProfileKey = findProfileKey(await readAuthProfiles(store), DEFAULTS.providerId, asObject(auth));
   const { env } = surroundings;
   const { report } = await resolveProvider({
     config: undefined,

@@ -12,6 +12,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** An object as it is, anything else as an empty one. */
+export function asObject(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
+}
+
 /** The value at `path`; undefined where the way there is missing. */
 export function getValue(root: unknown, path: ValuePath): unknown {
   let current = root;

@@ -1,7 +1,7 @@
 import { ConfigError, parseHostConfig } from "@vllm/schema";
 import type { ConfigCheck } from "../config-file/edit-config-file.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
-import { getValue, isObject } from "../config-file/json-value.ts";
+import { asObject, getValue, isObject } from "../config-file/json-value.ts";
 import type { Environment } from "../hosts/host-home.ts";
 import type { HostId, HostLocation } from "../hosts/host-location.ts";
 
@@ -67,10 +67,6 @@ function checkOpenClaw(config: JsonObject, path: string): void {
     hint: "Correct it there (openclaw doctor shows more); nothing was written.",
     issues,
   });
-}
-
-function asObject(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
 }
 
 function isTextOrObject(value: unknown): boolean {

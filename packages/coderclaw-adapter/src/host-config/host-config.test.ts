@@ -7,7 +7,14 @@ import { locateCoderClaw } from "../hosts/locate-coderclaw.ts";
 import { locateOpenClaw } from "../hosts/locate-openclaw.ts";
 import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
 import { checkConfig } from "./check-config.ts";
-import { defaultModel, providerBaseUrl, providerHeaders, resolveKey, vllmProviderIds } from "./provider-settings.ts";
+import {
+  defaultModel,
+  providerBaseUrl,
+  providerHeaders,
+  resolveKey,
+  resolveModelRef,
+  vllmProviderIds,
+} from "./provider-settings.ts";
 import { readHostConfig } from "./read-host-config.ts";
 import { readRecord, recordPath, saveRecord } from "./record.ts";
 import { missingVariables, substituteText } from "./substitute.ts";
@@ -189,6 +196,18 @@ describe("provider settings", () => {
     expect(withPrimary("meta-llama/Llama-3.1-8B")).toMatchObject({ provider: "meta-llama" });
     expect(defaultModel({ agents: { defaults: { model: "vllm/m" } } })).toEqual({ provider: "vllm", modelId: "m" });
     expect(defaultModel({})).toBeUndefined();
+  });
+
+  test("checklist 40, 41: a ref, an alias in any case, and a word that is neither", () => {
+    const config = { agents: { defaults: { models: { "vllm/@org/My Model": { alias: "Mine" }, "vllm/a/b": {} } } } };
+    expect(resolveModelRef(config, " mine ")).toEqual({ provider: "vllm", modelId: "@org/My Model" });
+    expect(resolveModelRef(config, "vllm/Mine")).toEqual({ provider: "vllm", modelId: "Mine" });
+    expect(resolveModelRef(config, "other")).toBeUndefined();
+    expect(resolveModelRef({}, "")).toBeUndefined();
+    expect(defaultModel({ agents: { defaults: { ...config.agents.defaults, model: { primary: "MINE" } } } })).toEqual({
+      provider: "vllm",
+      modelId: "@org/My Model",
+    });
   });
 
   test("only vllm and vllm-<name> are vLLM servers", () => {

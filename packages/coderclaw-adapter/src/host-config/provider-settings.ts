@@ -1,6 +1,7 @@
+import type { ModelRef } from "@vllm/schema/core";
 import { cleanApiKey, DEFAULTS, isVllmProviderId, safeParseModelRef } from "@vllm/schema/core";
 import type { JsonObject, JsonValue } from "../config-file/json-value.ts";
-import { getValue, isObject } from "../config-file/json-value.ts";
+import { asObject, getValue, isObject } from "../config-file/json-value.ts";
 import { OPENCLAW_PROVIDER_ID } from "../hosts/plugin-ids.ts";
 import { findProfileKey } from "../secrets/auth-profile-store.ts";
 import type { ReadHostConfig } from "./read-host-config.ts";
@@ -83,15 +84,26 @@ export function writtenDefault(config: JsonObject): string | undefined {
   return typeof primary === "string" && primary.trim() !== "" ? primary.trim() : undefined;
 }
 
-/** The default model, if it is one of a provider. A word without a slash can be an alias (host rule: `model-selection.ts`). */
-export function defaultModel(config: JsonObject): { provider: string; modelId: string } | undefined {
+/** The default model, if it is one of a provider. */
+export function defaultModel(config: JsonObject): ModelRef | undefined {
   const written = writtenDefault(config);
-  if (written === undefined) return undefined;
+  return written === undefined ? undefined : resolveModelRef(config, written);
+}
+
+/**
+ * The model that the hosts take a word of the user or of the configuration for (host rule: `model-selection.ts`; contract 4.5): a ref is
+ * split at its first slash, a word without one is an alias of `agents.defaults.models`, in any case of letters.
+ *
+ * @returns undefined for a word that is neither: the hosts look for it at another provider.
+ */
+export function resolveModelRef(config: JsonObject, text: string): ModelRef | undefined {
+  const word = text.trim();
+  if (word.includes("/")) return safeParseModelRef(word);
   const listed = asObject(getValue(config, ["agents", "defaults", "models"]));
   const isNamed = (entry: JsonValue | undefined): boolean =>
-    isObject(entry) && String(entry["alias"]).toLowerCase() === written.toLowerCase();
-  const aliased = written.includes("/") ? undefined : Object.keys(listed).find((ref) => isNamed(listed[ref]));
-  return safeParseModelRef(aliased ?? written);
+    isObject(entry) && String(entry["alias"]).toLowerCase() === word.toLowerCase();
+  const aliased = Object.keys(listed).find((ref) => isNamed(listed[ref]));
+  return aliased === undefined ? undefined : safeParseModelRef(aliased);
 }
 
 /** The headers of a provider, substituted; values that are kept elsewhere (`{source: …}`) are left out. */
@@ -101,8 +113,4 @@ export function providerHeaders(host: ReadHostConfig, providerId: string): Recor
     typeof value === "string" ? [[name, substituteText(value, host.env)]] : [],
   );
   return Object.fromEntries(entries);
-}
-
-function asObject(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
 }

@@ -3,7 +3,7 @@ import type { ConfigFile } from "../config-file/read-config-file.ts";
 import { readConfigFile } from "../config-file/read-config-file.ts";
 import { resolveIncludes } from "../config-file/includes.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
-import { getValue, isObject } from "../config-file/json-value.ts";
+import { asObject, getValue } from "../config-file/json-value.ts";
 import type { Environment } from "../hosts/host-home.ts";
 import type { HostLocation } from "../hosts/host-location.ts";
 import type { AuthProfileStore } from "../secrets/auth-profile-store.ts";
@@ -60,8 +60,8 @@ async function completeEnv(location: HostLocation, value: JsonObject, processEnv
     ]),
   );
   const section = getValue(value, ["env"]);
-  const own = isObject(section) ? section : {};
-  const variables = isObject(own["vars"]) ? own["vars"] : {};
+  const own = asObject(section);
+  const variables = asObject(own["vars"]);
   return { ...texts(own), ...texts(variables), ...fromFile, ...nonBlank(processEnv) };
 }
 

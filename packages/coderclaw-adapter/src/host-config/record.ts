@@ -3,7 +3,7 @@ import { modelProfileSchema } from "@vllm/schema";
 import { dirname, join } from "node:path";
 import { replaceFile } from "../config-file/replace-file.ts";
 import type { JsonObject, JsonValue } from "../config-file/json-value.ts";
-import { getValue, isObject } from "../config-file/json-value.ts";
+import { asObject, getValue, isObject } from "../config-file/json-value.ts";
 import { readBytes } from "../config-file/read-bytes.ts";
 import type { HostLocation } from "../hosts/host-location.ts";
 import type { RecordedModels } from "../provider/plan-provider.ts";
@@ -26,8 +26,8 @@ export async function readRecord(location: HostLocation, providerId: string): Pr
 /** Adds to what is recorded; models that are not named keep theirs. */
 export async function saveRecord(location: HostLocation, providerId: string, models: RecordedModels): Promise<void> {
   const all = await readAll(location);
-  const providers = isObject(all["providers"]) ? all["providers"] : {};
-  const own = isObject(providers[providerId]) ? providers[providerId] : {};
+  const providers = asObject(all["providers"]);
+  const own = asObject(providers[providerId]);
   await writeAll(location, { ...all, providers: { ...providers, [providerId]: { ...own, ...models } } });
 }
 
@@ -52,7 +52,7 @@ export async function saveProfiles(
   profiles: readonly ModelProfile[],
 ): Promise<void> {
   const all = await readAll(location);
-  const kept = isObject(all["profiles"]) ? all["profiles"] : {};
+  const kept = asObject(all["profiles"]);
   await writeAll(location, { ...all, profiles: { ...kept, [apiRoot]: profiles as unknown as JsonValue } });
 }
 
@@ -71,7 +71,7 @@ export async function readBridge(location: HostLocation, providerId: string): Pr
 
 export async function saveBridge(location: HostLocation, providerId: string, bridge: RecordedBridge): Promise<void> {
   const all = await readAll(location);
-  const bridges = isObject(all["bridges"]) ? all["bridges"] : {};
+  const bridges = asObject(all["bridges"]);
   await writeAll(location, { ...all, bridges: { ...bridges, [providerId]: { ...bridge } } });
 }
 
@@ -84,7 +84,7 @@ async function readAll(location: HostLocation): Promise<JsonObject> {
   const bytes = await readBytes(recordPath(location));
   try {
     const value: unknown = JSON.parse(bytes?.toString() ?? "{}");
-    return isObject(value) ? value : {};
+    return asObject(value);
   } catch {
     return {};
   }

@@ -1,6 +1,6 @@
 import type { DocumentEdit } from "../config-file/edit-document.ts";
 import type { JsonObject, JsonValue, ValuePath } from "../config-file/json-value.ts";
-import { isObject } from "../config-file/json-value.ts";
+import { asObject } from "../config-file/json-value.ts";
 
 /** The same edits on a configuration that is already an object, as the hosts hand it out. The given object is not changed. */
 export function applyEdits<Config extends JsonObject>(config: Config, edits: readonly DocumentEdit[]): Config {
@@ -14,6 +14,6 @@ function put(current: JsonValue | undefined, [step, ...rest]: ValuePath, value: 
     items[step] = put(items[step], rest, value);
     return items;
   }
-  const members = isObject(current) ? current : {};
+  const members = asObject(current);
   return { ...members, [step]: put(members[step], rest, value) };
 }

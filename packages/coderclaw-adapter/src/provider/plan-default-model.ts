@@ -1,7 +1,7 @@
 import { formatModelRef } from "@vllm/schema/core";
 import type { DocumentEdit } from "../config-file/edit-document.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
-import { getValue, isObject } from "../config-file/json-value.ts";
+import { asObject, getValue, isObject } from "../config-file/json-value.ts";
 import type { HostId } from "../hosts/host-location.ts";
 import { canBeTyped, toAlias } from "./model-alias.ts";
 
@@ -41,7 +41,7 @@ function planListing(
   modelRef: string,
 ): { edits: DocumentEdit[]; notes: string[] } {
   const listed = getValue(config, ["agents", "defaults", "models"]);
-  const entries = isObject(listed) ? listed : {};
+  const entries = asObject(listed);
   const hasList = Object.keys(entries).length > 0;
   const entry = isObject(entries[modelRef]) ? entries[modelRef] : undefined;
   const edits: DocumentEdit[] = [];

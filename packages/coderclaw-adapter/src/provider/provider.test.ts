@@ -265,7 +265,7 @@ describe("planProvider", () => {
     expect(providerIn(second.after)).toEqual(providerIn(after));
   });
 
-  test("keyless OpenClaw: at least one row and no apiKey; hosts-vs-vllm 6e: a limit for a silent server", () => {
+  test("keyless OpenClaw: at least one row and no apiKey; hosts 6e: a limit for a silent server", () => {
     const { after } = plan({ host: "openclaw", apiKey: undefined });
     const provider = providerIn(after);
     expect(provider).not.toHaveProperty("apiKey");

@@ -1,7 +1,7 @@
 import { cleanApiKey } from "@vllm/schema/core";
 import { fileError } from "../config-file/file-error.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
-import { getValue, isObject } from "../config-file/json-value.ts";
+import { asObject, getValue, isObject } from "../config-file/json-value.ts";
 import { readBytes } from "../config-file/read-bytes.ts";
 
 /** The part of CoderClaw's `auth-profiles.json` that is read here; everything else in it is carried along untouched. */
@@ -25,9 +25,9 @@ export function defaultProfileId(provider: string): string {
  */
 export async function readAuthProfiles(path: string): Promise<AuthProfileStore> {
   const store = (await readStore(path)) ?? {};
-  const profiles = isObject(store["profiles"]) ? store["profiles"] : {};
-  const order = isObject(store["order"]) ? store["order"] : {};
-  const usageStats = isObject(store["usageStats"]) ? store["usageStats"] : {};
+  const profiles = asObject(store["profiles"]);
+  const order = asObject(store["order"]);
+  const usageStats = asObject(store["usageStats"]);
   return {
     version: typeof store["version"] === "number" ? store["version"] : 1,
     profiles: Object.fromEntries(
@@ -78,7 +78,7 @@ interface UsableProfile {
 
 function usableProfiles(store: AuthProfileStore, provider: string, auth: JsonObject, now: number): UsableProfile[] {
   const explicit = store.order[provider] ?? getValue(auth, ["order", provider]);
-  const listed = isObject(auth["profiles"]) ? auth["profiles"] : {};
+  const listed = asObject(auth["profiles"]);
   const configured = Object.keys(listed).filter((id) => getValue(listed, [id, "provider"]) === provider);
   const ids = Array.isArray(explicit)
     ? (explicit as unknown[]).map(String)

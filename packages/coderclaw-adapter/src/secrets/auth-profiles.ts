@@ -5,7 +5,7 @@ import { fileError } from "../config-file/file-error.ts";
 import type { FileLockTimes } from "../config-file/file-lock.ts";
 import { withFileLock } from "../config-file/file-lock.ts";
 import type { JsonValue } from "../config-file/json-value.ts";
-import { isObject, isSameValue } from "../config-file/json-value.ts";
+import { asObject, isSameValue } from "../config-file/json-value.ts";
 import { followLinks } from "../config-file/read-bytes.ts";
 import { defaultProfileId, readStore } from "./auth-profile-store.ts";
 
@@ -33,7 +33,7 @@ export async function saveApiKeyProfile(
       const store = await readStore(path);
       if (store === undefined) await refuseUnmigrated(path);
       const profile = { type: "api_key", provider, key };
-      const profiles = isObject(store?.["profiles"]) ? store["profiles"] : {};
+      const profiles = asObject(store?.["profiles"]);
       const id = defaultProfileId(provider);
       if (isSameValue(profiles[id], profile)) return false;
       const next: Record<string, JsonValue | undefined> = {

@@ -1,5 +1,5 @@
 import { DEFAULTS } from "@vllm/schema/core";
-import { isObject } from "../../config-file/json-value.ts";
+import { asObject } from "../../config-file/json-value.ts";
 import { providerSettings } from "../../host-config/provider-settings.ts";
 import { isVariableName } from "../../secrets/api-key.ts";
 import type { AdapterFinding } from "../adapter-finding.ts";
@@ -9,7 +9,7 @@ import type { HostRule } from "../host-situation.ts";
 export const keyInConfig: HostRule = ({ config, providerId, env, host, key }) => {
   const settings = providerSettings(config, providerId);
   const apiKey = settings?.["apiKey"];
-  const headers = isObject(settings?.["headers"]) ? settings["headers"] : {};
+  const headers = asObject(settings?.["headers"]);
   const findings: AdapterFinding[] = [];
   const at = `models.providers.${providerId}`;
   for (const [place, value] of [

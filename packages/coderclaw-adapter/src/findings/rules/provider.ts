@@ -1,5 +1,5 @@
 import { DEFAULTS } from "@vllm/schema/core";
-import { getValue, isObject } from "../../config-file/json-value.ts";
+import { asObject, getValue } from "../../config-file/json-value.ts";
 import { providerSettings, vllmProviderIds } from "../../host-config/provider-settings.ts";
 import { variablePlaces } from "../../host-config/substitute.ts";
 import { HOST_LABELS } from "../../hosts/host-location.ts";
@@ -26,9 +26,7 @@ export const variables: HostRule = ({ missingVariables, host, config }) => {
 /** Hosts compare provider ids letter by letter. */
 export const providerIdCase: HostRule = ({ config }) => {
   const providers = getValue(config, ["models", "providers"]);
-  const odd = Object.keys(isObject(providers) ? providers : {}).filter(
-    (id) => id !== id.toLowerCase() && /^vllm(-|$)/i.test(id),
-  );
+  const odd = Object.keys(asObject(providers)).filter((id) => id !== id.toLowerCase() && /^vllm(-|$)/i.test(id));
   return odd.map((id) => ({
     code: "PROVIDER_ID_CASE",
     severity: "warning",
