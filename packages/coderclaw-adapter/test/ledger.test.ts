@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 /**
- * The host contracts are numbered lists: 62 rules of CoderClaw ("checklist") and 42 failures of real OpenClaw users ("failures").
- * Every number is cited by the name of a test of this package, or stands here with the reason why it cannot be.
+ * The host contracts are numbered lists: 62 rules of CoderClaw ("checklist"), 42 failures of real OpenClaw users ("failures") and 31 rows of
+ * what the hosts do with a real vLLM ("hosts"). Every number is cited by the name of a test of this package, or stands here with the reason why it cannot be.
  */
 const CHECKLIST_ELSEWHERE: Readonly<Record<number, string>> = {
   43: "the request of CoderClaw's own engine; the bridge's tests hold what reaches vLLM",
@@ -20,6 +20,12 @@ const FAILURES_ELSEWHERE: Readonly<Record<number, string>> = {
   24: "no cause is known",
   31: "a menu of OpenClaw's installer",
   36: "the text of the host's own system prompt",
+};
+
+const HOSTS = "1a 1b 1c 1d 2 2b 3 3b 3c 4a 4b 4c 5a 5b 5c 5d 5e 5f 5g 6a 6b 6c 6d 6e 7a 7b 7c 8 9 10 10b".split(" ");
+
+const HOSTS_ELSEWHERE: Readonly<Record<string, string>> = {
+  "10b": "`openclaw agent --local` itself prints an answer at its end; docs/openclaw.md says so",
 };
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -55,5 +61,19 @@ describe.each([
 
   test("no number has both", () => {
     expect(Object.keys(elsewhere).filter((number) => numbers.has(Number(number)))).toEqual([]);
+  });
+});
+
+describe("the hosts against a real vLLM", () => {
+  const found = texts.flatMap((text) => [...text.matchAll(/hosts (\d+[a-z]?(?:, \d+[a-z]?)*)/g)]);
+  const numbers = new Set(found.flatMap(([, list = ""]) => list.split(", ")));
+
+  test("every row has a test, or a reason", () => {
+    expect(HOSTS.filter((row) => !numbers.has(row) && !(row in HOSTS_ELSEWHERE))).toEqual([]);
+  });
+
+  test("no row has both, and none is made up", () => {
+    expect(Object.keys(HOSTS_ELSEWHERE).filter((row) => numbers.has(row))).toEqual([]);
+    expect([...numbers].filter((row) => !HOSTS.includes(row))).toEqual([]);
   });
 });

@@ -237,6 +237,37 @@ describe("setup --yes", () => {
     const env = { OPENCLAW_CONFIG_READONLY: "1" };
     const { code, stderr } = await cli.run(["setup", "--yes", "--host", "openclaw", "--base-url", server.baseUrl], env);
     expect([code, stderr]).toEqual([2, expect.stringContaining("OPENCLAW_CONFIG_READONLY=1 is set")]);
+    const words = ["setup", "--dry-run", "--host", "openclaw", "--base-url", server.baseUrl];
+    const dry = await cli.run(words, env);
+    expect([dry.code, dry.stdout]).toEqual([0, expect.stringContaining(`+        "baseUrl": "${server.baseUrl}"`)]);
+    await expect(stat(cli.path(".openclaw"))).rejects.toThrow("ENOENT");
+  });
+
+  test.each([["sync"], ["undo"], ["init-plugin"]])(
+    "a read-only OpenClaw is not changed by %s either",
+    async (command) => {
+      const server = await start();
+      const file = ".openclaw/openclaw.json";
+      await cli.write(file, `{ models: { providers: { vllm: { baseUrl: "${server.baseUrl}", models: [] } } } }`);
+      await cli.write(`${file}.bak`, "{}");
+      const before = await cli.read(file);
+      const { code, stderr } = await cli.run([command, "--yes"], { OPENCLAW_NIX_MODE: "1" });
+      expect([code, stderr]).toEqual([2, expect.stringContaining("managed by Nix")]);
+      expect(await cli.read(file)).toBe(before);
+      expect(await readdir(cli.path(".openclaw"))).toEqual(["openclaw.json", "openclaw.json.bak"]);
+    },
+  );
+
+  test("OpenClaw with our plugin: its provider is meant when none is named; without it the plugin is named", async () => {
+    const server = await start();
+    const file = ".openclaw/openclaw.json";
+    const words = ["setup", "--yes", "--host", "openclaw", "--base-url", server.baseUrl];
+    expect((await cli.run(words)).stdout).toContain("coderclaw-vllm init-plugin --host openclaw");
+    await cli.write(file, "{ plugins: { entries: { 'coderclaw-adapter': { enabled: true } } } }");
+    const { stdout } = await cli.run(words);
+    expect(stdout).toContain(`The default model is vllm-plus/${server.model}.`);
+    expect(stdout).not.toContain("init-plugin");
+    expect(Object.keys(JSON5.parse(await cli.read(file)).models.providers)).toEqual(["vllm-plus"]);
   });
 
   test("nobody to ask and no --yes", async () => {
@@ -447,6 +478,20 @@ describe("models, where, undo", () => {
     expect([code, stdout]).toEqual([1, expect.stringContaining(`Served: ${server.model}`)]);
   });
 
+  test("models of a server that is off: 3, and why, also as data", async () => {
+    const server = await start({ fail: "refuse" });
+    const { code, json } = await cli.run(["models", "--json", "--base-url", server.baseUrl]);
+    expect(code).toBe(3);
+    expect(json()).toMatchObject({ ok: false, servers: [{ findings: [{ code: "SERVER_REFUSED" }] }] });
+  });
+
+  test("doctor --matrix without a server that answers says that there is no table", async () => {
+    const words = ["doctor", "--matrix", cli.path("table.md"), "--base-url", "http://127.0.0.1:9/v1"];
+    const { code, stdout } = await cli.run(words);
+    expect([code, stdout]).toEqual([3, expect.stringContaining("No table was made")]);
+    expect(await readdir(cli.home)).toEqual([]);
+  });
+
   test("models of an id that one of two servers serves is found", async () => {
     const [one, two] = [await start(), await start({ config: "0.32.0/multi-name" })];
     await cli.run(["setup", "--yes", "--base-url", one.baseUrl]);
@@ -491,6 +536,10 @@ describe("the command line", () => {
     [["setup", "--yes", "--bridge", "x"], '"x" is no port.\n  → Pass --bridge with a number from 1 to 65535.'],
     [["setup", "--yes", "--bridge", "0"], '"0" is no port that the host could be told.'],
     [["bridge", "--port", "65536"], "Pass --port with a number from 0 (any free port) to 65535."],
+    [["setup", "--yes", "--base-url", ""], "option '--base-url <url>' argument '' is invalid. It is empty."],
+    [["setup", "--yes", "--model", " "], "option '--model <id>' argument ' ' is invalid. It is empty."],
+    [["where", "--config", ""], "option '--config <path>' argument '' is invalid. It is empty."],
+    [["doctor", "extra"], "too many arguments"],
     [["doctor", "--matrix", "no/such/folder/table.md"], "no/such/folder cannot be written (ENOENT).\n  → A folder"],
   ])("%j is a usage error", async (words, message) => {
     const { code, stderr } = await cli.run(words);
@@ -524,6 +573,21 @@ describe("the command line", () => {
     expect((await cli.run(["where"], { FORCE_COLOR: "1", NO_COLOR: "1" })).stdout).not.toContain(escape);
     expect((await cli.run(["where", "--no-color"], { FORCE_COLOR: "1" })).stdout).not.toContain(escape);
     expect((await cli.run(["where", "--json"], { FORCE_COLOR: "1" })).stdout).not.toContain(escape);
+  });
+
+  test("both hosts configured: commands to copy name the host and the configuration that this one was told", async () => {
+    await cli.write(CONFIG, "{}");
+    const config = cli.path("my files", "mine.json");
+    const words = ["doctor", "--host", "openclaw", "--config", config, "--base-url", "http://127.0.0.1:9/v1"];
+    await cli.write("my files/mine.json", "{}");
+    const copied = `coderclaw-vllm setup --host openclaw --config '${config}'`;
+    const { stdout } = await cli.run(words);
+    expect(stdout).toContain(`→ ${copied}`);
+    const { servers } = (await cli.run([...words, "--json"])).json<{ servers: { findings: { fix: string }[] }[] }>();
+    expect(servers[0]?.findings.map(({ fix }) => fix)).toContain(copied);
+    expect((await cli.run(["sync", "--host", "coderclaw"])).stderr).toContain(
+      "Set it up first: coderclaw-vllm setup --host coderclaw",
+    );
   });
 
   test("both hosts configured and none named", async () => {

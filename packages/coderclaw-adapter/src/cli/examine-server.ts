@@ -1,7 +1,6 @@
 import type { ServerReport } from "@vllm/discovery";
 import { findIncludeOf } from "../config-file/includes.ts";
-import type { JsonObject } from "../config-file/json-value.ts";
-import { isObject } from "../config-file/json-value.ts";
+import { asObject } from "../config-file/json-value.ts";
 import type { AdapterFinding } from "../findings/adapter-finding.ts";
 import { isForAgents } from "../findings/advice-for-agents.ts";
 import { allFindings } from "../findings/all-findings.ts";
@@ -54,7 +53,7 @@ export async function examineServer(
     key,
     report,
     found,
-    keyHeldBackUntil: heldBackUntil(config.profiles, providerId, authSection(config)),
+    keyHeldBackUntil: heldBackUntil(config.profiles, providerId, asObject(config.value["auth"])),
     kept: await keptFields(config, providerId, found ?? []),
     includedFrom: await findIncludeOf(config.file.value, ["models", "providers", providerId], location.configPath),
   });
@@ -70,10 +69,6 @@ export async function examineServer(
       (finding) => isForAgents(finding, place) && (report.state === "ready" || finding.severity !== "info"),
     ),
   };
-}
-
-function authSection({ value }: ReadHostConfig): JsonObject {
-  return isObject(value["auth"]) ? value["auth"] : {};
 }
 
 /** What `sync` would leave alone, because the user wrote it. */

@@ -1,5 +1,7 @@
 import { sep } from "node:path";
 import { VllmError } from "@vllm/schema/core";
+import type { HostChoice } from "../hosts/detect-host.ts";
+import { repeatChoice } from "./repeat-choice.ts";
 import type { Terminal } from "./terminal.ts";
 import { wantsColor } from "./terminal.ts";
 import type { Colors } from "./ui/colors.ts";
@@ -16,6 +18,8 @@ export interface Output {
   readonly wrapWidth: number;
   /** A path as people read it: their home is `~`. */
   path(path: string): string;
+  /** A text with commands of this program in it, so that they can be copied. */
+  advice(text: string): string;
   /** For people; silent with `--json`. */
   say(text?: string): void;
   /** The one JSON document; silent without `--json`. */
@@ -26,33 +30,40 @@ export interface Output {
 
 const WIDTH_WHEN_PIPED = 120;
 
-export function createOutput(terminal: Terminal, options: { json: boolean; color: boolean }): Output {
+export function createOutput(terminal: Terminal, options: { json: boolean; color: boolean } & HostChoice): Output {
   const isJson = options.json;
   const home = terminal.env["HOME"] ?? terminal.homeDirectory;
   const colors = createColors(!isJson && wantsColor(terminal, options.color));
   // Some terminals say that they are 0 columns wide.
   const columns = terminal.stdout.columns === 0 ? undefined : terminal.stdout.columns;
   const wrapWidth = columns ?? Number.POSITIVE_INFINITY;
+  const advice = (text: string): string => repeatChoice(text, options);
+  const writeJson = (value: object): void => {
+    const replacer = (key: string, item: unknown): unknown =>
+      (key === "fix" || key === "hint") && typeof item === "string" ? advice(item) : item;
+    terminal.stdout.write(`${JSON.stringify(value, replacer, 2)}\n`);
+  };
   return {
     isJson,
     colors,
     width: columns ?? WIDTH_WHEN_PIPED,
     wrapWidth,
     path: (path) => (home !== "/" && path.startsWith(`${home}${sep}`) ? `~${path.slice(home.length)}` : path),
+    advice,
     say(text = "") {
       if (!isJson) terminal.stdout.write(`${text}\n`);
     },
     result(value) {
-      if (isJson) terminal.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+      if (isJson) writeJson(value);
     },
     fail(error, command) {
       if (isJson) {
-        terminal.stdout.write(`${JSON.stringify({ command, ok: false, error: toPlain(error) }, null, 2)}\n`);
+        writeJson({ command, ok: false, error: toPlain(error) });
         return;
       }
       const { message, hint } = toPlain(error);
       terminal.stderr.write(`${colors.red("✖")} ${hangText(message, 2, wrapWidth)}\n`);
-      if (hint !== undefined) terminal.stderr.write(`  ${colors.green("→")} ${hangText(hint, 4, wrapWidth)}\n`);
+      if (hint !== undefined) terminal.stderr.write(`  ${colors.green("→")} ${hangText(advice(hint), 4, wrapWidth)}\n`);
     },
   };
 }

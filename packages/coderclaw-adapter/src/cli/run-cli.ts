@@ -1,5 +1,5 @@
 import { VllmError } from "@vllm/schema/core";
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { explainFileError } from "../config-file/file-error.ts";
 import type { HostId } from "../hosts/host-location.ts";
 import { bridge } from "./commands/bridge.ts";
@@ -49,7 +49,7 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
     setup(context, {
       baseUrl: text(flags["baseUrl"]),
       model: text(flags["model"]),
-      provider: text(flags["provider"]) ?? "vllm",
+      provider: text(flags["provider"]),
       bridgePort: flags["bridge"] === undefined ? undefined : parsePort(text(flags["bridge"]), "--bridge", 1),
       yes: flags["yes"] === true,
       dryRun: flags["dryRun"] === true,
@@ -57,7 +57,7 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
   )
     .option("--base-url <url>", "address of the server; http://127.0.0.1:8000/v1 if left out")
     .option("--model <id>", "the served model to make the default")
-    .option("--provider <id>", "vllm, or vllm-<name> for a further server", "vllm")
+    .option("--provider <id>", "vllm, or vllm-<name> for a further server; vllm-plus for our plugin in OpenClaw")
     .option(
       "--bridge [port]",
       "the agent asks a bridge on this machine (see: bridge), and that asks the server; port 8010",
@@ -137,6 +137,8 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
       .option("--config <path>", "the agent's configuration; found if left out (see: where)")
       .option("--json", "one JSON document on standard output, nothing else")
       .option("--no-color", "no colours (also: NO_COLOR)");
+    for (const option of command.options)
+      if (option.parseArg === undefined && (option.required || option.optional)) option.argParser(refuseBlank);
   }
   try {
     await program.parseAsync([...words], { from: "user" });
@@ -190,6 +192,12 @@ function exitCodeOfError(error: unknown): ExitCode {
     default:
       return EXIT.problemsFound;
   }
+}
+
+/** `--base-url "$UNSET"` is no wish for the default. */
+function refuseBlank(value: string): string {
+  if (value.trim() === "") throw new InvalidArgumentError("It is empty.");
+  return value;
 }
 
 function text(value: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { DEFAULTS } from "@vllm/schema/core";
+import { quoteForShell } from "./quote-for-shell.ts";
 
 export interface BridgeService {
   providerId: string;
@@ -51,10 +52,6 @@ WantedBy=default.target
   const install = `mkdir -p ${quoteForShell(folder)} && cat > ${quoteForShell(path)} <<'END' && systemctl --user daemon-reload && systemctl --user enable --now ${name}
 ${text}END`;
   return { start, name, install, unit: { path, text } };
-}
-
-function quoteForShell(word: string): string {
-  return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** systemd.service(5), "Command lines": `%` and `$` begin a specifier and a variable. */

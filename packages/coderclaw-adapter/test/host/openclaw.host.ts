@@ -175,7 +175,7 @@ describe("the packed packages, installed by OpenClaw itself", () => {
 });
 
 describe("OpenClaw with our plugin, against recorded and written answers", () => {
-  test("the true window is in its list; no request for a model that is configured", async () => {
+  test("hosts 1a, 10: the true window is in its list; no request for a model that is configured", async () => {
     const server = await start();
     await setUp(server);
     const asked = server.requests.length;
@@ -185,7 +185,7 @@ describe("OpenClaw with our plugin, against recorded and written answers", () =>
     expect(server.requests).toHaveLength(asked);
   });
 
-  test("an agent run with a tool: it really runs, thought and id go back, no key is sent", async () => {
+  test("hosts 3, 3b, 3c: an agent run with a tool: it really runs, thought and id go back, no key is sent", async () => {
     const server = await startSaying(sayCall("exec", '{"command":"echo done > made.txt"}'), sayText("I made it."));
     await setUp(server);
     const turn = await home.turn("make a file");
@@ -211,7 +211,7 @@ describe("OpenClaw with our plugin, against recorded and written answers", () =>
     expect(chats(server)).toHaveLength(2);
   });
 
-  test("failures 28: a call without what it needs is not run, and the model is told", async () => {
+  test("failures 28, hosts 4c: a call without what it needs is not run, and the model is told", async () => {
     const server = await startSaying(sayCall("exec", ""), sayText("Sorry."));
     await setUp(server);
     expect(await home.turn("make a file")).toMatchObject({ code: 0, text: "Sorry." });

@@ -2,20 +2,19 @@ import { access, constants, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { ServeSuggestion, ServerReport } from "@vllm/discovery";
 import { suggestServeCommand } from "@vllm/discovery";
-import { DEFAULTS } from "@vllm/schema/core";
 import type { AdapterFinding } from "../../findings/adapter-finding.ts";
 import { serveForHost } from "../../findings/serve-for-host.ts";
-import { defaultModel, vllmProviderIds } from "../../host-config/provider-settings.ts";
+import { defaultModel } from "../../host-config/provider-settings.ts";
 import type { HostId } from "../../hosts/host-location.ts";
 import { HOST_LABELS } from "../../hosts/host-location.ts";
 import { toMarkdown } from "../../matrix/to-markdown.ts";
 import { toHostModels } from "../../provider/host-model.ts";
-import { parseProviderId } from "../../provider/provider-id.ts";
 import type { CommandContext, OpenHost } from "../command-context.ts";
 import { openHost } from "../command-context.ts";
 import type { Examined } from "../examine-server.ts";
 import { examineServer } from "../examine-server.ts";
 import { makeMatrices } from "../make-matrices.ts";
+import { providersToLookAt } from "../providers-to-look-at.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { EXIT } from "../exit-codes.ts";
 import { exitCodeOf } from "../server-exit-code.ts";
@@ -48,7 +47,7 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
     `${location.exists ? colors.green("✔") : colors.yellow("▲")} ${output.path(location.configPath)} ${colors.dim(location.exists ? "is valid" : "does not exist yet")}`,
   );
   const examined: Examined[] = [];
-  for (const providerId of providersToExamine(host, options)) {
+  for (const providerId of providersToLookAt(host.config, options)) {
     const one = await examineServer(context, host, providerId, options);
     const told = new Set(examined.flatMap(({ shown }) => shown.map(({ message }) => message)));
     one.shown = one.shown.filter(({ message }) => !told.has(message));
@@ -65,6 +64,8 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   if (options.matrixFile !== undefined && matrices.length > 0) {
     await writeFile(options.matrixFile, toMarkdown(matrices));
     output.say(`\n${colors.green("✔")} Saved ${options.matrixFile}, with every question and answer.`);
+  } else if (options.matrixFile !== undefined) {
+    output.say(`\n${colors.yellow("▲")} No table was made: no server is ready to answer.`);
   }
   const findings = examined.flatMap((one) => one.shown);
   const problems = countFindings(findings);
@@ -77,7 +78,7 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   );
   if (!options.active && examined.some(({ report }) => hasUntriedTools(report)))
     output.say(
-      `\n${colors.yellow("?")} Tools were not tried. A few hundred tokens show whether they work:\n  coderclaw-vllm doctor --active`,
+      `\n${colors.yellow("?")} Tools were not tried. A few hundred tokens show whether they work:\n  ${output.advice("coderclaw-vllm doctor --active")}`,
     );
   for (const suggestion of fixes) output.say(`\n${renderServeCommand(suggestion, output)}`);
   const code = worstOf(examined, problems !== "");
@@ -121,12 +122,6 @@ function suggestionFor(report: ServerReport, host: HostId): ServeSuggestion[] {
   if (suggestion === undefined) return [];
   const window = report.models.find(({ id }) => id === suggestion.model)?.contextWindow;
   return [serveForHost(suggestion, host, window)];
-}
-
-function providersToExamine({ config }: OpenHost, options: DoctorOptions): string[] {
-  if (options.provider !== undefined) return [parseProviderId(options.provider)];
-  const configured = vllmProviderIds(config.value);
-  return options.baseUrl !== undefined || configured.length === 0 ? [DEFAULTS.providerId] : configured;
 }
 
 function paintMark(findings: readonly AdapterFinding[], colors: Colors): string {

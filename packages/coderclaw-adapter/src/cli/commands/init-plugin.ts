@@ -3,17 +3,18 @@ import type { DocumentEdit } from "../../config-file/edit-document.ts";
 import { planConfigEdit, writeConfigChange } from "../../config-file/edit-config-file.ts";
 import { fileError } from "../../config-file/file-error.ts";
 import type { JsonObject } from "../../config-file/json-value.ts";
-import { getValue, isObject } from "../../config-file/json-value.ts";
+import { asObject, getValue } from "../../config-file/json-value.ts";
 import { configCheck } from "../../host-config/check-config.ts";
+import { refuseReadOnly } from "../../host-config/refuse-read-only.ts";
 import type { HostLocation } from "../../hosts/host-location.ts";
 import { HOST_LABELS } from "../../hosts/host-location.ts";
+import { openClawSetupCommand } from "../../hosts/plugin-ids.ts";
 import { pluginIds, writePluginFolder } from "../../plugin/plugin-folder.ts";
+import { askToWrite } from "../ask-to-write.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openHost } from "../command-context.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { EXIT } from "../exit-codes.ts";
-import { confirm } from "../prompts.ts";
-import { isInteractive } from "../terminal.ts";
 import { renderDiff } from "../ui/render-diff.ts";
 
 export interface InitPluginOptions {
@@ -24,7 +25,7 @@ export interface InitPluginOptions {
 
 /** `init-plugin`: puts the plugin where the host loads it from, and allows it in the configuration. */
 export async function initPlugin(context: CommandContext, options: InitPluginOptions): Promise<ExitCode> {
-  const { output, terminal } = context;
+  const { output } = context;
   const { colors } = output;
   const { location, config } = await openHost(context);
   const { host } = location;
@@ -41,6 +42,7 @@ export async function initPlugin(context: CommandContext, options: InitPluginOpt
   const folder = pluginFolder(location, pluginId);
   const edits = pluginEdits(config.value, location, { pluginId, folder });
   const change = await planConfigEdit(location.configPath, edits, configCheck(location, config.env));
+  if (change.changed && !options.dryRun) refuseReadOnly(location);
   const { path, text } = change.file;
   const diff = change.changed ? renderDiff({ path: output.path(path), before: text, after: change.text }, colors) : "";
   output.say(`${colors.bold(`vLLM plugin → ${HOST_LABELS[host]}`)}\n`);
@@ -49,12 +51,11 @@ export async function initPlugin(context: CommandContext, options: InitPluginOpt
   output.say(`  provider  ${providerId} ${colors.dim(`(models are ${providerId}/<id>)`)}`);
   if (options.takeOver) output.say(`\n${colors.yellow("▲")} OpenClaw's own vllm plugin is replaced by this one.`);
   if (diff !== "") output.say(`\n${diff}`);
-  const mustAsk = !options.dryRun && !options.yes && !output.isJson && isInteractive(terminal);
-  const isAgreed = !options.dryRun && (!mustAsk || (await confirm(terminal, "Install it?")));
+  const isAgreed = await askToWrite(context, options, "Install it?");
   if (isAgreed) {
     await writePluginFolder(folder, request);
     await writeConfigChange(change);
-    output.say(`\n${colors.green("✔")} Installed. ${nextStep(location, providerId)}`);
+    output.say(`\n${colors.green("✔")} Installed. ${output.advice(nextStep(location, providerId))}`);
   } else output.say("\nNothing was written.");
   output.result({
     command: "init-plugin",
@@ -83,7 +84,7 @@ function pluginEdits(
   plugin: { pluginId: string; folder: string },
 ): DocumentEdit[] {
   const plugins = getValue(config, ["plugins"]);
-  const settings = isObject(plugins) ? plugins : {};
+  const settings = asObject(plugins);
   const edits: DocumentEdit[] = [];
   const allow = settings["allow"];
   if (Array.isArray(allow) && allow.length > 0 && !allow.includes(plugin.pluginId))
@@ -101,5 +102,5 @@ function pluginEdits(
 function nextStep({ host }: HostLocation, providerId: string): string {
   return host === "coderclaw"
     ? "Restart the gateway if it runs, then: coderclaw models auth login --provider vllm --set-default"
-    : `Restart the gateway if it runs, then: coderclaw-vllm setup --host openclaw --provider ${providerId}`;
+    : `Restart the gateway if it runs, then: ${openClawSetupCommand(providerId)}`;
 }

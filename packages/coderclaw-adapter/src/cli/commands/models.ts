@@ -1,13 +1,12 @@
-import { DEFAULTS } from "@vllm/schema/core";
 import { allFindings, isInTheWay } from "../../findings/all-findings.ts";
-import { defaultModel, providerBaseUrl, vllmProviderIds } from "../../host-config/provider-settings.ts";
+import { defaultModel, providerBaseUrl } from "../../host-config/provider-settings.ts";
 import { toHostModels } from "../../provider/host-model.ts";
-import { parseProviderId } from "../../provider/provider-id.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openHost } from "../command-context.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { EXIT } from "../exit-codes.ts";
 import { lookThroughBridge } from "../look-through-bridge.ts";
+import { providersToLookAt } from "../providers-to-look-at.ts";
 import { exitCodeOf } from "../server-exit-code.ts";
 import { renderFindings } from "../ui/render-findings.ts";
 import { renderModelTable, renderReasons, renderServerLine } from "../ui/render-models.ts";
@@ -21,16 +20,9 @@ export interface ModelsOptions {
 export async function models(context: CommandContext, options: ModelsOptions, modelId?: string): Promise<ExitCode> {
   const { output } = context;
   const { config } = await openHost(context);
-  const configured = vllmProviderIds(config.value);
-  const ids =
-    options.provider !== undefined
-      ? [parseProviderId(options.provider)]
-      : options.baseUrl !== undefined || configured.length === 0
-        ? [DEFAULTS.providerId]
-        : configured;
   const servers = [];
   let worst: ExitCode = EXIT.fine;
-  for (const providerId of ids) {
+  for (const providerId of providersToLookAt(config, options)) {
     const baseUrl = options.baseUrl ?? providerBaseUrl(config, providerId).baseUrl;
     const seen = await lookThroughBridge(context, config, { providerId, baseUrl });
     const { report } = seen;
@@ -53,7 +45,8 @@ export async function models(context: CommandContext, options: ModelsOptions, mo
       output.say(`\n${modelId} is not served here. Served: ${served.map((model) => model.id).join(", ")}`);
     }
     worst = Math.max(worst, code) as ExitCode;
-    servers.push({ providerId, baseUrl: report.apiRoot, state: report.state, version: report.version, models: shown });
+    const { apiRoot, state, version } = report;
+    servers.push({ providerId, baseUrl: apiRoot, state, version, models: shown, findings });
   }
   if (modelId !== undefined && servers.every(({ models: shown }) => shown.length === 0))
     worst = Math.max(worst, EXIT.problemsFound) as ExitCode;

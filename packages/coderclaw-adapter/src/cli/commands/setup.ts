@@ -1,5 +1,8 @@
+import { join } from "node:path";
 import type { ServerReport } from "@vllm/discovery";
 import { ConfigError } from "@vllm/schema/core";
+import { getValue } from "../../config-file/json-value.ts";
+import { defaultProviderId } from "../../host-config/default-provider.ts";
 import { defaultModel, vllmProviderIds } from "../../host-config/provider-settings.ts";
 import type { ReadHostConfig } from "../../host-config/read-host-config.ts";
 import { readRecord, saveBridge } from "../../host-config/record.ts";
@@ -13,17 +16,18 @@ import { OPENCLAW_PROVIDER_ID } from "../../hosts/plugin-ids.ts";
 import { applyEdits } from "../../provider/apply-edits.ts";
 import { toHostModels } from "../../provider/host-model.ts";
 import { parseProviderId } from "../../provider/provider-id.ts";
+import { refuseReadOnly } from "../../host-config/refuse-read-only.ts";
 import { applySetup, previewSetup } from "../../setup/apply-setup.ts";
 import type { SetupPlan } from "../../setup/plan-setup.ts";
 import { planSetup } from "../../setup/plan-setup.ts";
 import { planBridge } from "../bridge-plan.ts";
+import { askToWrite } from "../ask-to-write.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openHost } from "../command-context.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { EXIT } from "../exit-codes.ts";
 import { findServer } from "../find-server.ts";
 import { pickModel } from "../pick-model.ts";
-import { confirm } from "../prompts.ts";
 import { exitCodeOf } from "../server-exit-code.ts";
 import { isInteractive } from "../terminal.ts";
 import type { Colors } from "../ui/colors.ts";
@@ -38,7 +42,8 @@ import { hangText } from "../ui/wrap-text.ts";
 export interface SetupOptions {
   baseUrl?: string | undefined;
   model?: string | undefined;
-  provider: string;
+  /** Undefined: `vllm`, or our own where OpenClaw has our plugin. */
+  provider?: string | undefined;
   /** Put a bridge in between, on this port. */
   bridgePort?: number | undefined;
   yes: boolean;
@@ -51,8 +56,9 @@ export async function setup(context: CommandContext, options: SetupOptions): Pro
   const { colors } = output;
   const asks = !options.yes && !output.isJson && isInteractive(terminal);
   if (!asks && !options.yes && !options.dryRun) throw needsYes();
-  const providerId = parseProviderId(options.provider);
+  const named = options.provider === undefined ? undefined : parseProviderId(options.provider);
   const { config, location, reason } = await openHost(context);
+  const providerId = named ?? defaultProviderId(config);
   output.say(
     `${colors.bold(`vLLM → ${HOST_LABELS[location.host]}`)} ${colors.dim(`${output.path(location.configPath)} (${reason})`)}\n`,
   );
@@ -89,18 +95,19 @@ export async function setup(context: CommandContext, options: SetupOptions): Pro
     defaultModelId: isFurther(config, providerId, options) ? undefined : modelId,
   });
   const change = await previewSetup(config, plan);
+  if (change.changed && !options.dryRun) refuseReadOnly(location);
   const { path, text } = change.file;
   const diff = change.changed ? renderDiff({ path: output.path(path), before: text, after: change.text }, colors) : "";
   if (diff !== "") output.say(`${options.dryRun ? diff : shortenDiff(diff, colors)}\n`);
-  const notes = [...plan.keyNotes, ...plan.notes];
-  for (const note of notes) output.say(`${colors.blue("•")} ${hangText(note, 2, output.wrapWidth)}`);
+  const notes = [...plan.keyNotes, ...plan.notes, ...pluginNotes(config, providerId)];
+  for (const note of notes) output.say(`${colors.blue("•")} ${hangText(output.advice(note), 2, output.wrapWidth)}`);
   if (notes.length > 0) output.say();
   const findings = findingsAfter(config, { providerId, report, edits: plan.edits, hasBridge: service !== undefined });
   const isUsable = !findings.some(({ severity, model = modelId }) => severity === "error" && model === modelId);
   if (findings.length > 0) output.say(`${renderFindings(findings, output)}\n`);
 
   const hasWork = change.changed || plan.keyWrite !== undefined;
-  const isAgreed = !options.dryRun && (!asks || !hasWork || (await confirm(terminal, "Write it?")));
+  const isAgreed = hasWork ? await askToWrite(context, options, "Write it?") : !options.dryRun;
   if (isAgreed) await applySetup(config, providerId, plan, change);
   if (isAgreed && service !== undefined) await saveBridge(location, providerId, service);
   output.result({
@@ -123,13 +130,15 @@ export async function setup(context: CommandContext, options: SetupOptions): Pro
   else if (!isAgreed) output.say("Nothing was written.");
   else {
     const done = change.changed
-      ? describeChanges(plan, { path: output.path(path), hasBackup: change.file.exists })
+      ? output.advice(describeChanges(plan, { path: output.path(path), hasBackup: change.file.exists }))
       : `${output.path(path)} says all of it already.`;
     output.say(`${colors.green("✔")} ${done}`);
     if (plan.defaultModel !== undefined)
       output.say(`${colors.green("✔")} The default model is ${colors.bold(plan.defaultModel.modelRef)}.`);
     if (service !== undefined) output.say(`\n${renderKeepRunning(service, colors)}`);
-    output.say(`\n${isUsable ? nextStep(plan, { host: location.host, providerId, modelId }) : notYet(colors)}`);
+    output.say(
+      `\n${output.advice(isUsable ? nextStep(plan, { host: location.host, providerId, modelId }) : notYet(colors))}`,
+    );
   }
   return isUsable ? EXIT.fine : EXIT.problemsFound;
 }
@@ -139,6 +148,16 @@ function isFurther({ value }: ReadHostConfig, providerId: string, { model }: Set
   const current = defaultModel(value)?.provider;
   const hasDefault = current !== undefined && current !== providerId && vllmProviderIds(value).includes(current);
   return hasDefault && model === undefined && providerId.startsWith("vllm-") && providerId !== OPENCLAW_PROVIDER_ID;
+}
+
+/** OpenClaw's own plugin gets true rows, too, and that is all that it can be given. */
+function pluginNotes({ value, location }: ReadHostConfig, providerId: string): string[] {
+  const loaded = getValue(value, ["plugins", "load", "paths"]);
+  const isOurs = Array.isArray(loaded) && loaded.some((path) => String(path).endsWith(join("vllm-plugin", "vllm")));
+  if (location.host !== "openclaw" || providerId === OPENCLAW_PROVIDER_ID || isOurs) return [];
+  return [
+    `OpenClaw's own vLLM plugin answers for ${providerId}. Ours also sends thoughts back, asks again for a call that was cut, and says what is wrong: coderclaw-vllm init-plugin`,
+  ];
 }
 
 function findingsAfter(

@@ -3,21 +3,22 @@ import { allFindings, isInTheWay } from "../../findings/all-findings.ts";
 import { providerBaseUrl, resolveKey, vllmProviderIds } from "../../host-config/provider-settings.ts";
 import { readRecord } from "../../host-config/record.ts";
 import { parseProviderId } from "../../provider/provider-id.ts";
+import { refuseReadOnly } from "../../host-config/refuse-read-only.ts";
 import { applySetup, previewSetup } from "../../setup/apply-setup.ts";
 import { planSetup } from "../../setup/plan-setup.ts";
+import { askToWrite } from "../ask-to-write.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openHost } from "../command-context.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { EXIT } from "../exit-codes.ts";
 import { lookThroughBridge } from "../look-through-bridge.ts";
-import { confirm } from "../prompts.ts";
 import { exitCodeOf } from "../server-exit-code.ts";
-import { isInteractive } from "../terminal.ts";
 import { renderDiff } from "../ui/render-diff.ts";
 import { shortenDiff } from "../ui/shorten-diff.ts";
 import { renderFindings } from "../ui/render-findings.ts";
 import { renderServerLine } from "../ui/render-models.ts";
 import { describeChanges } from "../ui/describe-changes.ts";
+import { hangText } from "../ui/wrap-text.ts";
 
 export interface SyncOptions {
   provider?: string | undefined;
@@ -27,7 +28,7 @@ export interface SyncOptions {
 
 /** `sync`: brings the configured models up to what their servers serve now. Without a server nothing is touched. */
 export async function sync(context: CommandContext, options: SyncOptions): Promise<ExitCode> {
-  const { output, terminal } = context;
+  const { output } = context;
   const ids = await providersToSync(context, options.provider);
   const results = [];
   let worst: ExitCode = EXIT.fine;
@@ -55,13 +56,14 @@ export async function sync(context: CommandContext, options: SyncOptions): Promi
       recorded: await readRecord(config.location, providerId),
     });
     const change = await previewSetup(config, plan);
+    if (change.changed && !options.dryRun) refuseReadOnly(config.location);
     const { path, text } = change.file;
     const diff = change.changed
       ? renderDiff({ path: output.path(path), before: text, after: change.text }, output.colors)
       : "";
     const { added, updated, kept, notServed } = plan.provider;
     const summary = { providerId, state: report.state, changed: change.changed, added, updated, kept, notServed };
-    for (const note of plan.notes) output.say(`${output.colors.blue("•")} ${note}`);
+    for (const note of plan.notes) output.say(`${output.colors.blue("•")} ${hangText(note, 2, output.wrapWidth)}`);
     if (!change.changed) {
       output.say(`${output.colors.green("✔")} ${output.path(path)} says all of it already.`);
       results.push(summary);
@@ -70,20 +72,15 @@ export async function sync(context: CommandContext, options: SyncOptions): Promi
     const isDryRun = options.dryRun;
     output.say(`\n${isDryRun ? diff : shortenDiff(diff, output.colors)}\n`);
     if (isDryRun) output.say("Dry run: nothing was written.");
-    else if (await mayWrite(context, options)) {
+    else if (await askToWrite(context, options, "Write it?")) {
       await applySetup(config, providerId, plan, change);
-      output.say(
-        `${output.colors.green("✔")} ${describeChanges(plan, { path: output.path(path), hasBackup: change.file.exists })}`,
-      );
+      const done = describeChanges(plan, { path: output.path(path), hasBackup: change.file.exists });
+      output.say(`${output.colors.green("✔")} ${output.advice(done)}`);
     } else output.say("Nothing was written.");
     results.push({ ...summary, dryRun: isDryRun, diff: output.isJson ? diff : undefined });
   }
   output.result({ command: "sync", ok: worst === EXIT.fine, providers: results });
   return worst;
-
-  async function mayWrite({ output }: CommandContext, { yes }: SyncOptions): Promise<boolean> {
-    return yes || output.isJson || !isInteractive(terminal) || confirm(terminal, "Write it?");
-  }
 }
 
 async function providersToSync(context: CommandContext, provider: string | undefined): Promise<string[]> {
@@ -95,13 +92,13 @@ async function providersToSync(context: CommandContext, provider: string | undef
     provider === undefined ? "No vLLM server is configured" : `models.providers.${provider} is not configured`;
   throw new ConfigError({
     message: `${what} in ${config.location.configPath}.`,
-    hint: "Run coderclaw-vllm setup first.",
+    hint: "Set it up first: coderclaw-vllm setup",
     issues: [
       {
         path: "models.providers",
         received: configured.length === 0 ? "no vLLM server" : configured.join(", "),
         accepted: "vllm, or vllm-<name>",
-        fix: "Run coderclaw-vllm setup.",
+        fix: "coderclaw-vllm setup",
       },
     ],
   });

@@ -1,12 +1,12 @@
 import { backupPath } from "../../config-file/backups.ts";
 import { planUndo, undoConfig } from "../../config-file/undo-config.ts";
 import { configCheck } from "../../host-config/check-config.ts";
+import { refuseReadOnly } from "../../host-config/refuse-read-only.ts";
 import { detectHost } from "../../hosts/detect-host.ts";
+import { askToWrite } from "../ask-to-write.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { EXIT } from "../exit-codes.ts";
-import { confirm } from "../prompts.ts";
-import { isInteractive } from "../terminal.ts";
 import { renderDiff } from "../ui/render-diff.ts";
 import { shortenDiff } from "../ui/shorten-diff.ts";
 
@@ -16,23 +16,20 @@ export interface UndoOptions {
 }
 
 /** `undo`: swaps the configuration and its newest backup. Twice is nothing. */
-export async function undo(
-  { terminal, output, options: common }: CommandContext,
-  options: UndoOptions,
-): Promise<ExitCode> {
-  const { location } = detectHost(terminal, common);
+export async function undo(context: CommandContext, options: UndoOptions): Promise<ExitCode> {
+  const { terminal, output } = context;
+  const { location } = detectHost(terminal, context.options);
   const plan = await planUndo(location.configPath, configCheck(location, terminal.env));
   const { path, text } = plan.file;
   if (text === plan.text) {
-    output.say(`${path} and its backup are the same.`);
+    output.say(`${output.path(path)} and its backup are the same.`);
     output.result({ command: "undo", ok: true, path, changed: false });
     return EXIT.fine;
   }
+  if (!options.dryRun) refuseReadOnly(location);
   const diff = renderDiff({ path: output.path(path), before: text, after: plan.text }, output.colors);
   output.say(options.dryRun ? diff : shortenDiff(diff, output.colors));
-  const mustAsk = !options.yes && !options.dryRun && !output.isJson && isInteractive(terminal);
-  const isWritten =
-    !options.dryRun && (!mustAsk || (await confirm(terminal, `Bring ${output.path(backupPath(path))} back?`)));
+  const isWritten = await askToWrite(context, options, `Bring ${output.path(backupPath(path))} back?`);
   if (isWritten) await undoConfig(plan);
   output.say(
     isWritten ? `${output.colors.green("✔")} Done. Undo again brings the other content back.` : "Nothing was written.",

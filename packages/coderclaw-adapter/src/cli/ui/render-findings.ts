@@ -12,12 +12,15 @@ export function renderFindings(findings: readonly AdapterFinding[], output: Outp
     .join("\n\n");
 }
 
-function renderFinding({ severity, message, fix, code }: AdapterFinding, { colors, wrapWidth }: Output): string {
+function renderFinding(
+  { severity, message, fix, code }: AdapterFinding,
+  { colors, wrapWidth, advice }: Output,
+): string {
   const paint = severity === "error" ? colors.red : severity === "warning" ? colors.yellow : colors.blue;
   const said = hangText(`${message} ${code}`, 2, wrapWidth);
   const shown = said.endsWith(code) ? `${said.slice(0, -code.length)}${colors.dim(code)}` : said;
   const head = `${paint(MARKS[severity])} ${shown}`;
-  return fix === "" ? head : `${head}\n  ${colors.green("→")} ${hangText(fix, 4, wrapWidth)}`;
+  return fix === "" ? head : `${head}\n  ${colors.green("→")} ${hangText(advice(fix), 4, wrapWidth)}`;
 }
 
 /** `2 errors, 1 warning`. */
