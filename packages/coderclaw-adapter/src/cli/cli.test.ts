@@ -485,6 +485,17 @@ describe("models, where, undo", () => {
     expect(json()).toMatchObject({ ok: false, servers: [{ findings: [{ code: "SERVER_REFUSED" }] }] });
   });
 
+  test("doctor --matrix: what fails in the table is a problem, and counted", async () => {
+    const server = await start();
+    await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    const words = ["doctor", "--matrix", cli.path("table.md")];
+    const { code, stdout } = await cli.run(words);
+    const failing = stdout.match(/ {2}fails {2}/g)?.length;
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`▲ ${failing} of the table fail`)]);
+    expect(stdout).not.toContain("Nothing wrong");
+    expect(await cli.read("table.md")).toContain("| structured output | fails |");
+  });
+
   test("doctor --matrix without a server that answers says that there is no table", async () => {
     const words = ["doctor", "--matrix", cli.path("table.md"), "--base-url", "http://127.0.0.1:9/v1"];
     const { code, stdout } = await cli.run(words);

@@ -133,7 +133,7 @@ export async function readStore(path: string): Promise<JsonObject | undefined> {
   }
   if (isObject(value) && (value["profiles"] === undefined || isObject(value["profiles"]))) return value;
   throw fileError({
-    message: `${path} is not what the host writes there, so no key was stored.`,
+    message: `${path} is not what the host writes there. It was left as it is.`,
     hint: "Correct the file, or delete it if its keys are not needed.",
     received: "something else",
     accepted: `{ "version": 1, "profiles": { … } }`,

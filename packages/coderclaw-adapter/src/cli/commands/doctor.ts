@@ -24,6 +24,7 @@ import { renderServeCommand } from "../ui/render-serve-command.ts";
 import { renderBridgeLine } from "../ui/render-bridge.ts";
 import { renderMatrix } from "../ui/render-matrix.ts";
 import { renderModelTable, renderServerLine } from "../ui/render-models.ts";
+import { withNote } from "../ui/with-note.ts";
 
 export interface DoctorOptions {
   baseUrl?: string | undefined;
@@ -42,7 +43,7 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   if (options.matrixFile !== undefined) await access(path.dirname(options.matrixFile), constants.W_OK);
   const host = await openHost(context);
   const { location } = host;
-  output.say(`${colors.bold(HOST_LABELS[location.host])} ${colors.dim(`— ${host.reason}`)}`);
+  output.say(withNote(colors.bold(HOST_LABELS[location.host]), `— ${host.reason}`, output));
   output.say(
     `${location.exists ? colors.green("✔") : colors.yellow("▲")} ${output.path(location.configPath)} ${colors.dim(location.exists ? "is valid" : "does not exist yet")}`,
   );
@@ -68,7 +69,9 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
     output.say(`\n${colors.yellow("▲")} No table was made: no server is ready to answer.`);
   }
   const findings = examined.flatMap((one) => one.shown);
-  const problems = countFindings(findings);
+  const failing = matrices.flatMap(({ rows }) => rows).filter(({ outcome }) => outcome === "fails").length;
+  const failed = failing === 0 ? "" : `${failing} of the table ${failing === 1 ? "fails" : "fail"}`;
+  const problems = [countFindings(findings), failed].filter((text) => text !== "").join(", ");
   const suggestions = examined.flatMap(({ report }) => suggestionFor(report, location.host));
   output.say(
     `\n${problems === "" ? `${colors.green("✔")} Nothing wrong was found.` : `${paintMark(findings, colors)} ${problems}`}`,

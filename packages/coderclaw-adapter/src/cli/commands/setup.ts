@@ -30,13 +30,13 @@ import { findServer } from "../find-server.ts";
 import { pickModel } from "../pick-model.ts";
 import { exitCodeOf } from "../server-exit-code.ts";
 import { isInteractive } from "../terminal.ts";
-import type { Colors } from "../ui/colors.ts";
 import { describeChanges } from "../ui/describe-changes.ts";
 import { renderKeepRunning } from "../ui/render-bridge.ts";
 import { renderDiff } from "../ui/render-diff.ts";
 import { shortenDiff } from "../ui/shorten-diff.ts";
 import { renderFindings } from "../ui/render-findings.ts";
 import { renderModelTable, renderServerLine } from "../ui/render-models.ts";
+import { withNote } from "../ui/with-note.ts";
 import { hangText } from "../ui/wrap-text.ts";
 
 export interface SetupOptions {
@@ -59,9 +59,8 @@ export async function setup(context: CommandContext, options: SetupOptions): Pro
   const named = options.provider === undefined ? undefined : parseProviderId(options.provider);
   const { config, location, reason } = await openHost(context);
   const providerId = named ?? defaultProviderId(config);
-  output.say(
-    `${colors.bold(`vLLM → ${HOST_LABELS[location.host]}`)} ${colors.dim(`${output.path(location.configPath)} (${reason})`)}\n`,
-  );
+  const target = `${output.path(location.configPath)} (${reason})`;
+  output.say(`${withNote(colors.bold(`vLLM → ${HOST_LABELS[location.host]}`), target, output)}\n`);
 
   const bridge = await planBridge(context, config, { providerId, options });
   const found = await findServer(context, config, {
@@ -136,9 +135,9 @@ export async function setup(context: CommandContext, options: SetupOptions): Pro
     if (plan.defaultModel !== undefined)
       output.say(`${colors.green("✔")} The default model is ${colors.bold(plan.defaultModel.modelRef)}.`);
     if (service !== undefined) output.say(`\n${renderKeepRunning(service, colors)}`);
-    output.say(
-      `\n${output.advice(isUsable ? nextStep(plan, { host: location.host, providerId, modelId }) : notYet(colors))}`,
-    );
+    const next = isUsable ? nextStep(plan, { host: location.host, providerId, modelId }) : NOT_YET;
+    const mark = isUsable ? "" : `${colors.red("✖")} `;
+    output.say(`\n${mark}${hangText(output.advice(next), isUsable ? 0 : 2, output.wrapWidth)}`);
   }
   return isUsable ? EXIT.fine : EXIT.problemsFound;
 }
@@ -195,9 +194,8 @@ function nextStep(
   return `Try it:\n  ${command}\nIf something does not work:\n  coderclaw-vllm doctor --active`;
 }
 
-function notYet(colors: Colors): string {
-  return `${colors.red("✖")} It will not work yet, see above. All of it, with the command to serve the model:\n  coderclaw-vllm doctor`;
-}
+const NOT_YET =
+  "It will not work yet, see above. All of it, with the command to serve the model:\ncoderclaw-vllm doctor";
 
 function needsYes(): ConfigError {
   const hint =

@@ -3,14 +3,15 @@ import { HOST_LABELS } from "../../hosts/host-location.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { EXIT } from "../exit-codes.ts";
+import { withNote } from "../ui/with-note.ts";
 
 /** `where`: which files of which host, and why those. Reads no configuration. */
 export async function where({ terminal, output, options }: CommandContext): Promise<ExitCode> {
   const { location, reason } = detectHost(terminal, options);
   const { colors } = output;
   const label = HOST_LABELS[location.host];
-  output.say(`${colors.bold(label)} ${colors.dim(`— ${reason}`)}`);
-  output.say(`  configuration  ${location.configPath} ${colors.dim(`— ${location.reason}`)}`);
+  output.say(withNote(colors.bold(label), `— ${reason}`, output));
+  output.say(withNote(`  configuration  ${location.configPath}`, `— ${location.reason}`, output, 17));
   if (!location.exists) output.say(`                 ${colors.yellow("does not exist yet")}`);
   output.say(`  keys           ${location.authProfilesPath ?? `${location.envFile} ${colors.dim("(VLLM_API_KEY)")}`}`);
   output.say(`  variables      ${location.envFile}`);

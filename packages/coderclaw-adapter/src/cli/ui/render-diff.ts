@@ -14,10 +14,15 @@ export function renderDiff(change: { path: string; before: string; after: string
     { context: 3 },
   );
   const lines = patch.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
-    colors.cyan(`@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`),
+    colors.cyan(`@@ -${rangeOf(oldStart, oldLines)} +${rangeOf(newStart, newLines)} @@`),
     ...lines.filter((line) => !line.startsWith("\\")).map((line) => colorLine(line.replace(/\r$/, ""), colors)),
   ]);
   return [colors.bold(change.path), ...lines].join("\n");
+}
+
+/** Of no lines the line before counts, as in every unified diff: 0 in front of a new file. */
+function rangeOf(start: number, lines: number): string {
+  return `${lines === 0 ? start - 1 : start},${lines}`;
 }
 
 function colorLine(line: string, colors: Colors): string {

@@ -14,6 +14,7 @@ import { renderMatrix } from "./render-matrix.ts";
 import { renderReasons, renderServerLine } from "./render-models.ts";
 import { renderServeCommand } from "./render-serve-command.ts";
 import { shortenDiff } from "./shorten-diff.ts";
+import { withNote } from "./with-note.ts";
 
 /** What a terminal of so many columns gets; undefined is a pipe. */
 function outputOf(columns?: number): Output {
@@ -50,6 +51,17 @@ describe("renderFindings", () => {
     for (const columns of [undefined, 0])
       expect(renderFindings([finding], outputOf(columns)).split("\n")).toHaveLength(2);
   });
+});
+
+test("renderDiff: a new file begins at line 0, as for every patch", () => {
+  const diff = renderDiff({ path: "c.json", before: "", after: "{\n}\n" }, createColors(false));
+  expect(diff).toBe("c.json\n@@ -0,0 +1,2 @@\n+{\n+}");
+});
+
+test("withNote: behind the line, or below it where there is no room", () => {
+  expect(withNote("a line", "— a note", outputOf(20))).toBe("a line — a note");
+  expect(withNote("a line", "— a longer note", outputOf(14), 4)).toBe("a line\n    — a longer\n    note");
+  expect(withNote("a line", "— a longer note", outputOf())).toBe("a line — a longer note");
 });
 
 test("renderDiff: line ends of Windows are no part of what is shown, secrets neither", () => {

@@ -32,6 +32,12 @@ test("hangText: what goes on stands below the text, not below its mark", () => {
   expect(`✖ ${hangText("one two three\nfour", 2, 9)}`).toBe("✖ one two\n  three\n  four");
 });
 
+test("hangText: a command of ours is whole on its line, unless no line is wide enough", () => {
+  const text = "Mend it, then coderclaw-vllm sync --host openclaw again";
+  expect(hangText(text, 2, 40)).toBe("Mend it, then\n  coderclaw-vllm sync --host openclaw\n  again");
+  expect(hangText(text, 2, 30)).toBe("Mend it, then coderclaw-vllm\n  sync --host openclaw again");
+});
+
 test("widestWord counts columns, with the indentation", () => {
   expect([widestWord("  ab cde"), widestWord("模型 a"), widestWord("")]).toEqual([5, 4, 0]);
 });

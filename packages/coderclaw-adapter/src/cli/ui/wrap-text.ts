@@ -24,10 +24,22 @@ export function wrapText(text: string, width: number): string[] {
   return [...lines, line.trimEnd()].map((each) => `${indent}${each}`);
 }
 
-/** A text behind a mark of `indent` columns: what does not fit into the first line goes on below the text, not below the mark. */
+const OWN_COMMAND = /coderclaw-vllm [a-z-]+(?: --[a-z-]+(?: [^\s-]\S*)?)*/g;
+/** Stands for a space that is not to be broken at. One column wide, and in nobody's text. */
+const GLUE = "\ue000";
+
+/**
+ * A text behind a mark of `indent` columns: what does not fit into the first line goes on below the text, not below the mark. A command of
+ * this program stays on one line if one is wide enough: what is broken cannot be copied.
+ */
 export function hangText(text: string, indent: number, width: number): string {
-  const lines = text.split("\n").flatMap((line) => wrapText(line, width - indent));
-  return lines.join(`\n${" ".repeat(indent)}`);
+  const most = width - indent;
+  const glue = (command: string): string => (stringWidth(command) <= most ? command.replaceAll(" ", GLUE) : command);
+  const lines = text
+    .replaceAll(OWN_COMMAND, glue)
+    .split("\n")
+    .flatMap((line) => wrapText(line, most));
+  return lines.join(`\n${" ".repeat(indent)}`).replaceAll(GLUE, " ");
 }
 
 function cutAt(text: string, width: number): number {

@@ -1,6 +1,6 @@
 import { DEFAULTS } from "@vllm/schema/core";
 import { asObject } from "../../config-file/json-value.ts";
-import { providerSettings } from "../../host-config/provider-settings.ts";
+import { keyVariable, providerSettings } from "../../host-config/provider-settings.ts";
 import { isVariableName } from "../../secrets/api-key.ts";
 import type { AdapterFinding } from "../adapter-finding.ts";
 import type { HostRule } from "../host-situation.ts";
@@ -50,7 +50,10 @@ export const keyInConfig: HostRule = ({ config, providerId, env, host, key }) =>
       code: "KEY_IN_CONFIG",
       severity: "warning",
       message: `${at}.apiKey holds a key in clear text.`,
-      fix: `Write "\${VLLM_API_KEY}" there, and the key into the host's .env file.`,
+      fix:
+        host === "coderclaw"
+          ? `Write "${DEFAULTS.apiKeyVariable}" there, the name alone: coderclaw-vllm setup --provider ${providerId} then asks for the key, and stores it where CoderClaw keeps keys.`
+          : `Write "\${${keyVariable(providerId)}}" there, and ${keyVariable(providerId)}=<the key> into OpenClaw's .env file (coderclaw-vllm where shows it).`,
     });
   }
   return findings;
