@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { runCli } from "../src/cli/run-cli.ts";
+import type { Terminal } from "../src/cli/terminal.ts";
 
 export interface CliRun {
   code: number;
@@ -19,7 +20,7 @@ export interface CliHome {
   write(name: string, text: string): Promise<void>;
   read(name: string): Promise<string>;
   /** Runs `coderclaw-vllm` in this home, without a terminal. */
-  run(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliRun>;
+  run(words: readonly string[], env?: Readonly<Record<string, string>>, more?: Partial<Terminal>): Promise<CliRun>;
   remove(): Promise<void>;
 }
 
@@ -35,7 +36,7 @@ export async function createCliHome(): Promise<CliHome> {
       await writeFile(path(name), text);
     },
     read: (name) => readFile(path(name), "utf8"),
-    async run(words, env = {}) {
+    async run(words, env = {}, more = {}) {
       const stdout = new PassThrough();
       const stderr = new PassThrough();
       const said = { stdout: "", stderr: "" };
@@ -43,7 +44,7 @@ export async function createCliHome(): Promise<CliHome> {
       stderr.on("data", (chunk: Buffer) => (said.stderr += chunk.toString()));
       const terminal = { env: { HOME: home, PATH: "", ...env }, homeDirectory: home };
       const signal = new AbortController().signal;
-      const code = await runCli(words, { ...terminal, stdin: new PassThrough(), stdout, stderr, signal });
+      const code = await runCli(words, { ...terminal, stdin: new PassThrough(), stdout, stderr, signal, ...more });
       return { code, ...said, json: <Shape>() => JSON.parse(said.stdout) as Shape };
     },
     remove: () => rm(home, { recursive: true, force: true }),

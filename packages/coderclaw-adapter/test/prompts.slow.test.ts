@@ -143,6 +143,7 @@ describe("waiting", () => {
     expect(await person.ended).toBe(130);
     expect(performance.now() - before).toBeLessThan(2000);
     expect(person.raw()).toContain("\u001b[?25h");
+    expect(person.screen()).toMatch(/✖ Stopped\.\n {2}→ Run the command again\.\n$/);
   });
 });
 

@@ -496,6 +496,25 @@ describe("models, where, undo", () => {
     expect(await cli.read("table.md")).toContain("| structured output | fails |");
   });
 
+  test("Ctrl-C in the middle of the matrix: 130, and no table", async () => {
+    const server = await start();
+    const interruption = new AbortController();
+    const words = ["doctor", "--matrix", cli.path("table.md"), "--base-url", server.baseUrl];
+    const { code, stderr } = await cli.run(
+      words,
+      {},
+      {
+        signal: interruption.signal,
+        fetch: (input, init) => {
+          if (String(init?.body).includes("add_event")) interruption.abort();
+          return fetch(input, init);
+        },
+      },
+    );
+    expect([code, stderr]).toEqual([130, "✖ Stopped.\n  → Run the command again.\n"]);
+    expect(await readdir(cli.home)).toEqual([]);
+  });
+
   test("doctor --matrix without a server that answers says that there is no table", async () => {
     const words = ["doctor", "--matrix", cli.path("table.md"), "--base-url", "http://127.0.0.1:9/v1"];
     const { code, stdout } = await cli.run(words);
@@ -555,6 +574,12 @@ describe("the command line", () => {
   ])("%j is a usage error", async (words, message) => {
     const { code, stderr } = await cli.run(words);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  test("a usage error is one document, too, where --json is asked for", async () => {
+    const { code, json } = await cli.run(["setup", "--json", "--bogus"]);
+    expect(code).toBe(2);
+    expect(json()).toMatchObject({ command: "setup", ok: false, error: { message: "unknown option '--bogus'" } });
   });
 
   test("--help shows commands and exit codes", async () => {

@@ -17,6 +17,7 @@ import { EXIT } from "./exit-codes.ts";
 import { createOutput } from "./output.ts";
 import { parsePort } from "./port.ts";
 import type { Terminal } from "./terminal.ts";
+import { usageError } from "./usage-error.ts";
 
 type Flags = Record<string, unknown>;
 type Run = (context: CommandContext, flags: Flags, parameter: string | undefined) => Promise<ExitCode>;
@@ -55,7 +56,7 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
       dryRun: flags["dryRun"] === true,
     }),
   )
-    .option("--base-url <url>", "address of the server; http://127.0.0.1:8000/v1 if left out")
+    .option("--base-url <url>", "address of the server; if left out: the configured one, VLLM_BASE_URL, 127.0.0.1:8000")
     .option("--model <id>", "the served model to make the default")
     .option("--provider <id>", "vllm, or vllm-<name> for a further server; vllm-plus for our plugin in OpenClaw")
     .option(
@@ -148,7 +149,15 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
       // vLLM's own name for what is --listen here.
       if (words[0] === "bridge" && error.message.includes("'--host <host>'"))
         terminal.stderr.write("--host names the agent. The address that the bridge listens on: --listen <address>\n");
-      return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+      if (error.exitCode === 0) return EXIT.fine;
+      if (words.includes("--json")) {
+        const message = error.message.replace(/^error: /, "");
+        createOutput(terminal, { json: true, color: false }).fail(
+          usageError(message, "coderclaw-vllm --help"),
+          words[0] ?? "",
+        );
+      }
+      return EXIT.usage;
     }
     throw error;
   }
@@ -171,10 +180,19 @@ async function runCommand(
   try {
     return await run({ terminal, output, options }, flags, parameter);
   } catch (cause) {
-    const error = explainFileError(cause);
+    const error = terminal.signal.aborted && isAborted(cause) ? stopped() : explainFileError(cause);
     output.fail(error, name.split(" ")[0] as string);
     return exitCodeOfError(error);
   }
+}
+
+function isAborted(error: unknown): boolean {
+  return VllmError.isInstance(error) ? error.code === "ABORTED" : error instanceof Error && error.name === "AbortError";
+}
+
+/** What was at work when Ctrl-C came says so to programmers. */
+function stopped(): VllmError {
+  return new VllmError({ code: "ABORTED", message: "Stopped.", hint: "Run the command again." });
 }
 
 function exitCodeOfError(error: unknown): ExitCode {

@@ -54,7 +54,7 @@ export async function writePluginFolder(target: string, request: PluginFolderReq
   await mkdir(dirname(target), { recursive: true, mode: 0o700 });
   await mkdir(fresh, { mode: 0o700 });
   try {
-    await cp(source, fresh, { recursive: true });
+    await cp(source, fresh, { recursive: true, filter: (path) => !path.endsWith(".d.ts") });
     const manifest = request.host === "coderclaw" ? coderClawManifest() : openClawManifest(pluginIds(request));
     await writeFile(join(fresh, `${request.host}.plugin.json`), toText(manifest));
     await writeFile(join(fresh, "package.json"), toText(pluginPackage(request, await ownVersion())));
