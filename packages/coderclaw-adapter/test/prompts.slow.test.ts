@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import JSON5 from "json5";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -145,6 +145,21 @@ describe("waiting", () => {
     expect(person.raw()).toContain("\u001b[?25h");
     expect(person.screen()).toMatch(/✖ Stopped\.\n {2}→ Run the command again\.\n$/);
   });
+});
+
+test("another program holds the file's lock: one sees what is waited for, and it is written when the lock is free", async () => {
+  const server = await start();
+  await cli.write(CONFIG, "{}");
+  const lock = cli.path(`${CONFIG}.coderclaw-vllm.lock`);
+  await cli.write(
+    lock.slice(cli.home.length + 1),
+    JSON.stringify({ pid: process.pid, createdAt: new Date().toISOString() }),
+  );
+  const person = open(["setup", "--yes", "--base-url", server.baseUrl]);
+  await person.see(/Writing ~\/\.coderclaw\/coderclaw\.json 0\.\d s/);
+  await rm(lock);
+  expect(await person.ended).toBe(0);
+  expect(await cli.read(CONFIG)).toContain(server.baseUrl);
 });
 
 test("sync asks before it writes", async () => {

@@ -35,6 +35,11 @@ export async function openHost({ terminal, options }: CommandContext): Promise<O
   return { ...detected, config: await readHostConfig(detected.location, terminal.env) };
 }
 
+/** Writes a host's files. Another program may hold their lock, for half a minute at the most. */
+export function writing({ terminal, output }: CommandContext, path: string, work: () => Promise<void>): Promise<void> {
+  return withSpinner(terminal, output.colors, `Writing ${output.path(path)}`, work);
+}
+
 /** Asks a server what it is and what it serves, with the key and the headers that the host would send. */
 export function lookAtServer(
   { terminal, output }: CommandContext,

@@ -12,7 +12,7 @@ import { openClawSetupCommand } from "../../hosts/plugin-ids.ts";
 import { pluginIds, writePluginFolder } from "../../plugin/plugin-folder.ts";
 import { askToWrite } from "../ask-to-write.ts";
 import type { CommandContext } from "../command-context.ts";
-import { openHost } from "../command-context.ts";
+import { openHost, writing } from "../command-context.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { EXIT } from "../exit-codes.ts";
 import { renderDiff } from "../ui/render-diff.ts";
@@ -53,8 +53,10 @@ export async function initPlugin(context: CommandContext, options: InitPluginOpt
   if (diff !== "") output.say(`\n${diff}`);
   const isAgreed = await askToWrite(context, options, "Install it?");
   if (isAgreed) {
-    await writePluginFolder(folder, request);
-    await writeConfigChange(change);
+    await writing(context, path, async () => {
+      await writePluginFolder(folder, request);
+      await writeConfigChange(change);
+    });
     output.say(`\n${colors.green("✔")} Installed. ${output.advice(nextStep(location, providerId))}`);
   } else output.say("\nNothing was written.");
   output.result({

@@ -23,7 +23,7 @@ import { planSetup } from "../../setup/plan-setup.ts";
 import { planBridge } from "../bridge-plan.ts";
 import { askToWrite } from "../ask-to-write.ts";
 import type { CommandContext } from "../command-context.ts";
-import { openHost } from "../command-context.ts";
+import { openHost, writing } from "../command-context.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { EXIT } from "../exit-codes.ts";
 import { findServer } from "../find-server.ts";
@@ -107,7 +107,7 @@ export async function setup(context: CommandContext, options: SetupOptions): Pro
 
   const hasWork = change.changed || plan.keyWrite !== undefined;
   const isAgreed = hasWork ? await askToWrite(context, options, "Write it?") : !options.dryRun;
-  if (isAgreed) await applySetup(config, providerId, plan, change);
+  if (isAgreed) await writing(context, path, () => applySetup(config, providerId, plan, change));
   if (isAgreed && service !== undefined) await saveBridge(location, providerId, service);
   output.result({
     command: "setup",

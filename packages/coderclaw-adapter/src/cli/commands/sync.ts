@@ -8,7 +8,7 @@ import { applySetup, previewSetup } from "../../setup/apply-setup.ts";
 import { planSetup } from "../../setup/plan-setup.ts";
 import { askToWrite } from "../ask-to-write.ts";
 import type { CommandContext } from "../command-context.ts";
-import { openHost } from "../command-context.ts";
+import { openHost, writing } from "../command-context.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { EXIT } from "../exit-codes.ts";
 import { lookThroughBridge } from "../look-through-bridge.ts";
@@ -73,7 +73,7 @@ export async function sync(context: CommandContext, options: SyncOptions): Promi
     output.say(`\n${isDryRun ? diff : shortenDiff(diff, output.colors)}\n`);
     if (isDryRun) output.say("Dry run: nothing was written.");
     else if (await askToWrite(context, options, "Write it?")) {
-      await applySetup(config, providerId, plan, change);
+      await writing(context, path, () => applySetup(config, providerId, plan, change));
       const done = describeChanges(plan, { path: output.path(path), hasBackup: change.file.exists });
       output.say(`${output.colors.green("✔")} ${output.advice(done)}`);
     } else output.say("Nothing was written.");

@@ -5,6 +5,7 @@ import { refuseReadOnly } from "../../host-config/refuse-read-only.ts";
 import { detectHost } from "../../hosts/detect-host.ts";
 import { askToWrite } from "../ask-to-write.ts";
 import type { CommandContext } from "../command-context.ts";
+import { writing } from "../command-context.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { EXIT } from "../exit-codes.ts";
 import { renderDiff } from "../ui/render-diff.ts";
@@ -30,7 +31,7 @@ export async function undo(context: CommandContext, options: UndoOptions): Promi
   const diff = renderDiff({ path: output.path(path), before: text, after: plan.text }, output.colors);
   output.say(options.dryRun ? diff : shortenDiff(diff, output.colors));
   const isWritten = await askToWrite(context, options, `Bring ${output.path(backupPath(path))} back?`);
-  if (isWritten) await undoConfig(plan);
+  if (isWritten) await writing(context, path, () => undoConfig(plan));
   output.say(
     isWritten ? `${output.colors.green("✔")} Done. Undo again brings the other content back.` : "Nothing was written.",
   );
