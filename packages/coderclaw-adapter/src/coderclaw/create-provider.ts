@@ -3,10 +3,9 @@ import type { JsonObject } from "../config-file/json-value.ts";
 import { getValue } from "../config-file/json-value.ts";
 import type { DropInOptions } from "../drop-in/discover-vllm-models.ts";
 import { look } from "../drop-in/discover-vllm-models.ts";
-import { askForServer } from "../drop-in/ask-for-server.ts";
+import { askAndPlan } from "../drop-in/ask-and-plan.ts";
 import { applyEdits } from "../provider/apply-edits.ts";
 import { canBeTyped } from "../provider/model-alias.ts";
-import { planProvider } from "../provider/plan-provider.ts";
 import { KEYLESS_PLACEHOLDER, variableNameNotes } from "../secrets/api-key.ts";
 import { defaultProfileId } from "../secrets/auth-profile-store.ts";
 import type { CoderClawAuthContext, CoderClawAuthResult, CoderClawProvider } from "./host-types.ts";
@@ -31,24 +30,12 @@ export function createCoderClawProvider(options: DropInOptions = {}): CoderClawP
 }
 
 async function login({ config, prompter }: CoderClawAuthContext, options: DropInOptions): Promise<CoderClawAuthResult> {
-  const configured = getValue(config, ["models", "providers", DEFAULTS.providerId, "baseUrl"]);
   const env = options.env ?? process.env;
-  const initialBaseUrl = typeof configured === "string" ? configured : (env[DEFAULTS.baseUrlVariable]?.trim() ?? "");
-  const asked = await askForServer({
-    prompter,
-    host: "coderclaw",
-    providerId: DEFAULTS.providerId,
-    initialBaseUrl: initialBaseUrl === "" ? DEFAULTS.baseUrl : initialBaseUrl,
-    look: (baseUrl, key, warn) => look(baseUrl, key, { ...options, warn }),
-  });
-  const plan = planProvider({
+  const { asked, plan } = await askAndPlan({
     config,
-    host: "coderclaw",
-    providerId: DEFAULTS.providerId,
-    baseUrl: asked.apiRoot,
-    apiKey: DEFAULTS.apiKeyVariable,
-    models: asked.models,
-    recorded: {},
+    prompter,
+    env,
+    look: (baseUrl, key, warn) => look(baseUrl, key, { ...options, warn }),
   });
   // The host replaces lists instead of merging them, so that the patch holds the whole provider.
   const provider = getValue(applyEdits(config, plan.edits), ["models", "providers", DEFAULTS.providerId]) as JsonObject;

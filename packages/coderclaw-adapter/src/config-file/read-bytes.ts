@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { lstat, readFile, readlink, realpath } from "node:fs/promises";
+import { lstat, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileError, systemCode } from "./file-error.ts";
 
@@ -25,6 +25,13 @@ export async function readBytes(path: string): Promise<Buffer | undefined> {
       cause,
     });
   }
+}
+
+export async function pathExists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The path behind symbolic links, also where the last one points to a file that does not exist yet. */

@@ -1,10 +1,9 @@
-import { stat } from "node:fs/promises";
 import JSON5 from "json5";
 import { backupPath } from "./backups.ts";
 import { fileError } from "./file-error.ts";
 import type { JsonObject } from "./json-value.ts";
 import { isObject } from "./json-value.ts";
-import { followLinks, hashOf, readBytes } from "./read-bytes.ts";
+import { followLinks, hashOf, pathExists, readBytes } from "./read-bytes.ts";
 
 /** A configuration file as it is on disk: nothing substituted, nothing included, no defaults. */
 export interface ConfigFile {
@@ -31,10 +30,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
   const bytes = await readBytes(realPath);
   if (bytes === undefined) return { path, realPath, exists: false, text: "", hash: undefined, value: {} };
   const text = decode(bytes, path);
-  const hasBackup = await stat(backupPath(path)).then(
-    () => true,
-    () => false,
-  );
+  const hasBackup = await pathExists(backupPath(path));
   return { path, realPath, exists: true, text, hash: hashOf(bytes), value: parseDocument(text, path, hasBackup) };
 }
 

@@ -1,16 +1,14 @@
 import { join } from "node:path";
 import { DEFAULTS, formatModelRef } from "@vllm/schema/core";
-import type { JsonObject } from "../config-file/json-value.ts";
+import { askAndPlan } from "./ask-and-plan.ts";
 import { currentSurroundings } from "../hosts/host-home.ts";
 import { locateCoderClaw } from "../hosts/locate-coderclaw.ts";
 import { applyEdits } from "../provider/apply-edits.ts";
 import { planDefaultModel } from "../provider/plan-default-model.ts";
-import { planProvider } from "../provider/plan-provider.ts";
 import { KEYLESS_PLACEHOLDER, variableNameNotes } from "../secrets/api-key.ts";
 import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
 import type { DropInOptions } from "./discover-vllm-models.ts";
 import { isTestRun, look } from "./discover-vllm-models.ts";
-import { askForServer } from "./ask-for-server.ts";
 import type { HostConfigObject, WizardPrompter } from "./host-types.ts";
 
 export interface ConfiguredVllm<Config> {
@@ -33,14 +31,14 @@ export async function promptAndConfigureVllm<Config extends HostConfigObject>(
 ): Promise<ConfiguredVllm<Config>> {
   const { cfg, prompter } = parameters;
   const env = options.env ?? process.env;
-  const { apiRoot, typedKey, models, modelId } = await askForServer({
+  const { asked, plan } = await askAndPlan({
+    config: cfg,
     prompter,
-    host: "coderclaw",
-    providerId: DEFAULTS.providerId,
-    initialBaseUrl: configuredBaseUrl(cfg) ?? env[DEFAULTS.baseUrlVariable]?.trim() ?? DEFAULTS.baseUrl,
+    env,
     look: isTestRun(env) ? undefined : (baseUrl, key, warn) => look(baseUrl, key, { ...options, warn }),
   });
-  const key = typedKey ?? KEYLESS_PLACEHOLDER;
+  const { modelId } = asked;
+  const key = asked.typedKey ?? KEYLESS_PLACEHOLDER;
   for (const note of variableNameNotes(key, env)) await prompter.note(note, "vLLM API key");
   const agentDir = parameters.agentDir?.trim();
   const store =
@@ -48,15 +46,6 @@ export async function promptAndConfigureVllm<Config extends HostConfigObject>(
       ? (locateCoderClaw(currentSurroundings()).authProfilesPath as string)
       : join(agentDir, "auth-profiles.json");
   await saveApiKeyProfile(store, { provider: DEFAULTS.providerId, key });
-  const plan = planProvider({
-    config: cfg,
-    host: "coderclaw",
-    providerId: DEFAULTS.providerId,
-    baseUrl: apiRoot,
-    apiKey: DEFAULTS.apiKeyVariable,
-    models,
-    recorded: {},
-  });
   return {
     config: applyEdits(cfg, plan.edits),
     modelId,
@@ -92,10 +81,4 @@ export async function applyAuthChoiceVllm<Config extends HostConfigObject>(
   });
   await prompter.note([`Default model set to ${plan.modelRef}`, ...plan.notes].join("\n"), "Model configured");
   return { config: applyEdits(configured.config, plan.edits) };
-}
-
-function configuredBaseUrl(config: JsonObject): string | undefined {
-  const models = config["models"] as { providers?: { vllm?: { baseUrl?: unknown } } } | undefined;
-  const baseUrl = models?.providers?.vllm?.baseUrl;
-  return typeof baseUrl === "string" && baseUrl.trim() !== "" ? baseUrl : undefined;
 }

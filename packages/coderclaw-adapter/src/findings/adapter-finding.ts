@@ -30,6 +30,13 @@ export const ADAPTER_FINDING_CODES = [
 
 export type AdapterFindingCode = (typeof ADAPTER_FINDING_CODES)[number];
 
+const ORDER = ["error", "warning", "info"];
+
+/** For a list, most severe first. */
+export function bySeverity(a: AdapterFinding, b: AdapterFinding): number {
+  return ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity);
+}
+
 export interface AdapterFinding extends Omit<Finding, "code"> {
   code: AdapterFindingCode | Finding["code"];
 }

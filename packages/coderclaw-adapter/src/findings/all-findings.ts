@@ -1,8 +1,7 @@
 import type { AdapterFinding } from "./adapter-finding.ts";
+import { bySeverity } from "./adapter-finding.ts";
 import type { FindingPlace } from "./advice-for-agents.ts";
 import { adviseAgents } from "./advice-for-agents.ts";
-
-const ORDER = ["error", "warning", "info"];
 
 /** What is wrong with the server and between it and the host, most severe first, with advice for people who set up an agent. */
 export function allFindings(
@@ -15,7 +14,7 @@ export function allFindings(
   const isRepeated = ({ code, model }: AdapterFinding): boolean =>
     (code === "WINDOW_TOO_SMALL" || code === "WINDOW_SMALL") && judged.has(model);
   const advised = ofServer.filter((finding) => !isRepeated(finding)).map((finding) => adviseAgents(finding, place));
-  return [...advised, ...ofHost].toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+  return [...advised, ...ofHost].toSorted(bySeverity);
 }
 
 /** Whether it is an error: the rest can wait until the server works. */

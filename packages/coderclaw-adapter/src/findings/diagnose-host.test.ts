@@ -232,7 +232,7 @@ describe("diagnoseHost", () => {
     expect(JSON.stringify(finding)).not.toMatch(/sk-1234|cat key/);
   });
 
-  test("checklist 11: a key in clear text goes where each host keeps keys; \${NAME} would put it into CoderClaw's models.json", () => {
+  test("checklist 11: a key in clear text goes where each host keeps keys; a reference would put it into CoderClaw's models.json", () => {
     const input = situation({ apiKey: "sk-1234", models: [model("a")] });
     const fixOf = (host: HostId) => diagnoseHost({ ...input, host }).find(({ code }) => code === "KEY_IN_CONFIG")?.fix;
     expect(fixOf("coderclaw")).toContain('Write "VLLM_API_KEY" there, the name alone: coderclaw-vllm setup');

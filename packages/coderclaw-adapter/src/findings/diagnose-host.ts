@@ -1,4 +1,5 @@
 import type { AdapterFinding } from "./adapter-finding.ts";
+import { bySeverity } from "./adapter-finding.ts";
 import type { HostRule, HostSituation } from "./host-situation.ts";
 import { outdated, developerRole } from "./rules/fields.ts";
 import { keyInConfig, keyForHost, heldBack } from "./rules/keys.ts";
@@ -10,10 +11,9 @@ import { whereIncluded } from "./sync-fix.ts";
 
 /** A host's configuration against what a server showed → what is wrong between the two, most severe first. Pure. */
 export function diagnoseHost(situation: HostSituation): AdapterFinding[] {
-  const order = ["error", "warning", "info"];
   return RULES.flatMap((rule) => rule(situation) ?? [])
     .map((finding) => whereIncluded(finding, situation))
-    .toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+    .toSorted(bySeverity);
 }
 
 /** In the order in which a person should read them. */

@@ -4,6 +4,7 @@ import type { JsonObject } from "../config-file/json-value.ts";
 import { asObject, getValue, isObject } from "../config-file/json-value.ts";
 import type { HostId } from "../hosts/host-location.ts";
 import { canBeTyped, toAlias } from "./model-alias.ts";
+import { isAllowed } from "./model-policy.ts";
 
 export interface DefaultModelPlan {
   edits: DocumentEdit[];
@@ -62,15 +63,10 @@ function planListing(
     );
   }
   const allowed = getValue(config, ["agents", "defaults", "modelPolicy", "allow"]);
-  if (Array.isArray(allowed) && allowed.length > 0 && !allowed.some((pattern) => allows(String(pattern), modelRef))) {
+  if (Array.isArray(allowed) && !isAllowed(allowed, modelRef)) {
     edits.push({ path: ["agents", "defaults", "modelPolicy", "allow", allowed.length], value: modelRef });
   }
   return { edits, notes };
-}
-
-/** `vllm/*` and `vllm/org/*` allow what begins so (OpenClaw's rule for `modelPolicy.allow`). */
-function allows(pattern: string, modelRef: string): boolean {
-  return pattern.endsWith("/*") ? modelRef.startsWith(pattern.slice(0, -1)) : pattern === modelRef;
 }
 
 function textOf(value: unknown): string | undefined {

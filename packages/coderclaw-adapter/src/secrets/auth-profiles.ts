@@ -1,4 +1,4 @@
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { fileError } from "../config-file/file-error.ts";
@@ -6,7 +6,7 @@ import type { FileLockTimes } from "../config-file/file-lock.ts";
 import { withFileLock } from "../config-file/file-lock.ts";
 import type { JsonValue } from "../config-file/json-value.ts";
 import { asObject, isSameValue } from "../config-file/json-value.ts";
-import { followLinks } from "../config-file/read-bytes.ts";
+import { followLinks, pathExists } from "../config-file/read-bytes.ts";
 import { defaultProfileId, readStore } from "./auth-profile-store.ts";
 
 export interface ApiKeyProfile {
@@ -51,11 +51,7 @@ export async function saveApiKeyProfile(
 async function refuseUnmigrated(path: string): Promise<void> {
   const agentDir = dirname(path);
   for (const old of [join(agentDir, "auth.json"), join(agentDir, "..", "..", "..", "credentials", "oauth.json")]) {
-    const exists = await stat(old).then(
-      () => true,
-      () => false,
-    );
-    if (!exists) continue;
+    if (!(await pathExists(old))) continue;
     throw fileError({
       message: `${old} holds logins of an older version that the host has not taken over yet.`,
       hint: "Run `coderclaw models status` once, then this command again; nothing was written.",

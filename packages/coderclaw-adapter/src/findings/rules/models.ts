@@ -7,6 +7,7 @@ import {
   writtenDefault,
 } from "../../host-config/provider-settings.ts";
 import { HOST_LABELS } from "../../hosts/host-location.ts";
+import { isAllowed } from "../../provider/model-policy.ts";
 import type { AdapterFinding } from "../adapter-finding.ts";
 import { configuredModels } from "../configured-models.ts";
 import type { HostRule } from "../host-situation.ts";
@@ -103,13 +104,9 @@ export const defaultIsConfigured: HostRule = ({ config, providerId, host, report
 export const allowed: HostRule = ({ config, providerId, host }) => {
   const allow = getValue(config, ["agents", "defaults", "modelPolicy", "allow"]);
   const wanted = defaultModel(config);
-  if (host !== "openclaw" || !Array.isArray(allow) || allow.length === 0 || wanted?.provider !== providerId)
-    return undefined;
+  if (host !== "openclaw" || wanted?.provider !== providerId) return undefined;
   const ref = `${providerId}/${wanted.modelId}`;
-  const isAllowed = allow.some((pattern) =>
-    String(pattern).endsWith("/*") ? ref.startsWith(String(pattern).slice(0, -1)) : pattern === ref,
-  );
-  if (isAllowed) return undefined;
+  if (isAllowed(allow, ref)) return undefined;
   return {
     code: "MODEL_NOT_ALLOWED",
     severity: "error",
