@@ -99,7 +99,7 @@ const chats = (server: FakeVllm) =>
 async function setUp(server: { baseUrl: string }): Promise<void> {
   for (const words of [
     ["init-plugin", "--yes"],
-    ["setup", "--yes", "--provider", "vllm-plus", "--base-url", server.baseUrl],
+    ["setup", "--yes", "--base-url", server.baseUrl],
   ]) {
     const { code, stdout, stderr } = await home.adapter(words);
     expect(`${stdout}${stderr}`, `${words.join(" ")} failed`).not.toMatch(/✖/);
@@ -141,6 +141,8 @@ describe("the packed packages, installed by OpenClaw itself", () => {
     expect(JSON.parse(stdout.slice(stdout.indexOf("{")))).toMatchObject({
       plugin: { status: "loaded", providerIds: ["vllm-plus"] },
     });
+    const dry = await home.adapter(["setup", "--dry-run", "--json", "--base-url", server.baseUrl]);
+    expect(JSON.parse(dry.stdout)).toMatchObject({ defaultModel: `vllm-plus/${server.model}` });
     await onboard(server);
     expect(await home.config()).toMatchObject({
       models: {

@@ -25,6 +25,7 @@ import { renderBridgeLine } from "../ui/render-bridge.ts";
 import { renderMatrix } from "../ui/render-matrix.ts";
 import { renderModelTable, renderServerLine } from "../ui/render-models.ts";
 import { withNote } from "../ui/with-note.ts";
+import { hangText } from "../ui/wrap-text.ts";
 
 export interface DoctorOptions {
   baseUrl?: string | undefined;
@@ -80,9 +81,7 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
     serve.some(({ change }) => change === "add" || change === "replace"),
   );
   if (!options.active && examined.some(({ report }) => hasUntriedTools(report)))
-    output.say(
-      `\n${colors.yellow("?")} Tools were not tried. A few hundred tokens show whether they work:\n  ${output.advice("coderclaw-vllm doctor --active")}`,
-    );
+    output.say(`\n${colors.yellow("?")} ${hangText(output.advice(UNTRIED), 2, output.wrapWidth)}`);
   for (const suggestion of fixes) output.say(`\n${renderServeCommand(suggestion, output)}`);
   const code = worstOf(examined, problems !== "");
   output.result({
@@ -108,6 +107,8 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   });
   return code;
 }
+
+const UNTRIED = "Tools were not tried. A few hundred tokens show whether they work:\ncoderclaw-vllm doctor --active";
 
 /** The default model, if it is one of this provider. */
 function defaultOf({ config }: OpenHost, providerId: string): string | undefined {
