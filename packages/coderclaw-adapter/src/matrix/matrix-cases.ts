@@ -36,6 +36,10 @@ const PIXEL =
 
 /** Tokens after which an answer is cut. */
 const CUT_AT = 5;
+/** Tokens that every other answer may have: a thought and a call. */
+export const MOST_TOKENS = 1500;
+/** vLLM says `tool_calls`, not `length`, of a call that its limit cut, and counts up to three tokens less. */
+const NEARLY_ALL = MOST_TOKENS - 10;
 
 /** What agents need of a server and its model, most needed first. */
 export const MATRIX_CASES: readonly MatrixCase[] = [
@@ -165,6 +169,8 @@ function judgeCalls(answer: ChatAnswer, count: number, name?: string, isForced =
   }
   for (const call of calls) {
     const value = call.argumentsText.trim() === "" ? {} : parseJson(call.argumentsText);
+    if (!isObject(value) && (answer.finishReason === "length" || (answer.completionTokens ?? 0) >= NEARLY_ALL))
+      return { outcome: "not tried", evidence: `the call of ${call.name} was not complete when the limit was reached` };
     if (!isObject(value))
       return {
         outcome: "fails",

@@ -78,6 +78,16 @@ describe("verdicts on recorded answers of real vLLM", () => {
     expect(MATRIX_CASES.find(({ name }) => name === "cut answer")?.judge(answer).outcome).toBe(outcome);
   });
 
+  test.each([
+    ["tool_calls", 1497, "not tried"],
+    ["length", 400, "not tried"],
+    ["tool_calls", 400, "fails"],
+  ])("half a call that ends with %s after %d tokens: %s", (finishReason, completionTokens, outcome) => {
+    const calls = [{ name: "add_event", argumentsText: '{"event": {"tit' }];
+    const answer = { ...readAnswer(200, ""), calls, finishReason, completionTokens };
+    expect(MATRIX_CASES.find(({ name }) => name === "nested arguments")?.judge(answer).outcome).toBe(outcome);
+  });
+
   test("a leaked call names its format and the flag", () => {
     expect(judge("one call", "0.32.0/leak-hermes/leak-one")?.evidence).toMatch(/hermes.*--tool-call-parser/);
   });

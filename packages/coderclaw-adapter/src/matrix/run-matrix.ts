@@ -2,7 +2,7 @@ import { errorFromNetwork } from "@vllm/schema/core";
 import type { ChatAnswer } from "./ask-chat.ts";
 import { askChat } from "./ask-chat.ts";
 import type { MatrixVerdict } from "./matrix-case.ts";
-import { MATRIX_CASES } from "./matrix-cases.ts";
+import { MATRIX_CASES, MOST_TOKENS } from "./matrix-cases.ts";
 
 /** Limit of one question, in ms: a model on a CPU is slow, and the last ones wait for the first. */
 const QUESTION_TIMEOUT_MS = 120_000;
@@ -38,7 +38,7 @@ export async function runMatrix(
   for (const { name, request, judge } of MATRIX_CASES) {
     options.onStep?.(name);
     const start = performance.now();
-    const body = { model, max_tokens: 1500, ...request };
+    const body = { model, max_tokens: MOST_TOKENS, ...request };
     const signal = AbortSignal.any([options.signal, AbortSignal.timeout(QUESTION_TIMEOUT_MS)]);
     let answer: ChatAnswer | undefined;
     let verdict: MatrixVerdict;
