@@ -1,19 +1,15 @@
 import { join } from "node:path";
-import type { ServerReport } from "@vllm/discovery";
 import { ConfigError } from "@vllm/schema/core";
 import { getValue } from "../../config-file/json-value.ts";
 import { defaultProviderId } from "../../host-config/default-provider.ts";
 import { defaultModel, vllmProviderIds } from "../../host-config/provider-settings.ts";
 import type { ReadHostConfig } from "../../host-config/read-host-config.ts";
 import { readRecord, saveBridge } from "../../host-config/record.ts";
-import { isForAgents } from "../../findings/advice-for-agents.ts";
 import { allFindings, isInTheWay } from "../../findings/all-findings.ts";
-import { diagnoseHost } from "../../findings/diagnose-host.ts";
-import type { AdapterFinding } from "../../findings/adapter-finding.ts";
+import { findingsAfterSetup } from "../../findings/findings-after-setup.ts";
 import type { HostId } from "../../hosts/host-location.ts";
 import { HOST_LABELS } from "../../hosts/host-location.ts";
 import { OPENCLAW_PROVIDER_ID } from "../../hosts/plugin-ids.ts";
-import { applyEdits } from "../../provider/apply-edits.ts";
 import { toHostModels } from "../../provider/host-model.ts";
 import { parseProviderId } from "../../provider/provider-id.ts";
 import { refuseReadOnly } from "../../host-config/refuse-read-only.ts";
@@ -101,7 +97,12 @@ export async function setup(context: CommandContext, options: SetupOptions): Pro
   const notes = [...plan.keyNotes, ...plan.notes, ...pluginNotes(config, providerId)];
   for (const note of notes) output.say(`${colors.blue("•")} ${hangText(output.advice(note), 2, output.wrapWidth)}`);
   if (notes.length > 0) output.say();
-  const findings = findingsAfter(config, { providerId, report, edits: plan.edits, hasBridge: service !== undefined });
+  const findings = findingsAfterSetup(config, {
+    providerId,
+    report,
+    edits: plan.edits,
+    hasBridge: service !== undefined,
+  });
   const isUsable = !findings.some(({ severity, model = modelId }) => severity === "error" && model === modelId);
   if (findings.length > 0) output.say(`${renderFindings(findings, output)}\n`);
 
@@ -157,28 +158,6 @@ function pluginNotes({ value, location }: ReadHostConfig, providerId: string): s
   return [
     `OpenClaw's own vLLM plugin answers for ${providerId}. Ours also sends thoughts back, asks again for a call that was cut, and says what is wrong: coderclaw-vllm init-plugin`,
   ];
-}
-
-function findingsAfter(
-  config: ReadHostConfig,
-  after: { providerId: string; report: ServerReport; edits: Parameters<typeof applyEdits>[1]; hasBridge: boolean },
-): AdapterFinding[] {
-  const { providerId, report, edits, hasBridge } = after;
-  const { host } = config.location;
-  const situation = {
-    host,
-    config: applyEdits(config.value, edits),
-    env: config.env,
-    missingVariables: config.missingVariables,
-    providerId,
-    key: "present",
-    report,
-  };
-  const place = { host, providerId, hasBridge };
-  // What is not served is among the notes.
-  return allFindings(report.findings, diagnoseHost(situation), place).filter(
-    (finding) => finding.severity !== "info" && finding.code !== "MODEL_NOT_SERVED" && isForAgents(finding, place),
-  );
 }
 
 function nextStep(
