@@ -144,6 +144,20 @@ describe("setup --yes", () => {
     await expect(stat(cli.path(".coderclaw/agents"))).rejects.toThrow("ENOENT");
   });
 
+  test("CoderClaw, a stored key that is refused: VLLM_API_KEY takes its place, without a terminal, too", async () => {
+    const server = await start({ apiKey: "sk-new" });
+    const store = ".coderclaw/agents/main/agent/auth-profiles.json";
+    const old = { type: "api_key", provider: "vllm", key: "sk-old" };
+    await cli.write(store, JSON.stringify({ version: 1, profiles: { "vllm:default": old } }));
+    const words = ["setup", "--yes", "--base-url", server.baseUrl];
+    expect((await cli.run(words)).stdout).toContain("Without a terminal: set VLLM_API_KEY to it and add --yes.");
+    expect((await cli.run(words, { VLLM_API_KEY: "sk-wrong" })).code).toBe(1);
+    expect(await cli.read(store)).toContain("sk-old");
+    expect((await cli.run(words, { VLLM_API_KEY: "sk-new" })).code).toBe(0);
+    expect(JSON.parse(await cli.read(store)).profiles["vllm:default"].key).toBe("sk-new");
+    expect((await cli.run(["doctor"])).code).toBe(0);
+  });
+
   test("a model that the host refuses to run: written, said once, and ends with 1", async () => {
     const server = await start({ config: "0.24.0/small" });
     const { code, stdout } = await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);

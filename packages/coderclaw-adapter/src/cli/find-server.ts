@@ -51,6 +51,13 @@ export async function findServer(
     baseUrl = normalizeBaseUrl(await askAddress(context, baseUrl, false)).apiRoot;
     seen = await lookThroughBridge(context, config, { providerId, baseUrl, apiKey });
   }
+  // A key that is stored wins over the variable: when it is refused, the variable may be its successor.
+  const successor = config.location.host === "coderclaw" ? config.env[keyVariable(providerId)] : undefined;
+  if (seen.report.state === "locked" && apiKey === undefined && successor !== undefined && successor !== existing.key) {
+    const key = parseApiKey(successor);
+    const again = await lookThroughBridge(context, config, { providerId, baseUrl, apiKey: key });
+    if (again.report.state !== "locked") return { seen: again, key: { kind: "typed", key } };
+  }
   if (seen.report.state !== "locked" || !asks) {
     if (apiKey !== undefined) return { seen, key: { kind: "typed", key: apiKey } };
     const hasKey = existing.key !== undefined;

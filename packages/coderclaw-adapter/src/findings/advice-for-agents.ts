@@ -42,7 +42,7 @@ export function adviseAgents(finding: AdapterFinding, place: FindingPlace): Adap
     case "KEY_WRONG":
       return {
         ...finding,
-        fix: `coderclaw-vllm setup${provider} asks for the right one and stores it. It is what follows --api-key (or stands in VLLM_API_KEY) where the server is started.`,
+        fix: `coderclaw-vllm setup${provider} asks for the right one and stores it. It is what follows --api-key (or stands in VLLM_API_KEY) where the server is started.${host === "coderclaw" ? ` Without a terminal: set ${keyVariable(providerId)} to it and add --yes.` : ""}`,
       };
     case "OPEN_WITHOUT_KEY":
       // Worth knowing, and nothing that keeps an agent from working.
