@@ -32,11 +32,13 @@ export function mergeModel(current: JsonObject, wanted: JsonObject, recorded: Js
   const edits: DocumentEdit[] = [];
   const kept: KeptField[] = [];
   const compatIsMissing = current["compat"] === undefined;
+  // Every entry of ours has it: one without is the host's, also where a wizard of the host or an undo has replaced ours.
+  const isOfHost = compatIsMissing || Object.keys(recorded).length === 0;
 
   function consider(path: readonly string[], value: JsonValue): void {
     const written = getValue(current, path);
     if (isSameValue(written, value)) return;
-    if (isReplaceable(path, written, recorded)) edits.push({ path: [...at, ...path], value });
+    if (isReplaceable(path, written, recorded, isOfHost)) edits.push({ path: [...at, ...path], value });
     else kept.push({ model: String(wanted["id"]), field: path.join("."), kept: written, found: value });
   }
 
@@ -51,12 +53,12 @@ export function mergeModel(current: JsonObject, wanted: JsonObject, recorded: Js
   return { edits, kept };
 }
 
-function isReplaceable(path: readonly string[], written: unknown, recorded: JsonObject): boolean {
+function isReplaceable(path: readonly string[], written: unknown, recorded: JsonObject, isOfHost: boolean): boolean {
   if (written === undefined) return true;
   if (isSameValue(written, getValue(recorded, path))) return true;
   const [key] = path;
   const guesses = path.length === 1 && key !== undefined ? HOST_GUESSES[key] : undefined;
-  return Object.keys(recorded).length === 0 && (guesses ?? []).some((guess) => isSameValue(written, guess));
+  return isOfHost && (guesses ?? []).some((guess) => isSameValue(written, guess));
 }
 
 /** The model list of a provider's settings; entries that are no objects are passed over by position. */

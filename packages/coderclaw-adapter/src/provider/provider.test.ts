@@ -249,6 +249,17 @@ describe("planProvider", () => {
     expect(next.kept).toEqual([{ model: "b", field: "contextWindow", kept: 16_000, found: 65_536 }]);
   });
 
+  test("failures 32: a wizard of the host that came after us left its guesses again: they are replaced; what the user chose in ours is not", () => {
+    const ours = providerIn(plan({}).after)?.models[0] ?? {};
+    const guessed = { id: "a", name: "a", reasoning: false, input: ["text"], contextWindow: 128_000, maxTokens: 8192 };
+    const after = (entry: JsonObject) => {
+      const config = { models: { providers: { vllm: { baseUrl: "x", models: [entry] } } } };
+      return providerIn(plan({ config, recorded: { a: ours } }).after)?.models[0]?.["contextWindow"];
+    };
+    expect(after(guessed)).toBe(131_072);
+    expect(after({ ...ours, contextWindow: 128_000 })).toBe(128_000);
+  });
+
   test("checklist 22: an id that is configured already is never added again", () => {
     const { after } = plan({});
     const again = plan({
