@@ -49,8 +49,8 @@ export interface VllmClientOptions {
    * with the tools in the prompt only; a `tools-in-text` warning tells it.
    */
   recover?: RecoverOptions | undefined;
-  /** What is known about the model, from `@vllm/discovery` or by hand. The client never probes. */
-  profile?: ModelProfile | undefined;
+  /** What is known about the model, from `@vllm/discovery` or by hand: as much of it as you know. The client never probes. */
+  profile?: Partial<ModelProfile> | undefined;
   /** Lower `max_tokens` once, to what fits, when the server says that it does not. Default true; a warning event tells it. */
   fitMaxTokens?: boolean | undefined;
   /** Certificates, for Node's own transport. */
@@ -71,7 +71,7 @@ export interface ChatOptions {
   /** Besides the client's; they win over them. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** Instead of the client's. */
-  profile?: ModelProfile | undefined;
+  profile?: Partial<ModelProfile> | undefined;
   /** Those that are given replace the client's. */
   timeouts?: TimeoutOptions | undefined;
 }

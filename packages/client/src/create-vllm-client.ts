@@ -1,6 +1,7 @@
 import type { ModelProfile } from "@vllm/schema/core";
 import { createChatHelp } from "./chat/chat-help.ts";
 import { createChatReply, type ChatReply } from "./chat/chat-reply.ts";
+import { checkClientOptions, checkTokenizeOptions } from "./check-options.ts";
 import type { ChatOptions, VllmClientOptions } from "./client-options.ts";
 import { createConnection } from "./connection/connection.ts";
 import type { ChatParams, PrepareContext } from "./request/index.ts";
@@ -56,7 +57,7 @@ const TOKENIZE_MS = 120_000;
 export interface TokenizeOptions {
   signal?: AbortSignal | undefined;
   /** Instead of the client's: decides how the conversation is rewritten, as in `chat`. */
-  profile?: ModelProfile | undefined;
+  profile?: Partial<ModelProfile> | undefined;
 }
 
 /**
@@ -65,14 +66,18 @@ export interface TokenizeOptions {
  * @throws {VllmError} `CONFIG_INVALID` when an option cannot be used
  */
 export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
+  checkClientOptions(options);
   const connection = createConnection(options);
   const help = createChatHelp(connection);
 
   function withModel<Params extends { model?: string | undefined }>(params: Params): Params {
-    return params.model === undefined && options.model !== undefined ? { ...params, model: options.model } : params;
+    // What is no object is refused with the rest of the request.
+    return params?.model === undefined && options.model !== undefined ? { ...params, model: options.model } : params;
   }
 
-  function postFor({ signal }: TokenizeOptions): PostJson {
+  function postFor(given: TokenizeOptions): PostJson {
+    checkTokenizeOptions(given);
+    const { signal } = given;
     return (path, body) => postJson(connection, path, body, { signal, timeoutMs: TOKENIZE_MS });
   }
 
@@ -80,12 +85,13 @@ export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
     return { profile };
   }
 
-  function chat<Output = undefined>(params: ChatParams<Output>, chatOptions: ChatOptions = {}): ChatReply<Output> {
+  function chat<Output = undefined>(params: ChatParams<Output>, chatOptions?: ChatOptions): ChatReply<Output> {
     return createChatReply<Output>({
       connection,
       help,
       params: withModel(params),
-      options: { ...chatOptions, profile: chatOptions.profile ?? options.profile },
+      options: chatOptions ?? {},
+      profile: options.profile,
       recover: options.recover,
       fitMaxTokens: options.fitMaxTokens ?? true,
     });
@@ -95,8 +101,8 @@ export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
     baseUrl: connection.apiRoot,
     chat,
     complete: (params, chatOptions) => chat(params, chatOptions).result(),
-    tokenize: (params, given = {}) => tokenize(postFor(given), withModel(params), contextOf(given)),
-    detokenize: (params, given = {}) => detokenize(postFor(given), withModel(params)),
-    countTokens: (params, given = {}) => countTokens(postFor(given), withModel(params), contextOf(given)),
+    tokenize: async (params, given = {}) => tokenize(postFor(given), withModel(params), contextOf(given)),
+    detokenize: async (params, given = {}) => detokenize(postFor(given), withModel(params)),
+    countTokens: async (params, given = {}) => countTokens(postFor(given), withModel(params), contextOf(given)),
   };
 }

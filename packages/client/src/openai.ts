@@ -1,4 +1,5 @@
 import OpenAI from "openai";
+import { checkClientOptions } from "./check-options.ts";
 import type { VllmClientOptions } from "./client-options.ts";
 import { createConnection } from "./connection/connection.ts";
 import { createTransportFetch } from "./connection/transport-fetch.ts";
@@ -10,6 +11,7 @@ import { createTransportFetch } from "./connection/transport-fetch.ts";
  * @throws {VllmError} `CONFIG_INVALID` when an option cannot be used
  */
 export function createOpenAI(options: VllmClientOptions = {}): OpenAI {
+  checkClientOptions(options);
   const connection = createConnection(options);
   const { authorization, "content-type": _contentType, ...headers } = connection.headers;
   return new OpenAI({

@@ -1,4 +1,5 @@
 import { VllmError } from "@vllm/schema/core";
+import { isRecord } from "./is-record.ts";
 import { prepareRequest } from "./request/index.ts";
 import type { ChatParams, PrepareContext } from "./request/index.ts";
 
@@ -44,15 +45,17 @@ export interface DetokenizeParams {
 /**
  * Tokenizes by the server's own tokenizer (`POST /tokenize`). No token is generated.
  *
- * @throws VllmError NOT_VLLM when the answer is no token count (a gateway without the route may answer anything).
+ * @throws VllmError NOT_VLLM when the answer is no token count (a gateway without the route may answer anything),
+ * INVALID_REQUEST when there is neither a text nor a conversation.
  */
 export async function tokenize(
   post: PostJson,
   params: TokenizeParams,
   context: PrepareContext = {},
 ): Promise<TokenizedText> {
-  const answer = asObject(await post("/tokenize", "prompt" in params ? { ...params } : toChatBody(params, context)));
-  const { count, tokens, token_strs: tokenStrings, max_model_len: maxModelLen } = answer;
+  if (!isRecord(params) || !("prompt" in params || "messages" in params)) throw nothingToTokenize();
+  const answer = await post("/tokenize", isText(params) ? { ...params } : toChatBody(params, context));
+  const { count, tokens, token_strs: tokenStrings, max_model_len: maxModelLen } = asRecord(answer);
   if (typeof count !== "number" || !Array.isArray(tokens)) throw unexpectedAnswer("/tokenize");
   return {
     count,
@@ -68,7 +71,7 @@ export async function tokenize(
  * @throws VllmError NOT_VLLM when the answer holds no text.
  */
 export async function detokenize(post: PostJson, params: DetokenizeParams): Promise<string> {
-  const { prompt } = asObject(await post("/detokenize", { ...params }));
+  const { prompt } = asRecord(await post("/detokenize", { ...params }));
   if (typeof prompt !== "string") throw unexpectedAnswer("/detokenize");
   return prompt;
 }
@@ -107,8 +110,20 @@ function toChatBody(params: TokenizeChatParams, context: PrepareContext): Record
   return kwargs === undefined || kwargs === null ? fields : { ...fields, chat_template_kwargs: kwargs };
 }
 
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+function isText(params: TokenizeParams): params is TokenizeTextParams {
+  return "prompt" in params;
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {};
+}
+
+function nothingToTokenize(): VllmError {
+  return new VllmError({
+    code: "INVALID_REQUEST",
+    message: "There is nothing to tokenize: neither a text nor a conversation.",
+    hint: 'Pass prompt: "…", or messages: [{ role: "user", content: "…" }].',
+  });
 }
 
 function unexpectedAnswer(path: string): VllmError {

@@ -125,6 +125,13 @@ describe("the ways to read a reply", () => {
     expect((await reply.result()).text).toBe(HELLO);
   });
 
+  test("raw chunks that are asked for too late are refused, and the reply can still be read", async () => {
+    const reply = client.chat(PARAMS);
+    await Promise.resolve();
+    expect(() => reply.rawChunks()).toThrow(/comes too late/);
+    expect((await reply.result()).text).toBe(HELLO);
+  });
+
   test("complete() is one promise", async () => {
     expect((await client.complete(PARAMS)).message).toEqual({
       role: "assistant",

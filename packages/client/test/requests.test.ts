@@ -104,6 +104,19 @@ describe("where requests go", () => {
     });
   });
 
+  test("a key that came in a header is not shown, also when the server repeats it without its scheme", async () => {
+    for (const Authorization of ["Bearer sk-4711", "Basic sk-4711", "sk-4711"]) {
+      const refusal = error("Your key sk-4711 may not use this model.", 400);
+      const { client } = start([refusal], { headers: { Authorization } });
+      const { error: told } = await collect(client.chat(PARAMS));
+      expect(told?.message).toContain("may not use this model");
+      expect(`${told?.message} ${told?.hint} ${JSON.stringify(told)}`).not.toContain("4711");
+      const { client: plain } = start([refusal]);
+      const { error: inOptions } = await collect(plain.chat(PARAMS, { headers: { Authorization } }));
+      expect(`${inOptions?.message} ${inOptions?.hint}`).not.toContain("4711");
+    }
+  });
+
   test("the request id of the answer is in result and error", async () => {
     const { headers, ...rest } = hello();
     const { client } = start([{ ...rest, headers: { ...headers, "x-request-id": "req-7" } }]);
@@ -330,6 +343,21 @@ describe("sending again", () => {
     const { client: unlucky, requests: sent } = start([slip, slip, hello]);
     await expect(unlucky.complete(PARAMS)).rejects.toMatchObject({ code: "SERVER_ERROR" });
     expect(sent).toHaveLength(2);
+  });
+
+  test("the same slip inside a stream: the answer begins once, and nothing is told twice", async () => {
+    const begun = 'data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n';
+    const slip = { message: "unexpected tokens remaining in message header", type: "InternalServerError", code: 500 };
+    const broken = { pieces: [new TextEncoder().encode(`${begun}data: ${JSON.stringify({ error: slip })}\n\n`)] };
+    const { client, requests } = start([broken, hello]);
+    const { events, result } = await collect(client.chat({ ...PARAMS, extra_body: { guided_json: {} } }));
+    expect(requests).toHaveLength(2);
+    expect(events.map(({ type }) => type).filter((type) => type === "start" || type === "warning")).toEqual([
+      "start",
+      "warning",
+    ]);
+    expect(result?.text).toBe(HELLO);
+    expect(result?.warnings).toHaveLength(1);
   });
 
   test("not a 500 of the request's own, nor one that nobody knows", async () => {

@@ -19,7 +19,11 @@ export interface ChatReply<Output = undefined> extends AsyncIterable<ChatEvent<O
   result(): Promise<ChatResult<Output>>;
   /** Stops the server. What was not read yet is lost; iteration and `result()` end with `ABORTED`. */
   abort(reason?: unknown): void;
-  /** The chunks as the server sent them, in OpenAI's types, instead of events. Ask for them at once, before the first one is here. */
+  /**
+   * The chunks as the server sent them, in OpenAI's types, instead of events. Ask for them in the same turn as `chat`.
+   *
+   * @throws {TypeError} when the request is on its way already
+   */
   rawChunks(): AsyncIterable<VllmChatCompletionChunk>;
 }
 
@@ -79,6 +83,9 @@ class ReplyState<Output> implements SessionListener<Output> {
   }
 
   readChunks(owner: Reply<Output>): AsyncIterable<VllmChatCompletionChunk> {
+    if (this.session.hasBegun) {
+      throw new TypeError("rawChunks() comes too late: call it right after chat(), before anything is awaited.");
+    }
     this.claim("chunks");
     this.session.wantsRawChunks = true;
     return { [Symbol.asyncIterator]: () => this.iterate<VllmChatCompletionChunk>(owner) };

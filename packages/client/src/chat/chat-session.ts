@@ -1,6 +1,7 @@
-import { VllmError } from "@vllm/schema/core";
+import { VllmError, type ModelProfile } from "@vllm/schema/core";
+import { checkChatOptions } from "../check-options.ts";
 import type { ChatOptions } from "../client-options.ts";
-import { lowerCaseNames, mergeTimeouts, type Connection } from "../connection/connection.ts";
+import { lowerCaseNames, mergeTimeouts, secretsOf, type Connection } from "../connection/connection.ts";
 import { aborted, endedEarly, idleTooLong, noFirstToken, requestAborted } from "../errors/stream-errors.ts";
 import { parseOutput } from "../output/index.ts";
 import { createRecovery } from "../recover/index.ts";
@@ -44,6 +45,8 @@ export interface SessionOptions<Output> {
   help: ChatHelp;
   params: ChatParams<Output>;
   options: ChatOptions;
+  /** The client's, for requests that bring none. */
+  profile: Partial<ModelProfile> | undefined;
   recover: RecoverOptions | undefined;
   fitMaxTokens: boolean;
   listener: SessionListener<Output>;
@@ -56,8 +59,9 @@ const ERROR_BODY_MS = 5000;
 
 /** One chat request from its parameters to its one end: prepares, sends, sends again, watches the clock, reports. */
 export class ChatSession<Output> {
-  /** Set before the first byte by those who want every chunk. */
+  /** Set before {@link hasBegun} by those who want every chunk. */
   wantsRawChunks = false;
+  hasBegun = false;
   private readonly given: SessionOptions<Output>;
   private readonly url: string;
   private machine: ChatMachine | undefined;
@@ -71,17 +75,14 @@ export class ChatSession<Output> {
   constructor(given: SessionOptions<Output>) {
     this.given = given;
     this.url = `${given.connection.apiRoot}/chat/completions`;
-    const { signal } = given.options;
-    if (signal === undefined) return;
-    const onAbort = () => this.abort(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    this.lifetime.onEnd(() => signal.removeEventListener("abort", onAbort));
   }
 
   async run(): Promise<void> {
+    this.hasBegun = true;
     try {
-      const { signal } = this.given.options;
-      if (signal?.aborted === true) this.abort(signal.reason);
+      if (this.isOver) return;
+      checkChatOptions(this.given.options);
+      this.follow(this.given.options.signal);
       if (this.isOver) return;
       await this.answer();
     } catch (error) {
@@ -91,6 +92,17 @@ export class ChatSession<Output> {
 
   abort(reason?: unknown): void {
     this.fail(aborted(reason));
+  }
+
+  private follow(signal: AbortSignal | undefined): void {
+    if (signal === undefined) return;
+    if (signal.aborted) {
+      this.abort(signal.reason);
+      return;
+    }
+    const onAbort = () => this.abort(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.lifetime.onEnd(() => signal.removeEventListener("abort", onAbort));
   }
 
   /** The reader cannot keep up: the server has to wait. */
@@ -108,8 +120,8 @@ export class ChatSession<Output> {
   }
 
   private async answer(): Promise<void> {
-    const { connection, options, params, recover, help } = this.given;
-    const prepared = prepareRequest(params, { profile: options.profile, recover });
+    const { connection, params, recover, help } = this.given;
+    const prepared = prepareRequest(params, { profile: this.profile, recover });
     let { body } = prepared;
     if (typeof body["model"] !== "string" || body["model"] === "") {
       const model = await help.findOnlyModel();
@@ -166,7 +178,7 @@ export class ChatSession<Output> {
   }
 
   private createMachine(prepared: PreparedRequest<Output>, body: Readonly<Record<string, unknown>>): ChatMachine {
-    const { options, params, listener } = this.given;
+    const { params, listener } = this.given;
     const { recovery, toolNames, mayCall, warnings } = prepared;
     const maxTokens = body["max_completion_tokens"] ?? body["max_tokens"];
     return new ChatMachine({
@@ -176,7 +188,7 @@ export class ChatSession<Output> {
       toolNames: mayCall ? toolNames : [],
       forbidsCalls: !mayCall && toolNames.length > 0,
       maxTokens: typeof maxTokens === "number" ? maxTokens : undefined,
-      thoughtMayBeAnswer: options.profile?.thoughtOpenedByTemplate?.value === true || params.thinking === "off",
+      thoughtMayBeAnswer: this.profile?.thoughtOpenedByTemplate?.value === true || params.thinking === "off",
       createRecovery: recovery === undefined ? undefined : () => createRecovery(recovery),
     });
   }
@@ -204,7 +216,7 @@ export class ChatSession<Output> {
           url: this.url,
           model: typeof body["model"] === "string" ? body["model"] : undefined,
           hasKey: connection.hasKey,
-          secrets: [...connection.secrets, ...Object.values(options.headers ?? {})],
+          secrets: [...connection.secrets, ...secretsOf(options.headers)],
         },
         fast,
         chunks: fast ? machine : tap(machine, (chunk) => listener.onRawChunk(chunk)),
@@ -276,6 +288,10 @@ export class ChatSession<Output> {
     error.partial = this.machine?.partial() ?? ({ text: "", thinking: "", toolCalls: [] } satisfies ChatPartial);
     this.close();
     this.given.listener.onFailure(error);
+  }
+
+  private get profile(): Partial<ModelProfile> | undefined {
+    return this.given.options.profile ?? this.given.profile;
   }
 
   private get isOver(): boolean {

@@ -46,7 +46,7 @@ export function createConnection(options: VllmClientOptions): Connection {
     serverRoot: withoutLogin(roots.serverRoot),
     headers,
     hasKey: "authorization" in headers,
-    secrets: [apiKey?.trim(), login?.slice("Basic ".length), ...Object.values(options.headers ?? {})].filter(
+    secrets: [apiKey?.trim(), login?.slice("Basic ".length), ...secretsOf(options.headers)].filter(
       (secret) => secret !== undefined,
     ),
     transport: createTransport(options),
@@ -69,6 +69,11 @@ export function lowerCaseNames(headers: Readonly<Record<string, string>> = {}): 
   const lowered: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) lowered[name.toLowerCase()] = value;
   return lowered;
+}
+
+/** The values of headers, and the keys in them: a server may repeat a key without the word in front of it. */
+export function secretsOf(headers: Readonly<Record<string, string>> = {}): string[] {
+  return Object.values(headers).flatMap((value) => [value, value.replace(/^(?:Bearer|Basic|Token) +/i, "")]);
 }
 
 /** User name and password of the address, which fetch refuses there. */

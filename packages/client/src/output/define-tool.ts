@@ -1,3 +1,4 @@
+import { VllmError } from "@vllm/schema/core";
 import type { ChatCompletionFunctionTool } from "openai/resources/chat/completions";
 import type { OutputSchema } from "./standard-schema.ts";
 import { toJsonSchema } from "./to-json-schema.ts";
@@ -23,17 +24,31 @@ export interface ToolDefinition<Arguments> {
 /**
  * Makes a tool of a schema; send it in `tools`, and check calls of it with `validateToolCall`.
  *
- * @throws VllmError CONFIG_INVALID when the schema has no JSON Schema form.
+ * @throws VllmError CONFIG_INVALID when there is no name, or the schema has no JSON Schema form or is none of an object.
  */
 export function defineTool<Arguments>(definition: ToolDefinition<Arguments>): DefinedTool<Arguments> {
   const { name, description, parameters } = definition;
+  if (typeof name !== "string" || name.trim() === "") {
+    throw unusable("A tool has no name.", 'Give it one: defineTool({ name: "get_weather", … }).');
+  }
+  const jsonSchema = toJsonSchema(parameters);
+  if (jsonSchema["type"] !== undefined && jsonSchema["type"] !== "object") {
+    throw unusable(
+      `The parameters of ${name} are a schema of type ${JSON.stringify(jsonSchema["type"])}: a call has an object of arguments.`,
+      "Wrap it: z.object({ value: … }).",
+    );
+  }
   const tool: ChatCompletionFunctionTool = {
     type: "function",
     function: {
       name,
       ...(description === undefined ? {} : { description }),
-      parameters: toJsonSchema(parameters) as Record<string, unknown>,
+      parameters: jsonSchema as Record<string, unknown>,
     },
   };
   return Object.defineProperty(tool, "schema", { value: parameters }) as DefinedTool<Arguments>;
+}
+
+function unusable(message: string, hint: string): VllmError {
+  return new VllmError({ code: "CONFIG_INVALID", message, hint });
 }

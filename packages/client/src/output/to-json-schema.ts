@@ -7,7 +7,7 @@ import type { JsonSchema, OutputSchema } from "./standard-schema.ts";
  * @throws VllmError CONFIG_INVALID when the schema cannot describe itself (zod before 4.2, a transform or a date without a JSON form).
  */
 export function toJsonSchema(schema: OutputSchema): JsonSchema {
-  const convert = schema["~standard"]?.jsonSchema?.input;
+  const convert = (schema as OutputSchema | undefined)?.["~standard"]?.jsonSchema?.input;
   if (convert === undefined) {
     throw new VllmError({
       code: "CONFIG_INVALID",

@@ -1,3 +1,4 @@
+import { VllmError } from "@vllm/schema/core";
 import type { DefinedTool } from "./define-tool.ts";
 import { renderIssues } from "./render-issues.ts";
 
@@ -15,6 +16,7 @@ export type ValidatedToolCall<Arguments> = { ok: true; arguments: Arguments } | 
 /**
  * Checks a call against its tool's schema. `message` tells the model what to change, in words that fit a tool result.
  *
+ * @throws {VllmError} `CONFIG_INVALID` for a tool that `defineTool` did not make, or for a copy of one
  * @throws what a refinement or a transform of the schema throws
  */
 export async function validateToolCall<Arguments>(
@@ -22,6 +24,7 @@ export async function validateToolCall<Arguments>(
   toolCall: CallToValidate,
 ): Promise<ValidatedToolCall<Arguments>> {
   const { name } = tool.function;
+  if ((tool.schema as unknown) === undefined) throw noSchema(name);
   if (toolCall.name !== name) return { ok: false, message: `There is no tool of that name here. Call ${name}.` };
   if (toolCall.arguments === undefined) {
     const reason = toolCall.parseError?.message ?? "The arguments are not a JSON object.";
@@ -33,4 +36,12 @@ export async function validateToolCall<Arguments>(
     ok: false,
     message: `${name} was not run: its arguments do not fit.\n${renderIssues(result.issues)}\nCall it again with arguments that do.`,
   };
+}
+
+function noSchema(name: string): VllmError {
+  return new VllmError({
+    code: "CONFIG_INVALID",
+    message: `The tool ${name} has no schema to check its calls with.`,
+    hint: "Pass the very tool that defineTool made: a plain tool has no schema, and a copy ({ ...tool }) loses it.",
+  });
 }

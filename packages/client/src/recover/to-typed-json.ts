@@ -1,3 +1,4 @@
+import { isRecord } from "../is-record.ts";
 import type { JsonSchema } from "../output/standard-schema.ts";
 
 const INTEGER = /^[+-]?\d+$/;
@@ -68,7 +69,7 @@ function typeOfValue(value: unknown): string {
 /** The schema of a property. */
 export function propertySchema(schema: unknown, key: string, root: unknown): JsonSchema | undefined {
   const properties = resolveReference(schema, root)?.["properties"];
-  return isObject(properties) && Object.hasOwn(properties, key) ? asSchema(properties[key]) : undefined;
+  return isRecord(properties) && Object.hasOwn(properties, key) ? asSchema(properties[key]) : undefined;
 }
 
 /** The schema of a list's items. */
@@ -79,22 +80,18 @@ export function itemSchema(schema: unknown, root: unknown): JsonSchema | undefin
 /** Follows local references such as `#/$defs/City`, which zod writes for schemas that are used twice. */
 function resolveReference(schema: unknown, root: unknown): JsonSchema | undefined {
   let current = schema;
-  for (let depth = 0; depth < 8 && isObject(current) && typeof current["$ref"] === "string"; depth += 1) {
+  for (let depth = 0; depth < 8 && isRecord(current) && typeof current["$ref"] === "string"; depth += 1) {
     const reference: string = current["$ref"];
     if (!reference.startsWith("#")) return undefined;
     const steps = reference.split("/").slice(1);
     current = steps.reduce<unknown>((value, step) => {
       const name = step.replaceAll("~1", "/").replaceAll("~0", "~");
-      return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+      return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
     }, root);
   }
   return asSchema(current);
 }
 
 function asSchema(value: unknown): JsonSchema | undefined {
-  return isObject(value) ? value : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(value) ? value : undefined;
 }

@@ -1,3 +1,5 @@
+import { isRecord } from "../is-record.ts";
+
 type Schema = Readonly<Record<string, unknown>>;
 
 /** Keywords that say nothing about which values fit. */
@@ -41,12 +43,12 @@ const TYPES = new Set(["object", "array", "string", "number", "integer", "boolea
  * or fail the whole request (`minProperties`, back references): a schema with them is left alone.
  */
 export function allowsStrict(parameters: unknown): boolean {
-  return isObject(parameters) && parameters["type"] === "object" && isKept(parameters, parameters, 0);
+  return isRecord(parameters) && parameters["type"] === "object" && isKept(parameters, parameters, 0);
 }
 
 function isKept(schema: unknown, root: Schema, depth: number): boolean {
   if (schema === true) return true;
-  if (!isObject(schema) || depth > 64) return false;
+  if (!isRecord(schema) || depth > 64) return false;
   return Object.entries(schema).every(([keyword, value]) => {
     const isSchema = (inner: unknown) => isKept(inner, root, depth + 1);
     switch (keyword) {
@@ -57,7 +59,7 @@ function isKept(schema: unknown, root: Schema, depth: number): boolean {
       case "properties":
       case "$defs":
       case "definitions":
-        return isObject(value) && Object.values(value).every(isSchema);
+        return isRecord(value) && Object.values(value).every(isSchema);
       case "items":
         return isSchema(value);
       case "additionalProperties":
@@ -81,9 +83,5 @@ function hasDefinition(reference: string, root: Schema): boolean {
   if (reference === "#") return true;
   const match = /^#\/(\$defs|definitions)\/([^/~%]+)$/.exec(reference);
   const definitions = match === null ? undefined : root[match[1] ?? ""];
-  return isObject(definitions) && Object.hasOwn(definitions, match?.[2] ?? "");
-}
-
-function isObject(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(definitions) && Object.hasOwn(definitions, match?.[2] ?? "");
 }

@@ -67,11 +67,11 @@ describe("types", () => {
       affinity: "a",
     });
     // @ts-expect-error: no such word
-    prepareRequest({ messages, thinking: "maybe" });
+    expect(() => prepareRequest({ messages, thinking: "maybe" })).toThrow("thinking");
     // @ts-expect-error: one or the other
-    prepareRequest({ messages, thinking: { budget: 5 } });
+    expect(() => prepareRequest({ messages, thinking: { budget: 5 } })).toThrow("thinking");
     // @ts-expect-error: no such scheme
-    prepareRequest({ messages, history: { toolCallIds: "kimi" } });
+    expect(() => prepareRequest({ messages, history: { toolCallIds: "kimi" } })).toThrow("history.toolCallIds");
   });
 
   test("messages hold reasoning, video and sound", () => {

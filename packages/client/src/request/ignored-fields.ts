@@ -19,12 +19,25 @@ const IGNORED: ReadonlyMap<string, string> = new Map([
   ["function_call", TOOLS],
 ]);
 
-/** Warns of parameters that would have no effect, because the server answers as if they were not there. */
+/**
+ * Warns of parameters that would have no effect, because the server answers as if they were not there.
+ *
+ * @param ownNames names of parameters that were given as such, not in `extra_body`
+ */
 export function findIgnoredFields(
   body: Readonly<Record<string, unknown>>,
+  ownNames: readonly string[],
   serverVersion: string | undefined,
 ): ChatWarning[] {
   const warnings: ChatWarning[] = [];
+  for (const name of ownNames.filter((each) => /[a-z][A-Z]/.test(each))) {
+    const wireName = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    warnings.push({
+      code: "parameter-has-no-effect",
+      message: `vLLM has no field ${name} and ignores it: its fields are written in snake_case.`,
+      hint: `Did you mean ${wireName}? A field of a gateway's own goes into extra_body.`,
+    });
+  }
   const isOld = /^0\.(?:\d|1[01])\./.test(serverVersion ?? "");
   for (const [field, hint] of IGNORED) {
     if (body[field] === undefined || body[field] === null || (isOld && OLD.has(field))) continue;

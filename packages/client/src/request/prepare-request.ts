@@ -1,4 +1,3 @@
-import { VllmError } from "@vllm/schema/core";
 import type { ModelProfile } from "@vllm/schema/core";
 import type { OutputSchema } from "../output/standard-schema.ts";
 import { toResponseFormat } from "../output/to-response-format.ts";
@@ -6,6 +5,7 @@ import type { RecoveryOptions } from "../recover/recovery-options.ts";
 import type { ChatWarning } from "../stream/warning.ts";
 import { toAffinityHeaders } from "./affinity.ts";
 import type { ChatParams } from "./chat-params.ts";
+import { checkParams } from "./check-params.ts";
 import { prepareMessages } from "./history/prepare-messages.ts";
 import { findIgnoredFields } from "./ignored-fields.ts";
 import { planThinking } from "./thinking.ts";
@@ -25,7 +25,7 @@ export interface RecoverOptions {
 
 export interface PrepareContext {
   /** What is known about the model; nothing is guessed without it. */
-  profile?: ModelProfile | undefined;
+  profile?: Partial<ModelProfile> | undefined;
   recover?: RecoverOptions | undefined;
 }
 
@@ -50,12 +50,13 @@ type Body = Record<string, unknown>;
  * Turns a chat request into body and headers. Pure: the same input gives the same request, and nothing is changed in place.
  * What the caller wrote into a field of the wire is sent as it is, and wins over what our own options come to.
  *
- * @throws VllmError INVALID_REQUEST when `messages` is no list, CONFIG_INVALID when `responseFormat` has no JSON Schema form.
+ * @throws VllmError INVALID_REQUEST for what the types forbid, CONFIG_INVALID when `responseFormat` has no JSON Schema form.
  */
 export function prepareRequest<Output>(
   params: ChatParams<Output>,
   context: PrepareContext = {},
 ): PreparedRequest<Output> {
+  checkParams(params);
   const {
     thinking,
     strictTools,
@@ -68,7 +69,6 @@ export function prepareRequest<Output>(
     ...rest
   } = params;
   const { profile, recover = {} } = context;
-  if (!Array.isArray(messages)) throw noMessages();
   const given = withoutUndefined({ ...rest, ...extra_body });
   const conversation = prepareMessages(messages, history, profile?.history?.value);
   const maxTokens = given["max_completion_tokens"] ?? given["max_tokens"];
@@ -82,19 +82,20 @@ export function prepareRequest<Output>(
   if (Object.keys(templateKwargs).length > 0) body["chat_template_kwargs"] = templateKwargs;
   if (responseFormat !== undefined) body["response_format"] = toResponseFormat(responseFormat);
   setStream(body);
-  const warnings = [...conversation.warnings, ...plan.warnings, ...findIgnoredFields(body, profile?.serverVersion)];
+  const ignored = findIgnoredFields(body, Object.keys(withoutUndefined(rest)), profile?.serverVersion);
+  const warnings = [...conversation.warnings, ...plan.warnings, ...ignored];
 
   const sendable = toSendableTools(tools ?? [], strictTools === true);
   const mayCall = sendable.length > 0 && body["tool_choice"] !== "none";
   if (sendable.length > 0) body["tools"] = sendable;
   else if (body["tools"] === undefined) delete body["tool_choice"];
   if (mayCall && isConstrained(body)) warnings.push(RESPONSE_FORMAT_WITH_TOOLS);
-  if (mayCall && recover.toolCallText === true && profile?.toolCalling.value === "no") {
+  if (mayCall && recover.toolCallText === true && profile?.toolCalling?.value === "no") {
     const inText = toTextToolRequest(body);
     ({ body } = inText);
     warnings.push(...inText.warnings);
   }
-  if (recover.thinkTags === true && profile?.reasoning.value === "no") body["skip_special_tokens"] ??= false;
+  if (recover.thinkTags === true && profile?.reasoning?.value === "no") body["skip_special_tokens"] ??= false;
 
   return {
     body,
@@ -150,14 +151,6 @@ function isThinkingOff(body: Body): boolean {
   const isOff =
     kwargs["enable_thinking"] === false || kwargs["thinking"] === false || kwargs["thinking_mode"] === "disabled";
   return isOff || body["reasoning_effort"] === "none" || body["continue_final_message"] === true;
-}
-
-function noMessages(): VllmError {
-  return new VllmError({
-    code: "INVALID_REQUEST",
-    message: "The request has no list of messages.",
-    hint: 'Pass messages: [{ role: "user", content: "…" }].',
-  });
 }
 
 const RESPONSE_FORMAT_WITH_TOOLS: ChatWarning = {

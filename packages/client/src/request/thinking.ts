@@ -18,7 +18,7 @@ const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 /** Turns `thinking` into the fields of this model's family, or says why it cannot. */
 export function planThinking(
   thinking: Thinking | undefined,
-  profile: ModelProfile | undefined,
+  profile: Partial<ModelProfile> | undefined,
   maxTokens: number | undefined,
 ): ThinkingPlan {
   if (thinking === undefined) return { fields: {}, warnings: [] };
@@ -108,7 +108,7 @@ function nearestEffort(effort: string, known: readonly string[]): string | undef
 
 function planBudget(
   budgetTokens: number,
-  profile: ModelProfile | undefined,
+  profile: Partial<ModelProfile> | undefined,
   maxTokens: number | undefined,
 ): ThinkingPlan {
   const control = profile?.thinking?.value;
@@ -117,7 +117,7 @@ function planBudget(
     const kwargs = { ...control.on?.chat_template_kwargs, [control.budgetKwarg]: budget };
     return { fields: { ...control.on, chat_template_kwargs: kwargs }, warnings };
   }
-  const isRefused = control?.tokenBudget === false || profile?.reasoning.value === "no";
+  const isRefused = control?.tokenBudget === false || profile?.reasoning?.value === "no";
   if (isRefused) {
     return {
       fields: {},

@@ -10,7 +10,6 @@ export function toSendableTools(
   isStrict: boolean,
 ): ChatCompletionFunctionTool[] {
   return tools.map((tool) => {
-    if ((tool.function as unknown) === undefined) return tool;
     const parameters = tool.function.parameters ?? { type: "object", properties: {} };
     const marks = isStrict && tool.function.strict === undefined && allowsStrict(parameters);
     return { ...tool, function: { ...tool.function, parameters, ...(marks ? { strict: true } : {}) } };

@@ -232,16 +232,17 @@ function toHead({ method, headers, body }: TransportRequest, { path, host, proxy
 const OWN_HEADERS = new Set(["host", "content-length", "transfer-encoding", "connection"]);
 
 function checkHeader(name: string, value: string): string {
-  if (OWN_HEADERS.has(name.toLowerCase())) throw badHeader(name, "is set by the client itself");
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) throw badHeader("a header", "has a name that HTTP does not allow");
-  if (!/^[\t\u0020-\u007e]*$/.test(value)) throw badHeader(name, "has a character that HTTP headers cannot hold");
+  if (OWN_HEADERS.has(name.toLowerCase())) throw badHeader(`The header ${name}`, "is set by the client itself");
+  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) throw badHeader("A header", "has a name that HTTP does not allow");
+  if (!/^[\t\u0020-\u007e]*$/.test(value))
+    throw badHeader(`The header ${name}`, "has a character that HTTP headers cannot hold");
   return `${name}: ${value}`;
 }
 
-function badHeader(name: string, problem: string): VllmError {
+function badHeader(what: string, problem: string): VllmError {
   return new VllmError({
     code: "CONFIG_INVALID",
-    message: `The header ${name} ${problem}.`,
+    message: `${what} ${problem}.`,
     hint: "Change it in headers. Values are ASCII, without line breaks.",
   });
 }

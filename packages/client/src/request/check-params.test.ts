@@ -1,0 +1,80 @@
+import { createVllmClient, type ChatParams } from "@vllm/client";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { collect } from "../../test/support/collect.ts";
+import { playing } from "../../test/support/play.ts";
+
+const messages = [{ role: "user", content: "hello" }];
+const f = { type: "function", function: { name: "f" } };
+
+describe("a request that the types forbid is refused before it is sent, by name", () => {
+  test.each<[what: string, params: unknown, message: string, hint: string]>([
+    ["nothing", undefined, "no list of messages", "Pass messages"],
+    ["null", null, "no list of messages", "Pass messages"],
+    ["a text", "hello", "no list of messages", "Pass messages"],
+    ["the messages themselves", messages, "no list of messages", "Pass messages"],
+    ["messages as a text", { messages: "hello" }, "no list of messages", "Pass messages"],
+    ["a message as a text", { messages: [messages[0], "hello"] }, "messages[1] is not an object", "role"],
+    ["a message that is null", { messages: [null] }, "messages[0] is not an object", "role"],
+    ["a message without a role", { messages: [{ content: "x" }] }, "messages[0] has no role", "role"],
+    ["a model that is no text", { messages, model: 5 }, "model is not a string", "id"],
+    ["tools that are no list", { messages, tools: { f } }, "tools is not a list", "[tool]"],
+    ["a tool that is null", { messages, tools: [f, null] }, "tools[1] is not a function tool", "defineTool"],
+    ["a tool of the responses API", { messages, tools: [{ type: "function", name: "f" }] }, "tools[0]", "defineTool"],
+    ["a tool without a name", { messages, tools: [{ type: "function", function: {} }] }, "tools[0]", "name"],
+    [
+      "a schema as parameters",
+      { messages, tools: [{ type: "function", function: { name: "f", parameters: z.object({}) } }] },
+      "The parameters of tools[0] are a schema",
+      "defineTool",
+    ],
+    [
+      "a schema as response_format",
+      { messages, response_format: z.object({}) },
+      "response_format is a schema",
+      "responseFormat",
+    ],
+    ["no schema", { messages, responseFormat: null }, "responseFormat is null", "schema"],
+    ["thinking: true", { messages, thinking: true }, "thinking is none of its forms", '"on", "off"'],
+    ["thinking: null", { messages, thinking: null }, "thinking is none of its forms", '"on", "off"'],
+    ["an effort as a word", { messages, thinking: "low" }, "thinking is none of its forms", '{ effort: "low" }'],
+    ["another budget", { messages, thinking: { budget: 5 } }, "thinking is none", "budgetTokens"],
+    ["half a token", { messages, thinking: { budgetTokens: 0.5 } }, "thinking is none", "whole number"],
+    ["history as a word", { messages, history: "keep" }, "history is not an object", "toolCallIds"],
+    [
+      "an unknown option of history",
+      { messages, history: { ids: "keep" } },
+      "history has no option ids",
+      "toolCallIds",
+    ],
+    [
+      "an unknown word of history",
+      { messages, history: { toolCallIds: "mistrall" } },
+      "history.toolCallIds is none of its words",
+      '"keep", "mistral", "kimi-k2"',
+    ],
+    ["affinity as a number", { messages, affinity: 5 }, "affinity is not a string", "name"],
+    ["extra_body as a text", { messages, extra_body: "x" }, "extra_body is not an object", "fields"],
+  ])("%s", async (_, params, message, hint) => {
+    const fetch = playing({ pieces: [] });
+    const client = createVllmClient({ fetch, model: "m" });
+    const { error } = await collect(client.chat(params as ChatParams));
+    expect(error).toMatchObject({
+      code: "INVALID_REQUEST",
+      message: expect.stringContaining(message),
+      hint: expect.stringContaining(hint),
+    });
+    await expect(client.complete(params as ChatParams)).rejects.toMatchObject({ code: "INVALID_REQUEST" });
+    await expect(client.countTokens(params as ChatParams)).rejects.toMatchObject({ code: "INVALID_REQUEST" });
+    expect(fetch.requests).toEqual([]);
+  });
+});
+
+test("null is absent where vLLM takes null", async () => {
+  const fetch = playing({
+    pieces: [new TextEncoder().encode('data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n')],
+  });
+  const params = { messages, model: "m", tools: null, response_format: null, extra_body: undefined };
+  await createVllmClient({ fetch }).complete(params as ChatParams);
+  expect(fetch.requests).toHaveLength(1);
+});
