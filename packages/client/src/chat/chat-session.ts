@@ -13,7 +13,7 @@ import {
   type PreparedRequest,
   type RecoverOptions,
 } from "../request/index.ts";
-import { ChatMachine, type EventReceiver } from "../stream/chat-machine.ts";
+import { ChatMachine, type EventReceiver, type Told } from "../stream/chat-machine.ts";
 import type { ChunkSink } from "../stream/chunk-sink.ts";
 import type { ChatEvent } from "../stream/events.ts";
 import type { ChatPartial, ChatResult } from "../stream/result.ts";
@@ -69,6 +69,7 @@ export class ChatSession<Output> {
   private watchdog: Watchdog | undefined;
   private requestId: string | undefined;
   private isPaused = false;
+  private readonly told: Told = { hasStarted: false, warnings: [] };
   /** Ends whatever the session is waiting for when it is stopped. */
   private readonly lifetime = new Lifetime();
 
@@ -185,11 +186,13 @@ export class ChatSession<Output> {
       model: typeof body["model"] === "string" ? body["model"] : "",
       receiver: listener as EventReceiver,
       warnings,
+      told: this.told,
       toolNames: mayCall ? toolNames : [],
       forbidsCalls: !mayCall && toolNames.length > 0,
       maxTokens: typeof maxTokens === "number" ? maxTokens : undefined,
       thoughtMayBeAnswer: this.profile?.thoughtOpenedByTemplate?.value === true || params.thinking === "off",
       createRecovery: recovery === undefined ? undefined : () => createRecovery(recovery),
+      recovered: { thinkTags: recovery?.thinkTags === true, toolCallText: findsCalls(prepared) },
     });
   }
 

@@ -3,6 +3,7 @@ import { CALL_FAMILIES, writable } from "../../test/families/call-families.ts";
 import { recordedDeltas } from "../../test/families/recorded-deltas.ts";
 import { SAMPLE_TURNS } from "../../test/families/sample-calls.ts";
 import { detectLeak } from "./index.ts";
+import { TOOL_CALL_MARKERS } from "./tool-call-markers.ts";
 
 const find = (text: string, kind: "thinking" | "tool-call") => detectLeak(text).find((leak) => leak.kind === kind);
 
@@ -16,6 +17,7 @@ describe("a call in the text names the parser that reads it", () => {
       const leak = find(family.allowsText ? `I look.\n${text}` : text, "tool-call");
       expect(leak?.parsers[0]).toBe(SAME[family.parser] ?? family.parser);
       expect(leak?.flags[0]).toBe(`--enable-auto-tool-choice --tool-call-parser ${leak?.parsers[0]}`);
+      expect(leak?.isRecoverable).toBe(true);
     }
   });
 
@@ -48,6 +50,15 @@ describe("a call in the text names the parser that reads it", () => {
     expect(find(text, "tool-call")?.parsers[0]).toBe(parser);
   });
 
+  test("only what recovery reads is said to be recoverable", () => {
+    const read = new Set(Object.values(CALL_FAMILIES).map((family) => SAME[family.parser] ?? family.parser));
+    for (const { parsers, unread } of TOOL_CALL_MARKERS) {
+      if (unread !== true) expect(read).toContain(parsers[0]);
+      // Gemma's call without its marker is known, and not read.
+      else if (parsers[0] !== "gemma4") expect(read).not.toContain(parsers[0]);
+    }
+  });
+
   test("recorded", () => {
     const { deltas } = recordedDeltas("0.32.0/no-tool-parser/leak-tool-call");
     expect(detectLeak(deltas.join(""))).toEqual([
@@ -56,6 +67,7 @@ describe("a call in the text names the parser that reads it", () => {
         marker: "<tool_call>",
         parsers: ["hermes"],
         flags: ["--enable-auto-tool-choice --tool-call-parser hermes"],
+        isRecoverable: true,
       },
     ]);
   });

@@ -10,6 +10,8 @@ export interface Leak {
   parsers: readonly string[];
   /** The flags to start the server with, one for each parser. */
   flags: readonly string[];
+  /** True when recovery, asked for, would have read it. */
+  isRecoverable: boolean;
 }
 
 /** What an answer can hold, by its request. */
@@ -43,6 +45,7 @@ function detectThought(prose: string): Leak | undefined {
       marker: marker.trim(),
       parsers,
       flags: parsers.map((name) => `--reasoning-parser ${name}`),
+      isRecoverable: true,
     };
   }
   return undefined;
@@ -55,11 +58,12 @@ function hasLoneEnd(prose: string, open: readonly string[], close: string): bool
 }
 
 function detectCall(prose: string): Leak | undefined {
-  for (const { pattern, parsers } of TOOL_CALL_MARKERS) {
+  for (const { pattern, parsers, unread } of TOOL_CALL_MARKERS) {
     const match = pattern.exec(prose);
     if (match === null) continue;
     const flags = parsers.map((name) => `--enable-auto-tool-choice --tool-call-parser ${name}`);
-    return { kind: "tool-call", marker: (match[1] ?? match[0]).trim(), parsers, flags };
+    const marker = (match[1] ?? match[0]).trim();
+    return { kind: "tool-call", marker, parsers, flags, isRecoverable: unread !== true };
   }
   return undefined;
 }

@@ -339,6 +339,25 @@ describe("warnings", () => {
     expect(codes([chunk({ reasoning: "r" }), chunk({ content: "<think>" }), chunk({}, "stop")])).toEqual([]);
   });
 
+  test("recovery is advised only for formats that it reads", () => {
+    const hintFor = (content: string) =>
+      run([chunk({ content }), chunk({}, "stop")], { toolNames: ["f"] }).result.warnings[0]?.hint;
+    expect(hintFor('<tool_call>{"name": "f", "arguments": {}}</tool_call>')).toContain("toolCallText");
+    expect(hintFor("<｜tool_calls_begin｜>f")).toBe(
+      "Start the server with --enable-auto-tool-choice --tool-call-parser step3.",
+    );
+  });
+
+  test("with recovery, what it did not look for is still told", () => {
+    const leaked = [chunk({ content: "<think>hm</think><｜tool_calls_begin｜>f" }), chunk({}, "stop")];
+    const codesWith = (thinkTags: boolean, toolCallText: boolean) =>
+      codes(leaked, { toolNames: ["f"], recovered: { thinkTags, toolCallText } });
+    expect(codesWith(false, true)).toEqual(["thinking-in-text", "tool-call-in-text"]);
+    expect(codesWith(true, true)).toEqual(["tool-call-in-text"]);
+    const left = [chunk({ content: '<tool_call>{"name": "other"}</tool_call>' }), chunk({}, "stop")];
+    expect(codes(left, { toolNames: ["f"], recovered: { thinkTags: false, toolCallText: true } })).toEqual([]);
+  });
+
   test("a limit that went into the thought says so", () => {
     const used = {
       id: "x",

@@ -4,7 +4,7 @@ import type { ChatEvent } from "./events.ts";
 import type { Recovery, RecoveredPiece } from "../recover/index.ts";
 import type { AssistantMessage, ChatChoice, ChatPartial, ChatResult, EmptyTurn } from "./result.ts";
 import type { ParsedToolCall } from "./tool-call.ts";
-import { findLeakedMarkup, thinkingUsedUpBudget } from "./leaked-markup.ts";
+import { findLeakedMarkup, thinkingUsedUpBudget, type LeakQuestion } from "./leaked-markup.ts";
 import type { ChatWarning } from "./warning.ts";
 import type { WireChoice, WireChunk, WireDelta, WireToolCall, WireUsage } from "./wire-chunk.ts";
 
@@ -12,11 +12,19 @@ export interface EventReceiver {
   onEvent(event: ChatEvent): void;
 }
 
+/** What the attempts of one request have told: an attempt after the first one does not tell it again. */
+export interface Told {
+  hasStarted: boolean;
+  readonly warnings: ChatWarning[];
+}
+
 export interface ChatMachineOptions {
   /** The model that was asked for, until the server says who answers. */
   model: string;
   /** What is known to be odd before the first chunk; told after `start`. */
   warnings?: readonly ChatWarning[] | undefined;
+  /** Of the attempts before this one. */
+  told?: Told | undefined;
   /** Gets every event but `done`. */
   receiver: EventReceiver;
   /** Names of the request's tools, when the model was free to call them. */
@@ -29,6 +37,8 @@ export interface ChatMachineOptions {
   thoughtMayBeAnswer?: boolean | undefined;
   /** For servers without parsers; one for each choice. */
   createRecovery?: (() => Recovery) | undefined;
+  /** What {@link createRecovery} looks for. */
+  recovered?: LeakQuestion["recovered"] | undefined;
 }
 
 /** How the chunks ended, as far as the machine can tell. */
@@ -41,6 +51,7 @@ export type Ending = "complete" | "unfinished" | "aborted";
 export class ChatMachine implements ChunkSink {
   private readonly options: ChatMachineOptions;
   private readonly receiver: EventReceiver;
+  private readonly told: Told;
   private readonly choices: Choice[] = [];
   private readonly warnings: ChatWarning[] = [];
   private id = "";
@@ -54,6 +65,7 @@ export class ChatMachine implements ChunkSink {
   constructor(options: ChatMachineOptions) {
     this.options = options;
     this.receiver = options.receiver;
+    this.told = options.told ?? { hasStarted: false, warnings: [] };
     this.model = options.model;
   }
 
@@ -69,8 +81,10 @@ export class ChatMachine implements ChunkSink {
   }
 
   private warn(warning: ChatWarning): void {
-    if (this.warnings.some((known) => known.code === warning.code && known.message === warning.message)) return;
+    if (isAmong(this.warnings, warning)) return;
     this.warnings.push(warning);
+    if (isAmong(this.told.warnings, warning)) return;
+    this.told.warnings.push(warning);
     this.receiver.onEvent({ type: "warning", warning });
   }
 
@@ -139,7 +153,8 @@ export class ChatMachine implements ChunkSink {
     if (typeof chunk.id === "string") this.id = chunk.id;
     if (typeof chunk.model === "string") this.model = chunk.model;
     if (typeof chunk.created === "number") this.created = chunk.created;
-    this.receiver.onEvent({ type: "start", id: this.id, model: this.model });
+    if (!this.told.hasStarted) this.receiver.onEvent({ type: "start", id: this.id, model: this.model });
+    this.told.hasStarted = true;
     for (const warning of this.options.warnings ?? []) this.warn(warning);
   }
 
@@ -373,13 +388,13 @@ export class ChatMachine implements ChunkSink {
     if (hitLimit && toolCalls.length === 0 && text.trim() === "" && thinking.trim() !== "") {
       this.warn(thinkingUsedUpBudget(this.usage?.completion_tokens_details?.reasoning_tokens ?? undefined));
     }
-    if (this.options.createRecovery !== undefined) return;
     const leaks = findLeakedMarkup({
       text,
       hasThinking: thinking !== "",
       hasCalls: toolCalls.length > 0,
       mayCall: this.options.toolNames.length > 0,
       forbidsCalls: this.options.forbidsCalls === true,
+      recovered: this.options.recovered ?? { thinkTags: false, toolCallText: false },
     });
     for (const warning of leaks) this.warn(warning);
   }
@@ -420,6 +435,10 @@ class Choice {
     const latest = this.latestCall;
     return latest?.index === index && this.callsByIndex.size === 1 ? latest : this.callsByIndex.get(index);
   }
+}
+
+function isAmong(warnings: readonly ChatWarning[], { code, message }: ChatWarning): boolean {
+  return warnings.some((known) => known.code === code && known.message === message);
 }
 
 function toMessage(text: string, thinking: string, toolCalls: readonly ParsedToolCall[]): AssistantMessage {

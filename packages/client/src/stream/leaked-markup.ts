@@ -9,14 +9,21 @@ export interface LeakQuestion {
   mayCall: boolean;
   /** The request had tools and `tool_choice: "none"`. vLLM shows them to the model all the same. */
   forbidsCalls: boolean;
+  /** What was looked for in the text already: what is left of it there is none, or talk about it. */
+  recovered: { thinkTags: boolean; toolCallText: boolean };
 }
 
 /** Thoughts and calls that stand in the text because the server has no parser for them, or the wrong one. */
-export function findLeakedMarkup({ text, hasThinking, hasCalls, mayCall, forbidsCalls }: LeakQuestion): ChatWarning[] {
+export function findLeakedMarkup(question: LeakQuestion): ChatWarning[] {
+  const { text, hasThinking, hasCalls, mayCall, forbidsCalls, recovered } = question;
   const warnings: ChatWarning[] = [];
-  const possible = { thinking: !hasThinking, calls: (mayCall || forbidsCalls) && !hasCalls };
-  for (const { kind, marker, flags } of detectLeak(text, possible)) {
+  const possible = {
+    thinking: !hasThinking && !recovered.thinkTags,
+    calls: (mayCall || forbidsCalls) && !hasCalls,
+  };
+  for (const { kind, marker, flags, isRecoverable } of detectLeak(text, possible)) {
     const flag = flags.join(" or ");
+    if (kind === "tool-call" && recovered.toolCallText && isRecoverable) continue;
     if (kind === "thinking") {
       warnings.push({
         code: "thinking-in-text",
@@ -28,7 +35,7 @@ export function findLeakedMarkup({ text, hasThinking, hasCalls, mayCall, forbids
       warnings.push({
         code: "tool-call-in-text",
         message: `The answer's text holds a raw tool call (${marker}): the server's tool parser does not know this model's format.`,
-        hint: `Start the server with ${flag}, or let the client find calls in the text (recover: { toolCallText: true }).`,
+        hint: `Start the server with ${flag}${isRecoverable ? ", or let the client find calls in the text (recover: { toolCallText: true })" : ""}.`,
       });
     }
     if (kind === "tool-call" && forbidsCalls) {
