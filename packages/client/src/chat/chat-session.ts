@@ -270,7 +270,8 @@ export class ChatSession<Output> {
     const { listener } = this.given;
     const answer = machine.finish();
     let output: Output | undefined;
-    if (prepared.output !== undefined) {
+    // A turn that calls tools is no answer yet.
+    if (prepared.output !== undefined && answer.toolCalls.length === 0) {
       const parsed = await parseOutput(prepared.output, answer.text, answer.finishReason).catch(schemaThrew);
       if (VllmError.isInstance(parsed)) {
         this.fail(parsed);

@@ -148,6 +148,10 @@ describe("tools", () => {
     expect(codes({ structured_outputs: { choice: ["a", "b"] } })).toEqual(["response-format-with-tools"]);
     expect(codes({ response_format: { type: "text" } })).toEqual([]);
     expect(codes({ responseFormat, tool_choice: "none" })).toEqual([]);
+    // vLLM drops the form where a call is forced, and with a strict tool allows either.
+    expect(codes({ responseFormat, tool_choice: "required" })).toEqual([]);
+    expect(codes({ responseFormat, tool_choice: { type: "function", function: { name: "get_weather" } } })).toEqual([]);
+    expect(codes({ responseFormat, strictTools: true })).toEqual([]);
     expect(codes({ responseFormat, tools: [] })).toEqual([]);
     expect(codes({})).toEqual([]);
   });

@@ -9,7 +9,7 @@ import { checkParams } from "./check-params.ts";
 import { prepareMessages } from "./history/prepare-messages.ts";
 import { findIgnoredFields } from "./ignored-fields.ts";
 import { planThinking } from "./thinking.ts";
-import { toTextToolRequest } from "./to-text-tool-request.ts";
+import { isForced, toTextToolRequest } from "./to-text-tool-request.ts";
 import { toSendableTools } from "./tools.ts";
 
 /** What the client does with markup that a server without the right parser leaves in the text. */
@@ -89,7 +89,7 @@ export function prepareRequest<Output>(
   const mayCall = sendable.length > 0 && body["tool_choice"] !== "none";
   if (sendable.length > 0) body["tools"] = sendable;
   else if (body["tools"] === undefined) delete body["tool_choice"];
-  if (mayCall && isConstrained(body)) warnings.push(RESPONSE_FORMAT_WITH_TOOLS);
+  if (mayCall && isConstrained(body) && !allowsCallBesides(body, sendable)) warnings.push(RESPONSE_FORMAT_WITH_TOOLS);
   if (mayCall && recover.toolCallText === true && profile?.toolCalling?.value === "no") {
     const inText = toTextToolRequest(body);
     ({ body } = inText);
@@ -121,6 +121,14 @@ function setStream(body: Body): void {
     // vLLM answers 400 to stream_options of a request that is not streamed.
     delete body["stream_options"];
   }
+}
+
+/**
+ * True when vLLM allows a call in spite of the form: where a call is forced it drops the form, and with a `strict` tool its grammar
+ * is "calls, or the form". Source: `_apply_structural_tag`, vLLM 0.32.0 `parser/abstract_parser.py`.
+ */
+function allowsCallBesides(body: Body, tools: ReturnType<typeof toSendableTools>): boolean {
+  return isForced(body["tool_choice"]) || tools.some((tool) => tool.function.strict === true);
 }
 
 /** True when a grammar holds the answer to a form that no tool call has. */
@@ -156,5 +164,5 @@ function isThinkingOff(body: Body): boolean {
 const RESPONSE_FORMAT_WITH_TOOLS: ChatWarning = {
   code: "response-format-with-tools",
   message: "The request has tools and a response_format: the grammar of the answer forbids every tool call.",
-  hint: "Leave response_format out while tools may be called and ask for the form in a last turn without tools, or make the answer a tool of its own.",
+  hint: "Mark the tools strict (strictTools: true), with which vLLM 0.32 allows a call or the form; or ask for the form in a last turn without tools, or make the answer a tool of its own.",
 };

@@ -18,7 +18,8 @@ export function toTextToolRequest(body: Body): TextToolRequest {
   };
 }
 
-function isForced(toolChoice: unknown): boolean {
+/** True when the request leaves the model no choice but to call a tool. */
+export function isForced(toolChoice: unknown): boolean {
   return toolChoice === "required" || (typeof toolChoice === "object" && toolChoice !== null);
 }
 

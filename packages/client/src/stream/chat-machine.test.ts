@@ -355,7 +355,8 @@ describe("warnings", () => {
     expect(codesWith(false, true)).toEqual(["thinking-in-text", "tool-call-in-text"]);
     expect(codesWith(true, true)).toEqual(["tool-call-in-text"]);
     const left = [chunk({ content: '<tool_call>{"name": "other"}</tool_call>' }), chunk({}, "stop")];
-    expect(codes(left, { toolNames: ["f"], recovered: { thinkTags: false, toolCallText: true } })).toEqual([]);
+    const { warnings } = run(left, { toolNames: ["f"], recovered: { thinkTags: false, toolCallText: true } }).result;
+    expect(warnings).toMatchObject([{ code: "tool-call-in-text", message: expect.stringContaining("is none") }]);
   });
 
   test("a limit that went into the thought says so", () => {

@@ -9,7 +9,7 @@ export interface LeakQuestion {
   mayCall: boolean;
   /** The request had tools and `tool_choice: "none"`. vLLM shows them to the model all the same. */
   forbidsCalls: boolean;
-  /** What was looked for in the text already: what is left of it there is none, or talk about it. */
+  /** What was looked for in the text already, and taken out. */
   recovered: { thinkTags: boolean; toolCallText: boolean };
 }
 
@@ -23,7 +23,14 @@ export function findLeakedMarkup(question: LeakQuestion): ChatWarning[] {
   };
   for (const { kind, marker, flags, isRecoverable } of detectLeak(text, possible)) {
     const flag = flags.join(" or ");
-    if (kind === "tool-call" && recovered.toolCallText && isRecoverable) continue;
+    if (kind === "tool-call" && mayCall && recovered.toolCallText && isRecoverable) {
+      warnings.push({
+        code: "tool-call-in-text",
+        message: `The answer's text holds what looks like a tool call (${marker}) and is none: it is not closed, its JSON is broken, or no tool of the request has its name.`,
+        hint: "Nothing of it may be run. Ask the model to send the call again, whole.",
+      });
+      continue;
+    }
     if (kind === "thinking") {
       warnings.push({
         code: "thinking-in-text",

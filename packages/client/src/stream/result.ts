@@ -60,7 +60,7 @@ export interface ChatResult<Output = undefined> extends ChatChoice {
   /** Every answer, the first one included. */
   choices: ChatChoice[];
   warnings: ChatWarning[];
-  /** The parsed answer, when `responseFormat` asked for one. */
+  /** The parsed answer, when `responseFormat` asked for one. A turn that calls tools has none yet: look at `toolCalls` first. */
   output: Output;
 }
 

@@ -96,6 +96,19 @@ describeTargets(["msw", "fake", "real"], (target) => {
 });
 
 describeTargets(["msw", "fake"], (target) => {
+  verifies("client/peers-20", "not of a turn that calls tools", async () => {
+    const { messages, tools } = paramsOf("0.32.0/lab/tool-one");
+    const served = await target.serve("0.32.0/lab/tool-one");
+    const responseFormat = z.object({ city: z.string() });
+    // Both make real vLLM call; its script does not fit the grammar there, and random tokens follow.
+    for (const choice of [{ strictTools: true }, { tool_choice: "required" }] as const) {
+      const result = await clientOf(served).complete({ messages, tools, temperature: 0, responseFormat, ...choice });
+      expect(result.toolCalls[0]?.name).toBe("get_weather");
+      expect(result.output).toBeUndefined();
+      expect(result.warnings).toEqual([]);
+    }
+  });
+
   verifies("client/peers-26a", "a warning that names the flag", async () => {
     const { result } = await play(target, "0.32.0/no-reasoning-parser/hello");
     expect(result?.text).toMatch(/^<think>/);
