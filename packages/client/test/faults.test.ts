@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { verifies } from "@vllm-tooling/contract";
 import { failureKinds, startFakeVllm, type FailureKind } from "@vllm-tooling/fake-vllm";
 import { createVllmClient, type VllmErrorCode } from "@vllm/client";
@@ -88,6 +90,19 @@ test("maxRetries: 0 sends once", async () => {
   const { error } = await collect(client.chat(PARAMS));
   expect(error?.code).toBe("SERVER_ERROR");
   expect(server.requests).toHaveLength(1);
+});
+
+test("an error whose body does not end is not taken for a silent 200", async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(503, { "content-length": "500", "content-type": "application/json" }).write('{"error":');
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = createVllmClient({ baseUrl, retry: { maxRetries: 0 }, timeouts: { firstTokenMs: 100 } });
+  const { error } = await collect(client.chat(PARAMS));
+  expect(error).toMatchObject({ code: "SERVER_ERROR", status: 503 });
+  server.closeAllConnections();
+  server.close();
 });
 
 test("a server process that is stopped is an idle stream, not a hang", async () => {

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import * as fc from "fast-check";
 import { rechunk } from "@vllm-tooling/fixtures";
 import { createVllmClient } from "@vllm/client";
@@ -140,6 +142,29 @@ test("a redirect is named, and neither the key nor the request is sent on", asyn
     hint: expect.stringMatching(/https:\/\/gpu\.example\/v1$/),
   });
   expect(fetch.requests).toHaveLength(1);
+});
+
+test("a redirect is not followed over a real fetch either, nor one of which a browser hides the target", async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    response.writeHead(307, { location: "/elsewhere/v1/chat/completions" }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = createVllmClient({ baseUrl, fetch: globalThis.fetch, model: "m" });
+  await expect(client.complete({ messages: [] })).rejects.toMatchObject({
+    code: "WRONG_BASE_URL",
+    message: expect.stringContaining(`redirects to ${baseUrl}/elsewhere/v1/chat/completions (307)`),
+  });
+  expect(asked).toEqual(["/v1/chat/completions"]);
+  server.close();
+  const opaque = Object.defineProperty(Response.error(), "type", { value: "opaqueredirect" });
+  const browser = createVllmClient({ baseUrl, fetch: async () => opaque, model: "m" });
+  await expect(browser.complete({ messages: [] })).rejects.toMatchObject({
+    code: "WRONG_BASE_URL",
+    message: expect.stringMatching(/redirects \(307\), and the client does not follow/),
+  });
 });
 
 test("one request that is stopped does not fail another that waits for the same list of models", async () => {

@@ -212,9 +212,8 @@ export class AnswerReader implements TransportListener, EventSink, StreamControl
   private failWithBody(): void {
     const { head } = this;
     if (head === undefined) return;
-    const location = head.header("location");
-    if (head.status < 400 && head.status >= 300 && location !== undefined) {
-      this.fail(redirected(this.context, head.status, location));
+    if (head.status < 400 && head.status >= 300) {
+      this.fail(redirected(this.context, head.status, head.header("location")));
       return;
     }
     this.fail(

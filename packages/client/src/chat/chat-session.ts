@@ -240,7 +240,11 @@ export class ChatSession<Output> {
         ticker: connection.ticker,
         firstTokenMs: timeouts.firstTokenMs,
         idleMs: timeouts.idleMs,
-        onFirstTokenTimeout: (waited) => expire(noFirstToken(this.streamContext(), waited, reader.hasHead)),
+        onFirstTokenTimeout: (waited) => {
+          // An error whose body does not end is told by its status.
+          reader.settleNow();
+          expire(noFirstToken(this.streamContext(), waited, reader.hasHead));
+        },
         onIdleTimeout: (waited) => expire(idleTooLong(this.streamContext(), waited)),
         isForgotten: () => listener.isForgotten,
         onForgotten: () => this.abort(),

@@ -31,8 +31,11 @@ export function notAnAnswer(context: StreamContext, contentType: string | undefi
 }
 
 /** Sent on, a request could end up with another server, key and all; and most redirects are a baseUrl that is not quite right. */
-export function redirected(context: StreamContext, status: number, location: string): VllmError {
-  const target = URL.canParse(location, context.url) ? displayUrl(new URL(location, context.url).href) : undefined;
+export function redirected(context: StreamContext, status: number, location = ""): VllmError {
+  const target =
+    location !== "" && URL.canParse(location, context.url)
+      ? displayUrl(new URL(location, context.url).href)
+      : undefined;
   const root = target?.replace(/\/chat\/completions\/?$/, "");
   return new VllmError({
     code: "WRONG_BASE_URL",

@@ -4,7 +4,7 @@ import type { Exchange, Transport, TransportListener, TransportRequest } from ".
 /** The part of `fetch` that is used. */
 export type FetchFunction = (
   input: string,
-  init: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal },
+  init: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal; redirect: "manual" },
 ) => Promise<Response>;
 
 /**
@@ -54,13 +54,16 @@ class FetchExchange implements Exchange {
         // Bytes are sent by the `openai` package's routes only; every fetch takes them.
         ...(body === undefined ? {} : { body: body as string }),
         signal: this.controller.signal,
+        // Followed, it would take the conversation to another server.
+        redirect: "manual",
       });
       if (this.isOver) {
         response.body?.cancel().catch(ignore);
         return;
       }
       this.listener.onHead({
-        status: response.status,
+        // Browsers hide the status and the target of a redirect.
+        status: response.type === "opaqueredirect" ? 307 : response.status,
         headers: response.headers,
         header: (name) => response.headers.get(name) ?? undefined,
       });

@@ -21,6 +21,7 @@ describe("quoteServer", () => {
     ['see ("two words")', "see …"],
     ["fetch of http://host/path?key=1 failed", "fetch of http …"],
     ["key sk-lab-1234 and Bearer abc.def", "key … and …"],
+    ["x", "x"],
     ["", ""],
   ])("%j → %j", (text, shown) => {
     expect(quoteServer(text)).toBe(shown);

@@ -35,5 +35,7 @@ export function quoteServer(text: string): string {
 /** vLLM 0.9 to 0.12 say a template's error twice. */
 function withoutRepeat(text: string): string {
   const half = (text.length - 1) / 2;
-  return Number.isInteger(half) && text.slice(0, half) === text.slice(half + 1) ? text.slice(0, half) : text;
+  return Number.isInteger(half) && half > 0 && text.slice(0, half) === text.slice(half + 1)
+    ? text.slice(0, half)
+    : text;
 }
