@@ -1,6 +1,5 @@
 import { ConfigError, nearest, type ConfigIssue } from "@vllm/schema/core";
-import type { ChatOptions, TimeoutOptions, VllmClientOptions } from "./client-options.ts";
-import type { TokenizeOptions } from "./create-vllm-client.ts";
+import type { ChatOptions, TimeoutOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
 import { isRecord } from "./is-record.ts";
 import type { RecoverOptions } from "./request/index.ts";
 import type { TlsOptions } from "./transport/tls-options.ts";

@@ -75,3 +75,10 @@ export interface ChatOptions {
   /** Those that are given replace the client's. */
   timeouts?: TimeoutOptions | undefined;
 }
+
+/** Options of one request to the tokenizer. */
+export interface TokenizeOptions {
+  signal?: AbortSignal | undefined;
+  /** Instead of the client's: decides how the conversation is rewritten, as in `chat`. */
+  profile?: Partial<ModelProfile> | undefined;
+}

@@ -1,8 +1,7 @@
-import type { ModelProfile } from "@vllm/schema/core";
 import { createChatHelp } from "./chat/chat-help.ts";
 import { createChatReply, type ChatReply } from "./chat/chat-reply.ts";
 import { checkClientOptions, checkTokenizeOptions } from "./check-options.ts";
-import type { ChatOptions, VllmClientOptions } from "./client-options.ts";
+import type { ChatOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
 import { createConnection } from "./connection/connection.ts";
 import type { ChatParams, PrepareContext } from "./request/index.ts";
 import type { ChatResult } from "./stream/result.ts";
@@ -15,7 +14,7 @@ import {
   type TokenizedText,
   type TokenizeParams,
 } from "./tokenize.ts";
-import { postJson } from "./connection/post-json.ts";
+import { postJson } from "./connection/request-json.ts";
 
 /** A client for one vLLM server, or a router in front of several. Holds idle connections and nothing else. */
 export interface VllmClient {
@@ -52,13 +51,6 @@ export interface VllmClient {
 
 /** A prompt of a million tokens takes the server's tokenizer some seconds. */
 const TOKENIZE_MS = 120_000;
-
-/** Options of one request to the tokenizer. */
-export interface TokenizeOptions {
-  signal?: AbortSignal | undefined;
-  /** Instead of the client's: decides how the conversation is rewritten, as in `chat`. */
-  profile?: Partial<ModelProfile> | undefined;
-}
 
 /**
  * Creates a client. Nothing is sent before the first request.

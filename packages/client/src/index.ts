@@ -1,5 +1,5 @@
 export { createVllmClient } from "./create-vllm-client.ts";
-export type { TokenizeOptions, VllmClient } from "./create-vllm-client.ts";
+export type { VllmClient } from "./create-vllm-client.ts";
 export type {
   DetokenizeParams,
   TokenizeChatParams,
@@ -7,7 +7,13 @@ export type {
   TokenizeParams,
   TokenizeTextParams,
 } from "./tokenize.ts";
-export type { ChatOptions, RetryOptions, TimeoutOptions, VllmClientOptions } from "./client-options.ts";
+export type {
+  ChatOptions,
+  RetryOptions,
+  TimeoutOptions,
+  TokenizeOptions,
+  VllmClientOptions,
+} from "./client-options.ts";
 export type { ChatReply, VllmChatCompletionChunk } from "./chat/chat-reply.ts";
 export type {
   ChatEvent,

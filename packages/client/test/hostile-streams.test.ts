@@ -157,7 +157,10 @@ test("a redirect is not followed over a real fetch either, nor one of which a br
     code: "WRONG_BASE_URL",
     message: expect.stringContaining(`redirects to ${baseUrl}/elsewhere/v1/chat/completions (307)`),
   });
-  expect(asked).toEqual(["/v1/chat/completions"]);
+  // So are the other routes: here the list of models.
+  const unnamed = createVllmClient({ baseUrl });
+  await expect(unnamed.complete({ messages: [] })).rejects.toMatchObject({ code: "WRONG_BASE_URL", status: 307 });
+  expect(asked).toEqual(["/v1/chat/completions", "/v1/models"]);
   server.close();
   const opaque = Object.defineProperty(Response.error(), "type", { value: "opaqueredirect" });
   const browser = createVllmClient({ baseUrl, fetch: async () => opaque, model: "m" });

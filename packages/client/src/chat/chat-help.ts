@@ -1,9 +1,8 @@
-import { errorFromResponse, nearest, VllmError, type VllmErrorFacts } from "@vllm/schema/core";
+import { nearest, VllmError, type VllmErrorFacts } from "@vllm/schema/core";
 import type { Connection } from "../connection/connection.ts";
 import type { ChatParams } from "../request/index.ts";
 import { countTokens, type PostJson } from "../tokenize.ts";
-import { postJson } from "../connection/post-json.ts";
-import { requestText } from "../connection/request-text.ts";
+import { postJson, requestJson } from "../connection/request-json.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -32,14 +31,8 @@ export function createChatHelp(connection: Connection): ChatHelp {
 
   async function listModels(signal?: AbortSignal): Promise<ModelCard[]> {
     const url = `${connection.apiRoot}/models`;
-    const { status, header, text } = await requestText(connection, { method: "GET", url, signal, timeoutMs: HELP_MS });
-    if (status !== 200) {
-      throw errorFromResponse(
-        { status, contentType: header("content-type"), bodyText: text, retryAfter: header("retry-after") },
-        { url, hasKey: connection.hasKey, secrets: connection.secrets },
-      );
-    }
-    const cards = (parseJson(text) as { data?: unknown } | undefined)?.data;
+    const answer = await requestJson(connection, { method: "GET", url, signal, timeoutMs: HELP_MS });
+    const cards = (answer as { data?: unknown } | null)?.data;
     if (!Array.isArray(cards)) throw notAModelList(url);
     return cards.filter((card): card is ModelCard => typeof (card as ModelCard | null)?.id === "string");
   }
@@ -152,12 +145,4 @@ function notAModelList(url: string): VllmError {
     hint: "Check the address (baseUrl), or name the model (model).",
     url,
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

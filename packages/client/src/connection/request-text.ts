@@ -7,8 +7,7 @@ export interface TextRequest {
   method: "GET" | "POST";
   /** Absolute. */
   url: string;
-  body?: unknown;
-  headers?: Readonly<Record<string, string>> | undefined;
+  body?: Readonly<Record<string, unknown>> | undefined;
   signal?: AbortSignal | undefined;
   /** Limit for the whole answer, in ms. */
   timeoutMs: number;
@@ -36,7 +35,7 @@ export async function requestText(connection: Connection, request: TextRequest):
 /** One try; `stale` when an idle connection turned out to be dead. */
 function send(
   connection: Connection,
-  { method, url, headers, signal, timeoutMs }: TextRequest,
+  { method, url, signal, timeoutMs }: TextRequest,
   body: string | undefined,
 ): Promise<TextResponse | "stale"> {
   if (signal?.aborted === true) return Promise.reject(aborted(signal.reason));
@@ -48,7 +47,7 @@ function send(
       {
         method,
         url,
-        headers: { ...connection.headers, ...headers },
+        headers: connection.headers,
         body,
         connectMs: connection.timeouts.connectMs,
       },

@@ -36,7 +36,7 @@ export function redirected(context: StreamContext, status: number, location = ""
     location !== "" && URL.canParse(location, context.url)
       ? displayUrl(new URL(location, context.url).href)
       : undefined;
-  const root = target?.replace(/\/chat\/completions\/?$/, "");
+  const root = target?.replace(/\/(?:chat\/completions|models|tokenize|detokenize)\/?$/, "");
   return new VllmError({
     code: "WRONG_BASE_URL",
     message: `${displayUrl(context.url)} redirects${target === undefined ? "" : ` to ${target}`} (${status}), and the client does not follow.`,

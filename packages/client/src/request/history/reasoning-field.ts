@@ -1,11 +1,9 @@
-import { toWellFormed } from "./to-well-formed.ts";
+import type { HistoryOptions } from "../history-options.ts";
 import type { PlainMessage } from "./to-plain-message.ts";
-
-/** Under which names a thought is sent back. */
-export type ReasoningField = "reasoning" | "reasoning_content" | "both" | "drop";
+import { toWellFormed } from "./to-well-formed.ts";
 
 /** Sends the thought of an assistant turn under the field's name, whichever it came under. */
-export function renameReasoning(message: PlainMessage, field: ReasoningField): void {
+export function renameReasoning(message: PlainMessage, field: NonNullable<HistoryOptions["reasoning"]>): void {
   const { reasoning, reasoning_content } = message;
   const thought = typeof reasoning === "string" && reasoning !== "" ? reasoning : reasoning_content;
   delete message.reasoning;

@@ -1,0 +1,54 @@
+import { errorFromResponse, VllmError } from "@vllm/schema/core";
+import type { Connection } from "./connection.ts";
+import { redirected } from "../errors/stream-errors.ts";
+import { requestText, type TextRequest } from "./request-text.ts";
+
+/**
+ * Sends JSON to a path of the server's root and gives the JSON of the answer.
+ *
+ * @throws {VllmError} as {@link requestJson}
+ */
+export function postJson(
+  connection: Connection,
+  path: string,
+  body: Readonly<Record<string, unknown>>,
+  limits: Pick<TextRequest, "signal" | "timeoutMs">,
+): Promise<unknown> {
+  return requestJson(connection, { method: "POST", url: `${connection.serverRoot}${path}`, body, ...limits });
+}
+
+/**
+ * One request whose answer is JSON.
+ *
+ * @throws {VllmError} the server's refusal, `WRONG_BASE_URL` for a redirect, `SERVER_UNREACHABLE`, `REQUEST_TIMEOUT`, `NOT_VLLM` or `ABORTED`
+ */
+export async function requestJson(connection: Connection, request: TextRequest): Promise<unknown> {
+  const { url, body } = request;
+  const { status, header, text } = await requestText(connection, request);
+  const requestId = header("x-request-id");
+  if (status >= 300 && status < 400) throw redirected({ url, requestId }, status, header("location"));
+  if (status !== 200) {
+    const model = body?.["model"];
+    throw errorFromResponse(
+      { status, contentType: header("content-type"), bodyText: text, retryAfter: header("retry-after") },
+      {
+        url,
+        requestId,
+        model: typeof model === "string" ? model : undefined,
+        hasKey: connection.hasKey,
+        secrets: connection.secrets,
+      },
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new VllmError({
+      code: "NOT_VLLM",
+      message: `${url} did not answer with JSON.`,
+      hint: "Check the base URL: something other than vLLM answers there, or a gateway without this route.",
+      url,
+      status,
+    });
+  }
+}
