@@ -349,11 +349,12 @@ describe("warnings", () => {
   });
 
   test("with recovery, what it did not look for is still told", () => {
-    const leaked = [chunk({ content: "<think>hm</think><｜tool_calls_begin｜>f" }), chunk({}, "stop")];
-    const codesWith = (thinkTags: boolean, toolCallText: boolean) =>
-      codes(leaked, { toolNames: ["f"], recovered: { thinkTags, toolCallText } });
-    expect(codesWith(false, true)).toEqual(["thinking-in-text", "tool-call-in-text"]);
-    expect(codesWith(true, true)).toEqual(["tool-call-in-text"]);
+    const leaked = [chunk({ content: "hm</think><｜tool_calls_begin｜>f" }), chunk({}, "stop")];
+    const hintsWith = (thinkTags: boolean, toolCallText: boolean) =>
+      run(leaked, { toolNames: ["f"], recovered: { thinkTags, toolCallText } }).result.warnings.map(({ hint }) => hint);
+    const parser = expect.stringMatching(/tool-call-parser step3\.$/) as string;
+    expect(hintsWith(false, true)).toEqual([expect.stringContaining("recover: { thinkTags: true }"), parser]);
+    expect(hintsWith(true, true)).toEqual([expect.stringContaining("profile.thoughtOpenedByTemplate"), parser]);
     const left = [chunk({ content: '<tool_call>{"name": "other"}</tool_call>' }), chunk({}, "stop")];
     const { warnings } = run(left, { toolNames: ["f"], recovered: { thinkTags: false, toolCallText: true } }).result;
     expect(warnings).toMatchObject([{ code: "tool-call-in-text", message: expect.stringContaining("is none") }]);

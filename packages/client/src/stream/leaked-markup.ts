@@ -18,7 +18,7 @@ export function findLeakedMarkup(question: LeakQuestion): ChatWarning[] {
   const { text, hasThinking, hasCalls, mayCall, forbidsCalls, recovered } = question;
   const warnings: ChatWarning[] = [];
   const possible = {
-    thinking: !hasThinking && !recovered.thinkTags,
+    thinking: !hasThinking,
     calls: (mayCall || forbidsCalls) && !hasCalls,
   };
   for (const { kind, marker, flags, isRecoverable } of detectLeak(text, possible)) {
@@ -31,7 +31,13 @@ export function findLeakedMarkup(question: LeakQuestion): ChatWarning[] {
       });
       continue;
     }
-    if (kind === "thinking") {
+    if (kind === "thinking" && recovered.thinkTags) {
+      warnings.push({
+        code: "thinking-in-text",
+        message: `The answer's text holds the end of a thought (${marker}) whose start is not there: the chat template wrote it.`,
+        hint: `Tell the client so (profile.thoughtOpenedByTemplate, which @vllm/discovery finds out), or start the server with ${flag}.`,
+      });
+    } else if (kind === "thinking") {
       warnings.push({
         code: "thinking-in-text",
         message: `The answer's text holds the model's thought: it has a raw ${marker} tag.`,
