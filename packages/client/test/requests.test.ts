@@ -148,6 +148,20 @@ describe("the model", () => {
     ]);
   });
 
+  test("the only one is looked up again when the server has changed to another", async () => {
+    const [old, next] = [models({ id: "old" }), models({ id: "new" })];
+    const gone = error("The model `old` does not exist.", 404, "model");
+    const { client, requests } = start([old, hello, gone, next, hello, hello]);
+    const messages = [{ role: "user" as const, content: "hello" }];
+    for (let turn = 0; turn < 3; turn += 1) expect((await client.complete({ messages })).text).toBe(HELLO);
+    const asked = requests.map(({ url, body }) => body?.["model"] ?? new URL(url).pathname);
+    expect(asked).toEqual(["/v1/models", "old", "old", "/v1/models", "new", "new"]);
+    // The same one again is no reason to ask on.
+    const { client: other, requests: sent } = start([old, gone, old]);
+    await expect(other.complete({ messages })).rejects.toMatchObject({ code: "MODEL_NOT_FOUND" });
+    expect(sent.filter(({ body }) => body !== undefined)).toHaveLength(1);
+  });
+
   test("the client's own is used without asking", async () => {
     const { client, requests } = start([hello], { model: "mine" });
     await client.complete({ messages: PARAMS.messages });

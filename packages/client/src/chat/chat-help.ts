@@ -8,8 +8,12 @@ type Body = Readonly<Record<string, unknown>>;
 
 /** What other routes of the server can add to a request or to an error. Only `findOnlyModel` throws. */
 export interface ChatHelp {
-  /** The id to send when the caller named none. */
-  findOnlyModel(): Promise<string>;
+  /**
+   * The id to send when the caller named none; asked for once.
+   *
+   * @param isStale the server no longer knows what it said: it serves another model now
+   */
+  findOnlyModel(options?: { isStale: boolean }): Promise<string>;
   /** The same error with the prompt's true size, where vLLM stopped counting. */
   explainContextLength(error: VllmError, body: Body, signal: AbortSignal): Promise<VllmError>;
   /** The same error with what the server can still tell (the ids it serves). */
@@ -49,7 +53,8 @@ export function createChatHelp(connection: Connection): ChatHelp {
 
   return {
     // Without a signal: others may be waiting for the same answer.
-    findOnlyModel() {
+    findOnlyModel({ isStale } = { isStale: false }) {
+      if (isStale) onlyModel = undefined;
       onlyModel ??= findOnlyModel().catch((error: unknown) => {
         onlyModel = undefined;
         throw error;

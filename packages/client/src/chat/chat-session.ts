@@ -124,10 +124,12 @@ export class ChatSession<Output> {
     const { connection, params, recover, help } = this.given;
     const prepared = prepareRequest(params, { profile: this.profile, recover });
     let { body } = prepared;
+    let mayLookAgain = false;
     if (typeof body["model"] !== "string" || body["model"] === "") {
       const model = await help.findOnlyModel();
       if (this.isOver) return;
       body = { ...body, model };
+      mayLookAgain = true;
     }
     let retries = 0;
     let hasRetriedSlip = false;
@@ -147,6 +149,15 @@ export class ChatSession<Output> {
       if (isHarmonySlip(error) && !hasRetriedSlip && !machine.hasContent) {
         hasRetriedSlip = true;
         continue;
+      }
+      if (error.code === "MODEL_NOT_FOUND" && mayLookAgain) {
+        mayLookAgain = false;
+        const model = await help.findOnlyModel({ isStale: true });
+        if (this.isOver) return;
+        if (model !== body["model"]) {
+          body = { ...body, model };
+          continue;
+        }
       }
       if (error.code === "TOOL_PARSER_NOT_ENABLED" && findsCalls(prepared) && body["tool_choice"] !== "none") {
         const inText = toTextToolRequest(body);
