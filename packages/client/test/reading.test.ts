@@ -361,6 +361,21 @@ describe("a slow reader", () => {
     expect(length).toBe(piece.length * count);
   });
 
+  test("one that waits for the whole in the middle of its loop gets it, however long", async () => {
+    const stream = openStream();
+    const reply = client.chat(PARAMS);
+    await stream.opened;
+    for (let at = 0; at < 3000; at += 1) stream.writeEvent(chunk({ content: "word " }));
+    stream.writeEvent(chunk({}, "stop"));
+    stream.end();
+    let pieces = 0;
+    for await (const event of reply) {
+      if (event.type === "text_start") expect((await reply.result()).text).toHaveLength(15_000);
+      if (event.type === "text_delta") pieces += 1;
+    }
+    expect(pieces).toBe(3000);
+  });
+
   test("is not taken for a silent server", async () => {
     const stream = openStream("one");
     const reply = client.chat(PARAMS, { timeouts: { idleMs: 100 } });

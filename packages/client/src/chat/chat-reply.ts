@@ -99,6 +99,9 @@ class ReplyState<Output> implements SessionListener<Output> {
     });
     // Whoever iterates as well gets the error there, and must not get it again as an unhandled rejection.
     result.catch(ignore);
+    // A reader that waits for the whole in the middle of its loop reads on only when the whole is here.
+    const isInLoop = (this.reading === "events" || this.reading === "chunks") && !this.queue.hasReader;
+    if (isInLoop) this.queue.stopHoldingBack();
     // Iteration may still begin in the same turn.
     queueMicrotask(() => this.drainUnlessRead());
     return result;

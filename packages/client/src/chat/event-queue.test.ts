@@ -90,6 +90,18 @@ describe("EventQueue", () => {
     }
   });
 
+  test("holds nothing back once it is told so, and knows whether a reader waits", () => {
+    const { queue, calls } = create();
+    for (let item = 0; item < 2000; item += 1) queue.push(item);
+    queue.stopHoldingBack();
+    for (let item = 0; item < 2000; item += 1) queue.push(item);
+    expect(calls).toEqual(["full", "drained"]);
+    expect(queue.hasReader).toBe(false);
+    const { queue: empty } = create();
+    void empty.next();
+    expect(empty.hasReader).toBe(true);
+  });
+
   test("clear lets the server go on", () => {
     const { queue, calls } = create();
     for (let item = 0; item < 2000; item += 1) queue.push(item);

@@ -27,6 +27,7 @@ export class EventQueue<Item> {
   /** Bytes that came since the queue was last empty. */
   private bytes = 0;
   private isFull = false;
+  private mayHoldBack = true;
   private isOver = false;
   private failure: { error: unknown } | undefined;
 
@@ -36,6 +37,11 @@ export class EventQueue<Item> {
 
   get isEmpty(): boolean {
     return this.head === this.items.length;
+  }
+
+  /** True while a reader waits for the next item. */
+  get hasReader(): boolean {
+    return this.waiters.length > 0;
   }
 
   push(item: Item): void {
@@ -83,6 +89,12 @@ export class EventQueue<Item> {
     this.letFlow();
   }
 
+  /** Lets the server go on to its end, however much waits to be read. */
+  stopHoldingBack(): void {
+    this.mayHoldBack = false;
+    this.letFlow();
+  }
+
   next(): Promise<IteratorResult<Item, undefined>> {
     if (this.head < this.items.length) {
       const value = this.items[this.head] as Item;
@@ -120,7 +132,7 @@ export class EventQueue<Item> {
   }
 
   private holdBack(): void {
-    if (this.isFull) return;
+    if (this.isFull || !this.mayHoldBack) return;
     this.isFull = true;
     this.options.onFull();
   }
