@@ -72,4 +72,4 @@ export type {
   VllmParams,
 } from "./request/index.ts";
 export { VLLM_ERROR_CODES, VllmError } from "@vllm/schema/core";
-export type { VllmErrorCode } from "@vllm/schema/core";
+export type { ModelProfile, VllmErrorCode } from "@vllm/schema/core";

@@ -1,5 +1,5 @@
-import { createVllmClient, type ChatEvent, type ChatReply, type ParsedToolCall } from "@vllm/client";
-import { expectTypeOf, test } from "vitest";
+import { createVllmClient, type ChatEvent, type ChatReply, type ModelProfile, type ParsedToolCall } from "@vllm/client";
+import { expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 
 const client = createVllmClient({ baseUrl: "http://127.0.0.1:1", retry: { maxRetries: 0 } });
@@ -38,6 +38,30 @@ test("vLLM's parameters are typed, and a slip of the pen does not compile", () =
   client.chat({ model: "m", messages, top_kk: 20 }).abort();
   // @ts-expect-error a role that does not exist
   client.chat({ model: "m", messages: [{ role: "robot", content: "x" }] }).abort();
+});
+
+test("a profile by hand holds what is known, and no more", async () => {
+  const thinking: ModelProfile["thinking"] = {
+    value: { default: "on", off: { chat_template_kwargs: { thinking: false } } },
+    source: "user",
+    evidence: "the model card",
+  };
+  let body: unknown;
+  const known = createVllmClient({
+    recover: { thinkTags: true, toolCallText: true },
+    profile: { thinking },
+    fetch: async (_, init) => {
+      body = JSON.parse(init.body ?? "");
+      throw new TypeError("nothing is sent");
+    },
+  });
+  const tools = [{ type: "function" as const, function: { name: "f" } }];
+  await expect(known.complete({ model: "m", messages, tools, thinking: "off" })).rejects.toMatchObject({
+    code: "SERVER_UNREACHABLE",
+  });
+  expect(body).toMatchObject({ chat_template_kwargs: { thinking: false } });
+  // @ts-expect-error no such switch
+  createVllmClient({ profile: { thinking: { value: { default: "on", of: {} }, source: "user", evidence: "" } } });
 });
 
 test("a message of a result can be sent back", () => {
