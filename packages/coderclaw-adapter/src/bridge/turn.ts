@@ -16,7 +16,7 @@ import { leavesCallInText } from "./leaves-call-in-text.ts";
 export interface TurnOptions {
   client: VllmClient;
   params: ChatParams;
-  chatOptions: ChatOptions;
+  chatOptions: ChatOptions & { profile?: ModelProfile | undefined };
   /** Calls are looked for in the text. */
   findsCallsInText: boolean;
   /** Every event but those of tool calls and the end. */
