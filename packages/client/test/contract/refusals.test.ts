@@ -106,6 +106,7 @@ describeTargets(["msw", "fake", "real"], (target) => {
     expect(error).toMatchObject({
       code: "CHAT_TEMPLATE_REJECTED",
       message: expect.stringContaining("System message must be at the beginning."),
+      hint: expect.stringContaining('history: { systemMessages: "merge"'),
     });
     expect(shownOf(error)).not.toContain("planted-4711");
   });
