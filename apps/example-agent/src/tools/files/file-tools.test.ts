@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAgentTools } from "../create-tools.ts";
 import { runToolCall } from "../run-tool-call.ts";
 import type { Tool } from "../tool.ts";
+import { openFolder } from "./folder.ts";
 
 const SECRET = "the-secret-outside";
 let base: string;
@@ -217,6 +218,19 @@ describe("nothing outside the folder", () => {
       expect(output).not.toContain(SECRET);
       expect(output).not.toContain(base);
     }
+  });
+
+  test("a folder that becomes a link while the path is looked at", async () => {
+    const swapped = path.join(root, "swapped");
+    await mkdir(swapped);
+    await writeFile(path.join(swapped, "secret.txt"), "harmless");
+    const folder = await openFolder(root);
+    const { realPath } = await folder.resolve("swapped/secret.txt");
+    await (await folder.open(realPath)).close();
+    await rm(swapped, { recursive: true });
+    await symlink(base, swapped);
+    await expect(folder.open(realPath)).rejects.toThrow('"swapped/secret.txt" is outside the folder');
+    await rm(swapped);
   });
 
   test("any path made of dots, slashes, links and names", async () => {

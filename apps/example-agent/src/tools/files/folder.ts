@@ -1,4 +1,6 @@
-import { realpath } from "node:fs/promises";
+import { constants } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { open, readlink, realpath } from "node:fs/promises";
 import path from "node:path";
 import { ToolError } from "../tool.ts";
 
@@ -17,6 +19,13 @@ export interface Folder {
    * @throws {ToolError} when it is outside, does not exist, or cannot be reached.
    */
   resolve(given: string): Promise<Place>;
+  /**
+   * Opens a real path for reading, without waiting for a pipe. What was opened is checked again: since `resolve`, a folder on the way
+   * may have been replaced by a link.
+   *
+   * @throws {ToolError} when it is outside.
+   */
+  open(realPath: string): Promise<FileHandle>;
 }
 
 /** @param folder an existing folder; the tools never leave it. */
@@ -33,7 +42,22 @@ export async function openFolder(folder: string): Promise<Folder> {
       if (!isInside(root, realPath)) throw outside(given);
       return { realPath, shownPath: toShown(root, wanted) };
     },
+    async open(realPath) {
+      const file = await open(realPath, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      try {
+        if (!isInside(root, await findOpened(file, realPath))) throw outside(toShown(root, realPath));
+        return file;
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+    },
   };
+}
+
+/** Where an open file is: Linux tells; elsewhere the path is followed once more. */
+function findOpened(file: FileHandle, realPath: string): Promise<string> {
+  return readlink(`/proc/self/fd/${file.fd}`).catch(() => realpath(realPath));
 }
 
 /** Whether `inner` is `root` or below it. Both absolute. */

@@ -22,7 +22,7 @@ export function createReadFile(folder: Folder): Tool {
       if ((await stat(place.realPath)).isDirectory()) {
         throw new ToolError(`${place.shownPath} is a folder. list_files shows what is in it.`);
       }
-      const file = await readText(place.realPath, MAX_BYTES);
+      const file = await readText(folder, place.realPath, MAX_BYTES);
       if (file === undefined) throw new ToolError(`${place.shownPath} is not a regular file.`);
       if (file.text === undefined) {
         throw new ToolError(`${place.shownPath} is not a text file (${formatSize(file.size)}).`);

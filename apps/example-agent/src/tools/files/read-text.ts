@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import type { Folder } from "./folder.ts";
 
 /** A file's beginning. `text` is absent for a file that holds no text. */
 export interface FileText {
@@ -11,12 +10,12 @@ export interface FileText {
 }
 
 /**
- * Reads up to `maxBytes` of a regular file, without following a link in its last step and without waiting for a pipe.
+ * Reads up to `maxBytes` of a regular file of the folder.
  *
  * @returns undefined for anything that is not a regular file (folder, pipe, device, socket).
  */
-export async function readText(realPath: string, maxBytes: number): Promise<FileText | undefined> {
-  const file = await open(realPath, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+export async function readText(folder: Folder, realPath: string, maxBytes: number): Promise<FileText | undefined> {
+  const file = await folder.open(realPath);
   try {
     const status = await file.stat();
     if (!status.isFile()) return undefined;

@@ -32,7 +32,7 @@ export function createSearchFiles(folder: Folder): Tool {
         files += 1;
         if (files > MAX_FILES)
           return report(matches, query, `[stopped after ${MAX_FILES} files; name a folder in path]`);
-        matches.push(...(await searchFile(file, toShown(folder.root, file), query.toLowerCase())));
+        matches.push(...(await searchFile(folder, file, query.toLowerCase())));
         if (matches.length >= MAX_MATCHES) {
           return report(matches.slice(0, MAX_MATCHES), query, `[the first ${MAX_MATCHES} matches; there may be more]`);
         }
@@ -42,9 +42,10 @@ export function createSearchFiles(folder: Folder): Tool {
   };
 }
 
-async function searchFile(realPath: string, shownPath: string, query: string): Promise<string[]> {
+async function searchFile(folder: Folder, realPath: string, query: string): Promise<string[]> {
+  const shownPath = toShown(folder.root, realPath);
   const matches = shownPath.toLowerCase().includes(query) ? [shownPath] : [];
-  const file = await readText(realPath, MAX_FILE_BYTES).catch(() => undefined);
+  const file = await readText(folder, realPath, MAX_FILE_BYTES).catch(() => undefined);
   if (file?.text === undefined || !file.text.toLowerCase().includes(query)) return matches;
   let found = 0;
   for (const [index, line] of file.text.split("\n").entries()) {

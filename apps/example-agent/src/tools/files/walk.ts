@@ -9,10 +9,12 @@ const SKIPPED: ReadonlySet<string> = new Set([".git", "node_modules", ".venv", "
 export async function* walk(start: string, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
   const waiting = [start];
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
-    signal.throwIfAborted();
     const entries = await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => []);
     const sorted = entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    for (const entry of sorted) if (entry.isFile()) yield path.join(folder, entry.name);
+    for (const entry of sorted) {
+      signal.throwIfAborted();
+      if (entry.isFile()) yield path.join(folder, entry.name);
+    }
     for (const entry of sorted.toReversed()) {
       if (entry.isDirectory() && !SKIPPED.has(entry.name)) waiting.push(path.join(folder, entry.name));
     }
