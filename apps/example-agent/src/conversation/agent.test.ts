@@ -54,7 +54,12 @@ interface Asked {
   isComplete: boolean | undefined;
   error: unknown;
 }
-async function askAll(agent: Agent, question: string, signal = new AbortController().signal): Promise<Asked> {
+async function askAll(
+  agent: Agent,
+  question: string,
+  signal = new AbortController().signal,
+  onEvent?: (event: AgentEvent) => void,
+): Promise<Asked> {
   const events: AgentEvent[] = [];
   try {
     const asking = agent.ask(question, signal);
@@ -62,6 +67,7 @@ async function askAll(agent: Agent, question: string, signal = new AbortControll
       const next = await asking.next();
       if (next.done === true) return { events, isComplete: next.value, error: undefined };
       events.push(next.value);
+      onEvent?.(next.value);
     }
   } catch (error) {
     return { events, isComplete: undefined, error };
@@ -252,10 +258,9 @@ describe("answers that are not whole", () => {
     const stream = begin("The answer is that");
     server.play([stream, answer({ text: "the robot reads." })]);
     const agent = createTestAgent();
-    const asking = askAll(agent, "Tell me");
-    await stream.opened;
-    setTimeout(() => stream.reset(), 50);
-    const { error } = await asking;
+    const { error } = await askAll(agent, "Tell me", undefined, ({ type }) => {
+      if (type === "text_delta") stream.reset();
+    });
     expect(VllmError.isInstance(error) && error.partial).toMatchObject({ text: "The answer is that" });
     await askAll(agent, "Go on");
     expect(contents(1)).toEqual(["Be brief.", "Tell me", "The answer is that", "Go on"]);
@@ -290,27 +295,30 @@ describe("answers that are not whole", () => {
     play(stream);
     const controller = new AbortController();
     const agent = createTestAgent();
-    const asking = askAll(agent, "Tell me", controller.signal);
-    await stream.opened;
-    setTimeout(() => controller.abort(), 100);
-    expect((await asking).error).toMatchObject({ code: "ABORTED" });
+    const { error } = await askAll(agent, "Tell me", controller.signal, ({ type }) => {
+      if (type === "text_delta") controller.abort();
+    });
+    expect(error).toMatchObject({ code: "ABORTED" });
     expect(await stream.closed).toBe("client-left");
     expect(agent.turnCount).toBe(1);
   });
 
   test("the person's stop ends a tool, too", async () => {
     play(answer({ calls: [{ name: "slow", text: "{}" }] }));
+    const controller = new AbortController();
     const slow: Tool = {
       name: "slow",
       description: "",
       parameters: {},
       run: (_values, { signal }) =>
-        new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error))),
+        new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason as Error));
+          controller.abort();
+        }),
     };
-    const controller = new AbortController();
-    const asking = askAll(createTestAgent({ tools: [slow] }), "go", controller.signal);
-    setTimeout(() => controller.abort(), 200);
-    expect((await asking).error).toBe(controller.signal.reason);
+    expect((await askAll(createTestAgent({ tools: [slow] }), "go", controller.signal)).error).toBe(
+      controller.signal.reason,
+    );
   });
 });
 
@@ -341,6 +349,22 @@ describe("the window", () => {
     expect(asked.isComplete).toBe(true);
     expect(ofType(asked, "history_shortened")).toMatchObject([{ droppedTurns: 2 }]);
     expect(contents(5)).toEqual(["Be brief.", "Question 2", "ok", "Question 3", "ok", "Question 4"]);
+    expect(agent.contextWindow).toBe(4096);
+  });
+
+  test("a result that is too long for the true window is shortened, when the server has said which that is", async () => {
+    const read: Tool = { name: "read", description: "", parameters: {}, run: () => "word ".repeat(4000) };
+    server.play([
+      answer({ calls: [{ name: "read", text: "{}" }] }),
+      "0.32.0/hermes-qwen3/prompt-too-long",
+      answer({ text: "Now it fits." }),
+    ]);
+    const agent = createTestAgent({ contextWindow: 128_000, tools: [read] });
+    const asked = await askAll(agent, "Read it");
+    expect(asked.isComplete).toBe(true);
+    expect(ofType(asked, "history_shortened")).toMatchObject([{ droppedTurns: 0, shortenedResults: 1 }]);
+    expect(contents(1).at(-1)).toHaveLength(20_000);
+    expect(contents(2).at(-1)).toContain("[shortened to fit the context window: it had 20000 characters]");
     expect(agent.contextWindow).toBe(4096);
   });
 

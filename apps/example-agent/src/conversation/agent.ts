@@ -125,11 +125,14 @@ export function createAgent(options: AgentOptions): Agent {
         return yield* stream(toMessages({ system, turns: [...past, turn] }), signal);
       } catch (error) {
         if (!VllmError.isInstance(error)) throw error;
-        if (error.code === "CONTEXT_LENGTH_EXCEEDED" && past.length > 0) {
-          contextWindow = Math.min(contextWindow, error.maxModelLen ?? contextWindow);
+        if (error.code === "CONTEXT_LENGTH_EXCEEDED") {
+          const believed = contextWindow;
+          contextWindow = Math.min(believed, error.maxModelLen ?? believed);
           const dropped = Math.ceil(past.length / 2);
+          // With one turn alone, only a window that is news can make it shorter.
+          if (dropped === 0 && contextWindow === believed) throw error;
           past = past.slice(dropped);
-          yield { type: "history_shortened", droppedTurns: dropped, shortenedResults: 0 };
+          if (dropped > 0) yield { type: "history_shortened", droppedTurns: dropped, shortenedResults: 0 };
         } else if (error.code === "TOOL_PARSER_NOT_ENABLED" && definitions.length > 0) {
           definitions = [];
           const message = `${error.message} It is asked without tools.`;
