@@ -37,11 +37,17 @@ describe("readPipedText", () => {
     expect(await readPipedText({ stream, kind: "patient" }, signal)).toBeUndefined();
   });
 
-  test("the person's stop ends it", async () => {
+  test.each([
+    ["before anything has come", ""],
+    ["in the middle", "begun"],
+  ])("the person's stop ends it %s", async (_when, text) => {
+    const stream = new PassThrough();
     const controller = new AbortController();
-    const reading = readPipedText({ stream: new PassThrough(), kind: "patient" }, controller.signal);
+    const reading = readPipedText({ stream, kind: "patient" }, controller.signal);
+    stream.write(text);
+    await new Promise((resolve) => setImmediate(resolve));
     controller.abort();
-    expect(await reading).toBeUndefined();
+    expect(await reading).toBe(text || undefined);
   });
 });
 

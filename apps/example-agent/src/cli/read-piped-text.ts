@@ -24,7 +24,8 @@ export function describeStdin(stream: Readable & { isTTY?: boolean }): PipedInpu
 
 /** The text that is piped in; undefined when there is none. */
 export async function readPipedText({ stream, kind }: PipedInput, signal: AbortSignal): Promise<string | undefined> {
-  if (kind === "none") return undefined;
+  if (kind === "none" || signal.aborted) return undefined;
+  signal.addEventListener("abort", () => stream.destroy(), { once: true });
   const hasBegun = new Promise<boolean>((resolve) => {
     const timer = kind === "hasty" ? setTimeout(() => resolve(false), SILENCE_MS) : undefined;
     const finish = (result: boolean): void => {
@@ -34,8 +35,8 @@ export async function readPipedText({ stream, kind }: PipedInput, signal: AbortS
     stream
       .once("readable", () => finish(true))
       .once("end", () => finish(false))
-      .once("error", () => finish(false));
-    signal.addEventListener("abort", () => finish(false), { once: true });
+      .once("error", () => finish(false))
+      .once("close", () => finish(false));
   });
   if (!(await hasBegun)) {
     stream.destroy();
@@ -44,10 +45,7 @@ export async function readPipedText({ stream, kind }: PipedInput, signal: AbortS
   stream.setEncoding("utf8");
   let text = "";
   try {
-    for await (const piece of stream) {
-      if (signal.aborted) break;
-      text += String(piece);
-    }
+    for await (const piece of stream) text += String(piece);
   } catch {
     // A pipe that breaks has said what it had to say.
   }
