@@ -104,8 +104,7 @@ describe("connections", () => {
     });
     const client = createVllmClient({ baseUrl: `http://127.0.0.1:${await listen(server)}` });
     for await (const _ of client.chat(PARAMS)) break;
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(sockets.size).toBe(0);
+    await expect.poll(() => sockets.size).toBe(0);
   });
 
   test("one whose server answered before it had read the request is not used again", async () => {
@@ -125,7 +124,8 @@ describe("connections", () => {
   });
 
   test("idle ones do not keep a program alive", async () => {
-    const port = await listen(createHttpServer(answerHello));
+    // A server closes an idle connection after 5 s; this one never does.
+    const port = await listen(createHttpServer({ keepAliveTimeout: 0 }, answerHello));
     const program = `
       import { createVllmClient } from "@vllm/client";
       const client = createVllmClient({ baseUrl: "http://127.0.0.1:${port}" });
@@ -140,7 +140,7 @@ describe("connections", () => {
       );
     });
     expect(output.trim()).toBe(HELLO.trim());
-    expect(performance.now() - startedAt).toBeLessThan(3500);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
   });
 
   test("that are never made end by the limit for connecting", async () => {
@@ -149,9 +149,9 @@ describe("connections", () => {
     const client = createVllmClient({ baseUrl: `https://127.0.0.1:${port}`, timeouts: { connectMs: 150 } });
     const startedAt = performance.now();
     await expect(client.complete(PARAMS)).rejects.toMatchObject({ code: "SERVER_UNREACHABLE", reason: "timeout" });
-    expect(performance.now() - startedAt).toBeLessThan(1000);
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(sockets.size).toBe(0);
+    // The default is 10 s.
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+    await expect.poll(() => sockets.size).toBe(0);
   });
 
   test("headers that would break the request are refused, and their values not shown", async () => {

@@ -246,12 +246,16 @@ describe("stopping", () => {
   });
 
   test("aborting while a retry waits ends at once", async () => {
-    server.fail({ kind: "no-workers-503" });
+    server.fail({ kind: "busy-429" });
+    const sent = server.requests.length;
     const reply = client.chat(PARAMS);
-    const startedAt = performance.now();
+    await expect.poll(() => server.requests.length).toBe(sent + 1);
+    const abortedAt = performance.now();
     setTimeout(() => reply.abort(), 50);
     await expect(reply.result()).rejects.toMatchObject({ code: "ABORTED" });
-    expect(performance.now() - startedAt).toBeLessThan(300);
+    // The server said to come back after a second.
+    expect(performance.now() - abortedAt).toBeLessThan(900);
+    expect(server.requests).toHaveLength(sent + 1);
     server.fail(undefined);
   });
 });
@@ -415,7 +419,8 @@ describe("after the finish reason", () => {
     stream.write("data: [DONE]\n\n");
     const startedAt = performance.now();
     expect((await client.complete(PARAMS)).text).toBe("whole");
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    // The limit for silence is ten minutes here.
+    expect(performance.now() - startedAt).toBeLessThan(5000);
     expect(await stream.closed).toBe("client-left");
   });
 });

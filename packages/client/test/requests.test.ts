@@ -393,10 +393,15 @@ describe("sending again", () => {
   });
 
   test("Retry-After is waited for when it is short, and told when it is long", async () => {
-    const { client } = start([text("", 429, { "retry-after": "0" }), hello]);
-    const startedAt = performance.now();
-    await client.complete(PARAMS);
-    expect(performance.now() - startedAt).toBeLessThan(200);
+    const waits: number[] = [];
+    for (let run = 0; run < 5; run += 1) {
+      const { client } = start([text("", 429, { "retry-after": "0" }), hello]);
+      const startedAt = performance.now();
+      await client.complete(PARAMS);
+      waits.push(performance.now() - startedAt);
+    }
+    // Without the header it is 375 to 500 ms. The shortest counts, since the machine may be busy.
+    expect(Math.min(...waits)).toBeLessThan(200);
     const { client: patient, requests } = start([text("", 429, { "retry-after": "120" }), hello]);
     await expect(patient.complete(PARAMS)).rejects.toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 120_000 });
     expect(requests).toHaveLength(1);

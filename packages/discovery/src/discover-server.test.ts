@@ -433,8 +433,8 @@ describe("time", () => {
   test("only the model list may take the whole time; a hanging /metrics costs less and hides nothing", async () => {
     const fetch = playFetch({ ...vllm, "GET /metrics": () => new Promise<Response>(() => {}) });
     const start = performance.now();
-    const report = await discoverServer({ baseUrl, timeoutMs: 1000, fetch });
-    expect(performance.now() - start).toBeLessThan(900);
+    const report = await discoverServer({ baseUrl, timeoutMs: 3000, fetch });
+    expect(performance.now() - start).toBeLessThan(2700);
     expect(report).toMatchObject({ state: "ready", capacity: undefined });
     expect(report.models).toHaveLength(2);
   });
