@@ -1,5 +1,5 @@
 /** `pnpm test:live`: starts a real vLLM (`tooling/vllm-lab`), runs the live suite and the demo against it, stops it. */
-import { startLab } from "@vllm-tooling/vllm-lab";
+import { LabError, startLab } from "@vllm-tooling/vllm-lab";
 import path from "node:path";
 import { repositoryRoot } from "./repository.ts";
 import { run } from "./run.ts";
@@ -10,6 +10,10 @@ const lab = await startLab({
     if (step !== shown) console.log(step);
     shown = step;
   },
+}).catch((error: unknown) => {
+  if (!(error instanceof LabError)) throw error;
+  console.error(`${error.message}\n${error.hint}`);
+  process.exit(1);
 });
 try {
   const env = { VLLM_LIVE_BASE_URL: lab.baseUrl };
