@@ -10,7 +10,7 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/*.live.test.ts", "**/*.slow.test.ts"],
     // The user's own servers and keys must never leak into a test.
     env: { VLLM_API_KEY: "", VLLM_BASE_URL: "" },
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     // What is waited for comes late on a busy machine; a second, the default, proves nothing.
     expect: { poll: { timeout: 20_000 } },
     // Many tests wait for a limit to pass, so more of them run than there are cores; a worker keeps what it has imported.

@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import { startFakeVllm } from "@vllm-tooling/fake-vllm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCli } from "../src/cli/run-cli.ts";
-import { post } from "./bridge-harness.ts";
+import { chatsOf, post, untilLookedAt } from "./bridge-harness.ts";
 
 /** `coderclaw-vllm` while it runs. */
 function start(words: readonly string[], env: Record<string, string> = {}) {
@@ -49,7 +49,7 @@ test("bridge --dry-run --json: the request goes through as it is", async () => {
   await using fake = await startFakeVllm({ scenario: "hello-stream" });
   const { said, code, stop } = start(["bridge", "--port", "0", "--dry-run", "--json"], { VLLM_BASE_URL: fake.baseUrl });
   await post(await addressIn(said), ASK);
-  expect(fake.requests.at(-1)?.bodyText).toBe(JSON.stringify(ASK));
+  expect(chatsOf(fake).at(-1)?.bodyText).toBe(JSON.stringify(ASK));
   stop();
   expect(await code).toBe(0);
   const events = said.stdout
@@ -82,13 +82,14 @@ describe("--settings", () => {
     }`);
     const { said, code, stop } = start(["bridge", "--upstream", fake.baseUrl, "--port", "0", "--settings", path]);
     const baseUrl = await addressIn(said);
+    await untilLookedAt(fake);
     await post(baseUrl, ASK);
-    expect(fake.requests.at(-1)?.body).toMatchObject({
+    expect(chatsOf(fake).at(-1)?.body).toMatchObject({
       temperature: 0.5,
       chat_template_kwargs: { enable_thinking: false },
     });
     await post(baseUrl, { ...ASK, model: "lab/other" });
-    expect(fake.requests.findLast(({ method }) => method === "POST")?.body).not.toHaveProperty("temperature");
+    expect(chatsOf(fake).at(-1)?.body).not.toHaveProperty("temperature");
     expect((await post(baseUrl, { ...ASK, pad: "x".repeat(500) })).status).toBe(413);
     stop();
     expect(await code).toBe(0);

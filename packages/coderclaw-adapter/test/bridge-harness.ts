@@ -24,13 +24,20 @@ export async function setUp(fakeOptions: FakeVllmOptions = {}, options: BridgeOp
   const log: BridgeLogEntry[] = [];
   const bridge = await startBridge({ upstream: fake.baseUrl, log: (entry) => void log.push(entry), ...options });
   open.push(fake);
-  // The bridge's first look at the server is over before anything fails.
-  const isSeen = () => fake.requests.some(({ path }) => path === "/detokenize") && fake.activeRequests === 0;
-  for (let calm = 0; fail !== undefined && calm < 3; calm = isSeen() ? calm + 1 : 0) await delay(10);
+  if (fail !== undefined) await untilLookedAt(fake);
   fake.fail(fail);
-  const chats = () =>
-    fake.requests.filter(({ method, path }) => method === "POST" && path.endsWith("/chat/completions"));
-  return { fake, bridge, baseUrl: bridge.baseUrl ?? "", log, chats };
+  return { fake, bridge, baseUrl: bridge.baseUrl ?? "", log, chats: () => chatsOf(fake) };
+}
+
+/** The bridge's first look at the server is over. */
+export async function untilLookedAt(fake: FakeVllm): Promise<void> {
+  const isSeen = () => fake.requests.some(({ path }) => path === "/detokenize") && fake.activeRequests === 0;
+  for (let calm = 0; calm < 3; calm = isSeen() ? calm + 1 : 0) await delay(10);
+}
+
+/** The chat requests among all that vLLM saw. */
+export function chatsOf(fake: FakeVllm): ReceivedRequest[] {
+  return fake.requests.filter(({ method, path }) => method === "POST" && path.endsWith("/chat/completions"));
 }
 
 export async function startBridge(options: BridgeOptions, port = 0): Promise<Bridge> {
