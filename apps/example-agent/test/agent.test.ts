@@ -35,6 +35,16 @@ describe.concurrent("agent with a question", { timeout: TIMEOUT }, () => {
     expect(stdout + stderr).not.toContain("\u001b");
   });
 
+  test("run by pnpm as a script of the clone, it is about the folder where that was typed", async () => {
+    await using server = await startFakeVllm();
+    const env = { npm_lifecycle_event: "agent", INIT_CWD: folder };
+    const { code, stdout } = await runCommand(["agent", "--base-url", server.baseUrl, "Find and read the README"], {
+      env,
+    });
+    expect(code).toBe(0);
+    expect(stdout).toContain("# The little project");
+  });
+
   test("text that is piped in is what the question is about", async () => {
     await using server = await startFakeVllm();
     server.play(answer({ text: "It is about robots." }));

@@ -16,6 +16,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return parsed.exitCode;
   }
   const { command, options } = parsed;
+  standWhereThePersonStands(command);
   const interrupts = watchInterrupts();
   leaveOnClosedPipe(interrupts);
   const { env, stdout, stderr } = process;
@@ -34,6 +35,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   } finally {
     interrupts.stop();
   }
+}
+
+/** `pnpm --dir <clone> agent` runs in the clone; folder and paths are meant from where it was typed, which package managers tell. */
+function standWhereThePersonStands(script: string): void {
+  const { npm_lifecycle_event: running, INIT_CWD: folder } = process.env;
+  if (running === script && folder) process.chdir(folder);
 }
 
 /** `agent "..." | head` has read enough: nobody is told, and the generation on the server ends with the process. */
