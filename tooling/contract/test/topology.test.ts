@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readPackages } from "./workspace.ts";
 
@@ -68,6 +69,15 @@ test("every version is named once, in the catalog of pnpm-workspace.yaml", () =>
       .map(([name, version]) => `${folder}/package.json asks for ${name} ${version}: write "catalog:"`),
   );
   expect(named).toEqual([]);
+});
+
+test("the lockfile has the native parts for macOS wherever it has those for Linux", () => {
+  const lockfile = readFileSync(new URL("../../../pnpm-lock.yaml", import.meta.url), "utf8");
+  const names = [...lockfile.matchAll(/^ {2}'?(@?[^@'\s]+)@/gm)].map((match) => match[1]!);
+  const families = new Set(names.filter((name) => name.includes("linux-")).map((name) => name.split("linux-")[0]!));
+  expect(families.size).toBeGreaterThan(5);
+  const missing = [...families].filter((family) => !names.some((name) => name.startsWith(`${family}darwin-`)));
+  expect(missing).toEqual([]);
 });
 
 describe.each(Object.entries(published))("%s", (name, { exports, dependencies }) => {
