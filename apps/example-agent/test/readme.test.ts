@@ -65,7 +65,7 @@ describe("code blocks in the docs", () => {
     const commands = blocks
       .filter((block) => block.language === "sh")
       .flatMap((block) =>
-        [...block.code.matchAll(/npx --yes pnpm@12 (?:run )?([\w:-]+)/g)].map((match) => ({
+        [...block.code.matchAll(/npx --yes pnpm@12 (?:(?:run|--(?:dir|filter) \S+) )*([\w:-]+)/g)].map((match) => ({
           ...block,
           script: match[1] ?? "",
         })),
