@@ -16,5 +16,7 @@ export default defineConfig({
     // Many tests wait for a limit to pass, so more of them run than there are cores; a worker keeps what it has imported.
     isolate: false,
     maxWorkers: 4,
+    // Concurrent tests start a process each.
+    maxConcurrency: 2,
   },
 });
