@@ -61,7 +61,7 @@ export async function findByRules(
       new VllmError({
         code: "CONFIG_INVALID",
         message: "No server is named, and discovery is off.",
-        hint: "Name one with --base-url http://127.0.0.1:8000/v1 or in a config (--config), or set VLLM_API_KEY to have it looked for. `pnpm demo` shows the flow without a server.",
+        hint: "Name one with --base-url http://127.0.0.1:8000/v1 or in a config (--config), or set VLLM_API_KEY to have it looked for. `npx --yes pnpm@12 demo` shows the flow without a server.",
       }),
     );
   }
