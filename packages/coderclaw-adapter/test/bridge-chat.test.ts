@@ -168,10 +168,11 @@ describe("tool calls", () => {
     expect(chats()).toHaveLength(1);
   });
 
-  test("are left in the text with recover: false", async () => {
-    const { baseUrl } = await setUp({ config: "0.32.0/leak-hermes", scenario: "leak-one" }, { recover: false });
-    const { text } = await post(baseUrl, { ...ASK, stream: true });
+  test.each([false, { thinkTags: true }] as const)("are left in the text with recover: %j", async (recover) => {
+    const { baseUrl, chats } = await setUp({ scenario: "0.32.0/leak-hermes/leak-one" }, { recover });
+    const { text } = await post(baseUrl, { ...ASK, tools: TOOLS, stream: true });
     expect(textOf(readEvents(text))).toContain("<tool_call>");
+    expect(chats()).toHaveLength(1);
   });
 });
 

@@ -3,6 +3,7 @@ import { createServer, request as requestHttp } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createControlledStream } from "@vllm-tooling/fake-vllm";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { askBridge } from "../src/bridge/ask-bridge.ts";
 import { createBridge } from "../src/bridge/index.ts";
 import { portOf, post, readEvents, setUp, startBridge, tearDown, textOf } from "./bridge-harness.ts";
 
@@ -237,6 +238,7 @@ describe("limits", () => {
     const { status, headers, text } = await post(baseUrl, ASK);
     expect([status, headers.get("retry-after")]).toEqual([429, "1"]);
     expect(text).toMatch(/rate limit/i);
+    expect(await askBridge({ baseUrl })).toMatchObject({ upstreamState: "ready", running: 1 });
     stream.destroy();
     await first;
     expect((await fetch(`${baseUrl}/models`)).status).toBe(200);

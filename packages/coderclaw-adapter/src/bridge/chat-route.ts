@@ -1,14 +1,16 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ChatResult, WireUsage } from "@vllm/client";
 import { VllmError } from "@vllm/schema/core";
 import type { BridgeOptions } from "./bridge-options.ts";
 import { toErrorReply } from "./error-reply.ts";
 import { fitRequest } from "./fit-request.ts";
+import { toForwardedHeaders } from "./forwarded-headers.ts";
 import type { BridgeLogEntry } from "./log-entry.ts";
 import type { ModelProfiles } from "./model-profiles.ts";
 import { passThrough } from "./pass-through.ts";
 import { planDryRun } from "./plan-dry-run.ts";
 import { createStreamedAnswer } from "./streamed-answer.ts";
+import { toRecover } from "./to-recover.ts";
 import { runTurn } from "./turn.ts";
 import type { UpstreamServer } from "./upstream-server.ts";
 import { toWholeAnswer } from "./whole-answer.ts";
@@ -63,8 +65,8 @@ export async function answerChat(context: ChatRouteContext): Promise<void> {
     const result = await runTurn({
       client: upstream.clientFor(authorization),
       params,
-      chatOptions: { signal, profile, ...toForwarded(request.headers) },
-      findsCallsInText: options.recover !== false && options.recover?.toolCallText !== false,
+      chatOptions: { signal, profile, headers: toForwardedHeaders(request.headers) },
+      findsCallsInText: toRecover(options)?.toolCallText === true,
       onLearned: (learned) => profiles.learn(learned, authorization),
       onAttempt(reason) {
         entry.attempts = (entry.attempts ?? 0) + 1;
@@ -115,12 +117,4 @@ function toHostUsage(usage: WireUsage | undefined, { reasoningTokens }: BridgeOp
   if (usage === undefined || reasoningTokens !== "drop") return usage;
   const { completion_tokens_details: _details, ...rest } = usage;
   return rest;
-}
-
-/** Headers by which routers and logs know a request. All others are the host's own affair. */
-function toForwarded(headers: IncomingHttpHeaders): { headers: Record<string, string> } {
-  const names = Object.keys(headers).filter((name) =>
-    /^x-(?!stainless-|forwarded-)|^traceparent$|^tracestate$/.test(name),
-  );
-  return { headers: Object.fromEntries(names.map((name) => [name, String(headers[name])])) };
 }

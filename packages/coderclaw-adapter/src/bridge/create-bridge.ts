@@ -116,9 +116,10 @@ class BridgeServer extends Server implements Bridge {
       // A preflight request carries no key.
       const isPreflight = isAllowedOrigin(request, this.#options.allowOrigins) && answerCrossOrigin(request, response);
       if (!isPreflight) checkAccess(request, this.#options);
-      const trace = this.#guard.enter(request);
-      if (isFull) throw full();
-      if (!isPreflight) await this.#route(request, response, controller.signal, entry, trace);
+      this.#guard.enter(request);
+      // What looks at the bridge must not take a busy one for one that is not there.
+      if (isFull && entry.path !== STATUS_PATH) throw full();
+      if (!isPreflight) await this.#route(request, response, controller.signal, entry);
     } catch (error) {
       if (entry.ending === "ok") entry.ending = VllmError.isInstance(error) ? error.code : "SERVER_ERROR";
       const { status, headers, body } = toErrorReply(error);
@@ -143,7 +144,6 @@ class BridgeServer extends Server implements Bridge {
     response: ServerResponse,
     signal: AbortSignal,
     entry: BridgeLogEntry,
-    trace: Readonly<Record<string, string>>,
   ): Promise<void> {
     const options = this.#options;
     const upstream = this.#upstream;
@@ -155,8 +155,7 @@ class BridgeServer extends Server implements Bridge {
       const body = parseBody(bytes);
       await answerChat({ options, upstream, profiles, request, response, bytes, body, signal, entry });
     } else if (method === "GET" && entry.path === "/v1/models") {
-      const authorization = upstream.authorizationFor(request.headers);
-      sendJson(response, 200, {}, await listModels(upstream, profiles, authorization, trace));
+      sendJson(response, 200, {}, await listModels(upstream, profiles, request.headers));
     } else if (method === "GET" && entry.path === STATUS_PATH) {
       sendJson(response, 200, {}, await this.#status(upstream.authorizationFor(request.headers)));
     } else await passThrough(upstream, request, response, entry);

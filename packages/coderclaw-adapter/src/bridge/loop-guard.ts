@@ -8,12 +8,11 @@ const HEADER = "x-vllm-bridge";
 /** Keeps a request from going round between a bridge and itself, or between two that name each other as upstream. */
 export interface LoopGuard {
   /**
-   * Adds the bridge to those that the request came through.
+   * Adds the bridge to those that the request came through, in its headers, from where it goes on to vLLM.
    *
-   * @returns the header by which another request says the same
    * @throws {VllmError} `CONFIG_INVALID` (508) when it was there before
    */
-  enter(request: IncomingMessage): Record<string, string>;
+  enter(request: IncomingMessage): void;
 }
 
 export function createLoopGuard(): LoopGuard {
@@ -22,10 +21,8 @@ export function createLoopGuard(): LoopGuard {
     enter(request) {
       const before = request.headers[HEADER];
       if (String(before).includes(id)) throw loop();
-      const list = before === undefined ? id : `${String(before)}, ${id}`;
-      request.headers[HEADER] = list;
+      request.headers[HEADER] = before === undefined ? id : `${String(before)}, ${id}`;
       request.rawHeaders.push(HEADER, id);
-      return { [HEADER]: list };
     },
   };
 }

@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { errorFromNetwork, errorFromResponse } from "@vllm/schema/core";
+import { toForwardedHeaders } from "./forwarded-headers.ts";
 import type { ModelProfiles } from "./model-profiles.ts";
 import type { UpstreamServer } from "./upstream-server.ts";
 
@@ -13,11 +14,11 @@ const ANSWER_MS = 10_000;
  * @throws {VllmError} when the server gives none
  */
 export async function listModels(
-  { apiRoot, request }: UpstreamServer,
+  { apiRoot, request, authorizationFor }: UpstreamServer,
   profiles: ModelProfiles,
-  authorization: string | undefined,
-  trace: Readonly<Record<string, string>>,
+  hostHeaders: IncomingHttpHeaders,
 ): Promise<object> {
+  const authorization = authorizationFor(hostHeaders);
   const url = `${apiRoot}/models`;
   const context = {
     url,
@@ -28,7 +29,7 @@ export async function listModels(
   let bodyText: string;
   let answer: IncomingMessage;
   try {
-    const headers = { ...trace, ...(authorization === undefined ? {} : { authorization }) };
+    const headers = { ...toForwardedHeaders(hostHeaders), ...(authorization === undefined ? {} : { authorization }) };
     const outgoing = request(new URL(url), { headers, signal: AbortSignal.timeout(ANSWER_MS) });
     outgoing.end();
     [answer] = (await once(outgoing, "response")) as [IncomingMessage];

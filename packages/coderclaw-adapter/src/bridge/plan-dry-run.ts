@@ -2,6 +2,7 @@ import { createVllmClient } from "@vllm/client";
 import type { ModelProfile } from "@vllm/schema/core";
 import type { BridgeModelOptions, BridgeOptions } from "./bridge-options.ts";
 import { fitRequest } from "./fit-request.ts";
+import { toRecover } from "./to-recover.ts";
 
 /** Fields that the bridge always sets, for itself. */
 const OWN_FIELDS = new Set(["stream", "stream_options"]);
@@ -18,7 +19,7 @@ export async function planDryRun(
   const client = createVllmClient({
     baseUrl: "http://127.0.0.1/v1",
     retry: { maxRetries: 0 },
-    recover: options.recover === false ? undefined : (options.recover ?? { thinkTags: true, toolCallText: true }),
+    recover: toRecover(options),
     fetch: (_url, init) => {
       sent = JSON.parse(init.body ?? "{}") as Record<string, unknown>;
       return Promise.reject(new Error("Nothing is sent in a dry run."));

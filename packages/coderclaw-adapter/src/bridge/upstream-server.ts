@@ -3,6 +3,7 @@ import { createVllmClient } from "@vllm/client";
 import type { VllmClient } from "@vllm/client";
 import { DEFAULTS, normalizeBaseUrl } from "@vllm/schema/core";
 import type { BridgeOptions } from "./bridge-options.ts";
+import { toRecover } from "./to-recover.ts";
 import type { RequestUpstream } from "./upstream-request.ts";
 import { createRequestUpstream } from "./upstream-request.ts";
 
@@ -51,7 +52,7 @@ export function createUpstreamServer(options: BridgeOptions): UpstreamServer {
         // The host repeats by its own rules, and must hear at once that the server is down.
         retry: { maxRetries: 0 },
         timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
-        recover: options.recover === false ? undefined : (options.recover ?? { thinkTags: true, toolCallText: true }),
+        recover: toRecover(options),
       });
       const [oldest] = clients.keys();
       if (clients.size >= MOST_CLIENTS && oldest !== undefined) clients.delete(oldest);

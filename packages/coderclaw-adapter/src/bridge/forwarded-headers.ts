@@ -1,0 +1,9 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/** Headers by which routers, logs and other bridges know a request. All others are the host's own affair. */
+export function toForwardedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const names = Object.keys(headers).filter((name) =>
+    /^x-(?!stainless-|forwarded-)|^traceparent$|^tracestate$/.test(name),
+  );
+  return Object.fromEntries(names.map((name) => [name, String(headers[name])]));
+}
