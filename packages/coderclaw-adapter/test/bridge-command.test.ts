@@ -45,6 +45,17 @@ test("bridge: runs until it is stopped, a line for each request", async () => {
   expect(said.stdout).not.toContain("Hello");
 });
 
+test("bridge with a key: the host is told to send it, and it is not shown", async () => {
+  await using fake = await startFakeVllm();
+  const key = "bridge-secret";
+  const { said, code, stop } = start(["bridge", "--upstream", fake.baseUrl, "--port", "0"], { VLLM_BRIDGE_KEY: key });
+  const baseUrl = await addressIn(said);
+  expect(said.stdout).toContain(`Use ${baseUrl} as the host's base URL and what VLLM_BRIDGE_KEY holds as its API key.`);
+  stop();
+  expect(await code).toBe(0);
+  expect(said.stdout).not.toContain(key);
+});
+
 test("bridge --dry-run --json: the request goes through as it is", async () => {
   await using fake = await startFakeVllm({ scenario: "hello-stream" });
   const { said, code, stop } = start(["bridge", "--port", "0", "--dry-run", "--json"], { VLLM_BASE_URL: fake.baseUrl });

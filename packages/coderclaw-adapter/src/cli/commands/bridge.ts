@@ -1,14 +1,13 @@
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
-import { networkInterfaces } from "node:os";
 import { DEFAULTS, normalizeBaseUrl } from "@vllm/schema/core";
 import { askBridge } from "../../bridge/ask-bridge.ts";
-import { isLoopback } from "../../bridge/host-access.ts";
 import type { Bridge } from "../../bridge/index.ts";
 import { readBridgeSettings } from "../bridge-settings.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { EXIT } from "../exit-codes.ts";
+import { leadsTo, toReachableUrl } from "../own-addresses.ts";
 import { parsePort } from "../port.ts";
 import { usageError } from "../usage-error.ts";
 
@@ -33,6 +32,7 @@ export async function bridge({ terminal, output }: CommandContext, options: Brid
   const settings = options.settings === undefined ? {} : await readBridgeSettings(options.settings);
   const address = options.listen ?? "127.0.0.1";
   await refuseItself(upstream, port, address);
+  const key = terminal.env[KEY_VARIABLE]?.trim() || undefined;
   const print = (value: object, text: string) =>
     terminal.stdout.write(`${output.isJson ? JSON.stringify(value) : text}\n`);
   const server = createBridge({
@@ -41,7 +41,7 @@ export async function bridge({ terminal, output }: CommandContext, options: Brid
     ...settings,
     upstream,
     apiKey: terminal.env[DEFAULTS.apiKeyVariable],
-    key: terminal.env[KEY_VARIABLE]?.trim() || undefined,
+    key,
     recover: options.recover ? undefined : false,
     dryRun: options.dryRun,
     log: (entry) => void print({ event: "request", ...entry }, formatLogEntry(entry)),
@@ -49,7 +49,7 @@ export async function bridge({ terminal, output }: CommandContext, options: Brid
   server.listen(port, address);
   await whenListening(server, address, port);
   const { baseUrl, upstreamUrl } = server;
-  print({ event: "listening", baseUrl, upstream: upstreamUrl }, welcome(server, options.dryRun));
+  print({ event: "listening", baseUrl, upstream: upstreamUrl }, welcome(server, key !== undefined, options.dryRun));
   await untilStopped(terminal.signal);
   print({ event: "stopping" }, "Stopping: running answers may finish. Ctrl-C again ends them.");
   server.close();
@@ -57,9 +57,13 @@ export async function bridge({ terminal, output }: CommandContext, options: Brid
   return EXIT.fine;
 }
 
-function welcome({ baseUrl, upstreamUrl }: Bridge, isDryRun: boolean): string {
-  const note = isDryRun ? "\nDry run: requests go through unchanged; each line tells what would be changed." : "";
-  return `Bridge ${baseUrl} → ${upstreamUrl}\nUse ${baseUrl} as the host's base URL. Ctrl-C stops.${note}`;
+function welcome({ baseUrl = "", upstreamUrl }: Bridge, hasKey: boolean, isDryRun: boolean): string {
+  const lines = [
+    `Bridge ${baseUrl} → ${upstreamUrl}`,
+    `Use ${toReachableUrl(baseUrl)} as the host's base URL${hasKey ? ` and what ${KEY_VARIABLE} holds as its API key` : ""}. Ctrl-C stops.`,
+    ...(isDryRun ? ["Dry run: requests go through unchanged; each line tells what would be changed."] : []),
+  ];
+  return lines.join("\n");
 }
 
 /** A bridge that is its own upstream would ask itself for ever. */
@@ -74,15 +78,6 @@ async function refuseItself(upstream: string, port: number, address: string): Pr
     `The upstream ${url.host} is the bridge's own address.`,
     "Pass --upstream with vLLM's address, or another --port.",
   );
-}
-
-const ANY_ADDRESS = new Set(["0.0.0.0", "::"]);
-
-/** True when who asks `target` reaches what listens on `address`, both on this machine. */
-function leadsTo(target: string, address: string): boolean {
-  if (target === address || isLoopback(target) || ANY_ADDRESS.has(target)) return true;
-  const own = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
-  return ANY_ADDRESS.has(address) && own.some((each) => each.address === target);
 }
 
 async function whenListening(server: Bridge, address: string, port: number): Promise<void> {
