@@ -3,6 +3,7 @@ export class MarkerSet {
   readonly longest: number;
   private readonly pattern: RegExp;
   private readonly beginnings: ReadonlySet<string>;
+  private readonly firstCharacters: ReadonlySet<number>;
 
   constructor(markers: readonly string[]) {
     // Longer ones first: one marker may be the beginning of another.
@@ -11,6 +12,7 @@ export class MarkerSet {
     this.pattern = new RegExp(ordered.length === 0 ? "(?!)" : alternatives.join("|"), "g");
     this.longest = ordered[0]?.length ?? 0;
     this.beginnings = new Set(ordered.flatMap((marker) => [...marker].map((_, index) => marker.slice(0, index))));
+    this.firstCharacters = new Set(ordered.map((marker) => marker.charCodeAt(0)));
   }
 
   /** The first marker at or after `from`. */
@@ -23,7 +25,8 @@ export class MarkerSet {
   /** Where the end of `text` could be the beginning of a marker; the length of `text` when it could not. */
   openEnd(text: string, from = 0): number {
     for (let index = Math.max(from, text.length - this.longest + 1); index < text.length; index += 1) {
-      if (this.beginnings.has(text.slice(index))) return index;
+      // Asked for every piece of an answer: few places are worth cutting out and looking up.
+      if (this.firstCharacters.has(text.charCodeAt(index)) && this.beginnings.has(text.slice(index))) return index;
     }
     return text.length;
   }
