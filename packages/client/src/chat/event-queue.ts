@@ -41,7 +41,7 @@ export class EventQueue<Item> {
 
   /** True while a reader waits for the next item. */
   get hasReader(): boolean {
-    return this.waiters.length > 0;
+    return this.waiter !== undefined;
   }
 
   push(item: Item): void {
