@@ -30,7 +30,12 @@ const promised: Readonly<Record<string, readonly string[]>> = {
     ..."ChatParams ChatPartial ChatReply ChatResult EmptyTurn ParsedToolCall RecoverOptions Thinking".split(" "),
   ],
   "packages/client/src/openai.ts": ["createOpenAI"],
-  "packages/coderclaw-adapter/src/index.ts": ["createPlugin", "coderClawManifest", "openClawManifest", "toHostModels"],
+  "packages/coderclaw-adapter/src/index.ts": [
+    "createPlugin",
+    "resolveImplicitVllmProvider",
+    "toHostModels",
+    "resolveModelRef",
+  ],
   "packages/coderclaw-adapter/src/bridge/index.ts": ["createBridge", "Bridge", "BridgeOptions"],
 };
 
