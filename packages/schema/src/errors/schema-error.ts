@@ -36,7 +36,10 @@ export function readSchemaError(message: string): SchemaError | undefined {
   }
   // pydantic's own text: a title, a line with the place (not for the whole value), an indented line with the reason.
   const plain = /^\d+ validation errors? for (\S+)\n(?:(\S+)\n)? +([^\n[]+?) \[type=/.exec(message);
-  if (plain !== null) return toSchemaError(plain[2] ?? plain[1] ?? "", plain[3] ?? "");
+  if (plain !== null) {
+    const [, title = "", place, reason = ""] = plain;
+    return toSchemaError(place === undefined ? title : placeOf(place), reason);
+  }
   return { param: undefined, text: "the request does not fit its schema" };
 }
 
@@ -52,7 +55,16 @@ function placeOf(loc: string): string {
   const parts = loc.startsWith("(")
     ? [...loc.matchAll(new RegExp(`${PYTHON_STRING}|\\d+`, "g"))].map(([part]) => textOf(part))
     : textOf(loc).split(".");
-  return parts.filter((part, at) => !(at === 0 && part === "body") && !isInternal(part)).join(".");
+  const kept = parts.filter((part, at) => !(at === 0 && part === "body") && !isInternal(part));
+  return /^\d+$/.test(kept[0] ?? "")
+    ? [listOf(parts), ...kept].filter((part) => part !== "").join(".")
+    : kept.join(".");
+}
+
+/** The list of a message in which an item stands: pydantic checks those lists by themselves, and its places begin with the item. */
+function listOf(parts: readonly string[]): string {
+  if (parts.some((part) => part.endsWith("ToolCallParam"))) return "tool_calls";
+  return parts.some((part) => part.includes("ContentPart")) ? "content" : "";
 }
 
 /** Names of pydantic's union branches, which no one wrote into the request. */

@@ -41,7 +41,7 @@ const KNOWN: readonly [RegExp, (message: string) => Words][] = [
     }),
   ],
   [
-    /^Invalid value for `?tool_choice`?/,
+    /^Invalid value for `?tool_choice`?|^(?:Invalid value|Expected field)[^!]*in `tool_choice`!/,
     () => ({
       message: "tool_choice has a value that the server does not know.",
       hint: `Use "auto", "none", "required" or { type: "function", function: { name } }.`,
@@ -59,6 +59,20 @@ const KNOWN: readonly [RegExp, (message: string) => Words][] = [
     () => ({
       message: "stream_options was sent without stream: true.",
       hint: "Send stream: true, or leave stream_options out.",
+    }),
+  ],
+  [
+    /^You must use one kind of structured outputs constraint/,
+    () => ({
+      message: "structured_outputs was sent without a constraint.",
+      hint: "Give it one of json, regex, choice or grammar, or leave it out.",
+    }),
+  ],
+  [
+    /^'NoneType' object is not iterable/,
+    () => ({
+      message: "A list of the request is null, most likely messages.",
+      hint: "Send messages as a list with at least one user message.",
     }),
   ],
   [
