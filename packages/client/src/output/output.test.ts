@@ -144,6 +144,20 @@ describe("defineTool", () => {
       parameters: { type: "object", properties: {} },
     });
   });
+
+  test("needs a name, and a schema of an object", () => {
+    const refused = (definition: object) => catchError(() => defineTool(definition as never));
+    expect(refused({ name: " ", parameters: weather })).toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringContaining("no name"),
+    });
+    expect(refused({ parameters: weather })).toMatchObject({ code: "CONFIG_INVALID" });
+    expect(refused({ name: "now" })).toMatchObject({ code: "CONFIG_INVALID" });
+    const text = refused({ name: "now", parameters: z.string() });
+    expect(`${text.message} ${text.hint}`).toMatch(/now are a schema of type "string".*z\.object/);
+    const either = z.union([weather, z.object({ place: z.string() })]);
+    expect(defineTool({ name: "either", parameters: either }).function.parameters).toHaveProperty("anyOf");
+  });
 });
 
 describe("validateToolCall", () => {
@@ -178,6 +192,14 @@ describe("validateToolCall", () => {
     expect(await validate(undefined)).toEqual({
       ok: false,
       message: "get_weather was not run. The arguments are not a JSON object.",
+    });
+  });
+
+  test("a copy of a tool has lost its schema, and says so", async () => {
+    const call = { name: "get_weather", arguments: {} };
+    await expect(validateToolCall({ ...tool }, call)).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      hint: expect.stringContaining("a copy"),
     });
   });
 

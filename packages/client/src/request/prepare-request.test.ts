@@ -219,6 +219,18 @@ describe("fields that vLLM ignores", () => {
     expect(find({ enable_thinking: false }, "0.9.2")).toHaveLength(1);
   });
 
+  test("names in camelCase are said, but not what is meant for a gateway", () => {
+    const params = { maxTokens: 5, topK: undefined } as Partial<ChatParams>;
+    const { warnings } = prepare({ ...params, extra_body: { routeTo: "a" } });
+    expect(warnings).toMatchObject([
+      {
+        code: "parameter-has-no-effect",
+        message: expect.stringContaining("maxTokens"),
+        hint: expect.stringContaining("max_tokens"),
+      },
+    ]);
+  });
+
   test("a budget in the wrong place is said", () => {
     expect(prepare({ chat_template_kwargs: { thinking_token_budget: 5 } }).warnings[0]?.message).toContain(
       "thinking_token_budget",
