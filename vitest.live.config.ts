@@ -10,6 +10,6 @@ export default defineConfig({
     exclude: ["**/node_modules/**"],
     fileParallelism: false,
     testTimeout: 120_000,
-    hookTimeout: 300_000,
+    hookTimeout: 600_000,
   },
 });

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 
-import { findGroupMembers, parseStat, trySignal } from "./process-group.ts";
+import { findGroupMembers, parseStat, trySignal, yieldToOtherSessions } from "./process-group.ts";
 
 describe("parseStat", () => {
   it.each([
@@ -33,6 +35,25 @@ describe.skipIf(process.platform !== "linux")("findGroupMembers", () => {
 
     trySignal(-groupId, "SIGKILL");
     await expect.poll(titles).toEqual([]);
+  });
+});
+
+describe.skipIf(!existsSync("/proc/self/autogroup"))("yieldToOtherSessions", () => {
+  it("lets every other session go before a process's own", async () => {
+    const readOwn = (): Promise<string> => readFile("/proc/self/autogroup", "utf8"); // empty outside of any session, as in CI
+    const before = await readOwn();
+    const child = spawn("sleep", ["47"], { detached: true, stdio: "ignore" });
+    await once(child, "spawn");
+    const pid = child.pid ?? 0;
+    // Without CAP_SYS_ADMIN a session's weight may be changed once in 100 ms on the whole machine, and other tests start servers too.
+    await expect
+      .poll(async () => {
+        yieldToOtherSessions(pid);
+        return readFile(`/proc/${pid}/autogroup`, "utf8");
+      })
+      .toContain("nice 10");
+    expect(await readOwn()).toBe(before);
+    child.kill("SIGKILL");
   });
 });
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 
 import { createLogTail, type LogTail } from "./log-tail.ts";
-import { findGroupMembers, trySignal, yieldToOtherSessions } from "./process-group.ts";
+import { findGroupMembers, trySignal } from "./process-group.ts";
 
 export interface ServerProcessOptions {
   folder: string;
@@ -37,7 +37,6 @@ export function startServerProcess(
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  if (child.pid !== undefined) yieldToOtherSessions(child.pid);
   const tail = createLogTail(TAIL_LINES);
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {

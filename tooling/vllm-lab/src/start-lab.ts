@@ -4,7 +4,7 @@ import type { ModelName } from "./install-models.ts";
 import { DEFAULT_MODEL, listScriptNames, parseScriptName, toDefaultScript } from "./lab-defaults.ts";
 import { LabError } from "./lab-error.ts";
 import { PYTHON_FOLDER } from "./lab-paths.ts";
-import { findGroupMembers, trySignal } from "./process-group.ts";
+import { findGroupMembers, trySignal, yieldToOtherSessions } from "./process-group.ts";
 import { readReplies } from "./script/read-replies.ts";
 import { toScript } from "./script/to-script.ts";
 import { writeScript } from "./script/write-script.ts";
@@ -35,7 +35,7 @@ export interface StartLabOptions {
   vllmVersion?: VllmVersion | undefined;
   /** Stops the set-up, the start or the running server. */
   signal?: AbortSignal | undefined;
-  /** How long vLLM may take until it answers. Default: 240 000 ms. */
+  /** How long vLLM may take until it answers. Default: 480 000 ms, ten times what it takes on two cores at rest. */
   startTimeoutMs?: number | undefined;
   onProgress?: ((progress: LabProgress) => void) | undefined;
   /** Everything that vLLM writes, as it comes. */
@@ -72,7 +72,7 @@ export interface Lab {
 }
 
 const POLL_MS = 250;
-const START_TIMEOUT_MS = 240_000;
+const START_TIMEOUT_MS = 480_000;
 
 /**
  * Starts a real `vllm serve` and waits until it answers (half a minute; minutes at the very first time, see
@@ -120,6 +120,8 @@ export async function startLab(options: StartLabOptions = {}): Promise<Lab> {
     const serverRoot = `http://127.0.0.1:${port}`;
     await waitUntilHealthy(server, serverRoot, options.startTimeoutMs ?? START_TIMEOUT_MS, signal);
     const pid = server.pid ?? 0;
+    // Not before: on a busy machine it would take minutes to start.
+    yieldToOtherSessions(pid);
     const enginePid = (await findGroupMembers(pid)).find(({ title }) => title.includes("EngineCore"))?.pid ?? 0;
     const send = (which: LabProcess, name: NodeJS.Signals) =>
       void trySignal(which === "engine" ? enginePid : pid, name);
