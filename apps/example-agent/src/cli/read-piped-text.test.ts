@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { joinQuestion, readPipedText } from "./read-piped-text.ts";
@@ -22,6 +24,19 @@ describe("readPipedText", () => {
 
   test("a pipe that nobody writes to is empty after a moment", async () => {
     expect(await readPipedText({ stream: new PassThrough(), kind: "hasty" }, signal)).toBeUndefined();
+  });
+
+  test("a busy machine loses nothing of what is there", async () => {
+    const server = createServer({ pauseOnConnect: true }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const accepted = once(server, "connection") as Promise<[Socket]>;
+    connect((server.address() as AddressInfo).port, "127.0.0.1").end("early");
+    const [stream] = await accepted;
+    const reading = readPipedText({ stream, kind: "hasty" }, signal);
+    const busyUntil = performance.now() + 400;
+    while (performance.now() < busyUntil);
+    expect(await reading).toBe("early");
+    server.close();
   });
 
   test("a terminal is not read at all", async () => {

@@ -27,7 +27,9 @@ export async function readPipedText({ stream, kind }: PipedInput, signal: AbortS
   if (kind === "none" || signal.aborted) return undefined;
   signal.addEventListener("abort", () => stream.destroy(), { once: true });
   const hasBegun = new Promise<boolean>((resolve) => {
-    const timer = kind === "hasty" ? setTimeout(() => resolve(false), SILENCE_MS) : undefined;
+    // On a busy machine the time may be over before anyone has looked: what is there already is read in between.
+    const giveUp = () => setImmediate(() => resolve(false));
+    const timer = kind === "hasty" ? setTimeout(giveUp, SILENCE_MS) : undefined;
     const finish = (result: boolean): void => {
       clearTimeout(timer);
       resolve(result);
