@@ -23,25 +23,16 @@ export interface ChosenModel {
  */
 export function chooseModel(models: readonly ModelProfile[], options: ChooseModelOptions): ChosenModel {
   const { providerId, wanted, primary } = options;
+  const find = (wantedId: string) => models.find(({ id }) => id === wantedId);
   if (wanted !== undefined) {
     const ref = safeParseModelRef(wanted);
-    const profile =
-      models.find(({ id }) => id === wanted) ??
-      (ref?.provider === providerId ? models.find(({ id }) => id === ref.modelId) : undefined);
-    if (profile === undefined)
-      throw modelNotFound(
-        wanted,
-        models.map(({ id }) => id),
-      );
+    const profile = find(wanted) ?? (ref?.provider === providerId ? find(ref.modelId) : undefined);
+    if (profile === undefined) throw modelNotFound(wanted, models);
     return { profile, reason: "named with --model" };
   }
   if (primary?.provider === providerId) {
-    const profile = models.find(({ id }) => id === primary.modelId);
-    if (profile === undefined)
-      throw modelNotFound(
-        primary.modelId,
-        models.map(({ id }) => id),
-      );
+    const profile = find(primary.modelId);
+    if (profile === undefined) throw modelNotFound(primary.modelId, models);
     return { profile, reason: "agents.defaults.model.primary of the config" };
   }
   const [first] = models;
@@ -51,9 +42,10 @@ export function chooseModel(models: readonly ModelProfile[], options: ChooseMode
   return { profile: first, reason: `${which}${passedOver}` };
 }
 
-/** `wanted` is not among `ids`. */
-function modelNotFound(wanted: string | undefined, ids: readonly string[]): VllmError {
-  const sorted = wanted === undefined ? [...ids] : nearestFirst(wanted, ids);
+/** `wanted` is not among `models`. */
+function modelNotFound(wanted: string | undefined, models: readonly ModelProfile[]): VllmError {
+  const ids = models.map(({ id }) => id);
+  const sorted = wanted === undefined ? ids : nearestFirst(wanted, ids);
   const suggestion = wanted === undefined ? undefined : nearest(wanted, ids);
   const there = sorted.length === 0 ? "No model is known here." : `These are: ${sorted.join(", ")}.`;
   return new VllmError({
