@@ -362,7 +362,12 @@ describe("sync", () => {
 
   test("without a configured server it says what to do", async () => {
     const { code, stderr } = await cli.run(["sync"]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining("coderclaw-vllm setup")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("coderclaw-vllm setup\n")]);
+    const further = await cli.run(["sync", "--provider", "vllm-b"]);
+    expect([further.code, further.stderr]).toEqual([
+      2,
+      expect.stringContaining("coderclaw-vllm setup --provider vllm-b"),
+    ]);
   });
 
   test("--dry-run shows the difference and writes nothing", async () => {

@@ -13,7 +13,8 @@ process.on("SIGINT", () => {
 // A reader that left (`| head`) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(EXIT.fine);
-  throw error;
+  process.stderr.write(`✖ The output cannot be written (${error.code ?? error.message}).\n`);
+  process.exit(EXIT.problemsFound);
 });
 
 process.exitCode = await runCli(process.argv.slice(2), currentTerminal(interruption.signal));

@@ -88,17 +88,18 @@ async function providersToSync(context: CommandContext, provider: string | undef
   const configured = vllmProviderIds(config.value);
   const wanted = provider === undefined ? configured : configured.filter((id) => id === parseProviderId(provider));
   if (wanted.length > 0) return wanted;
+  const setup = `coderclaw-vllm setup${provider === undefined ? "" : ` --provider ${provider}`}`;
   const what =
     provider === undefined ? "No vLLM server is configured" : `models.providers.${provider} is not configured`;
   throw new ConfigError({
     message: `${what} in ${config.location.configPath}.`,
-    hint: "Set it up first: coderclaw-vllm setup",
+    hint: `Set it up first: ${setup}`,
     issues: [
       {
         path: "models.providers",
         received: configured.length === 0 ? "no vLLM server" : configured.join(", "),
         accepted: "vllm, or vllm-<name>",
-        fix: "coderclaw-vllm setup",
+        fix: setup,
       },
     ],
   });
