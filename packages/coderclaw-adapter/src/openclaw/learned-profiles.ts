@@ -1,4 +1,5 @@
-import type { ModelProfile } from "@vllm/schema/core";
+import type { Fact, InputKind, ModelProfile } from "@vllm/schema/core";
+import { DEFAULTS } from "@vllm/schema/core";
 import type { HostModelRow } from "./host-types.ts";
 
 /** What is known about models, by address and id. Filled by discovery, corrected by what a server answers. */
@@ -28,15 +29,20 @@ export function profileFor(profiles: LearnedProfiles, model: HostModelRow): Mode
 }
 
 function profileOfRow(model: HostModelRow): ModelProfile {
-  const evidence = "the configuration says it";
-  const kinds = (model.input ?? ["text"]).filter(
+  const kinds = model.input?.filter(
     (kind) => kind === "text" || kind === "image" || kind === "audio" || kind === "video",
   );
   return {
     id: model.id,
-    contextWindow: { value: model.contextWindow ?? 128_000, source: "user", evidence },
-    input: { value: kinds, source: "user", evidence },
+    contextWindow: said(model.contextWindow, DEFAULTS.contextWindow, "contextWindow"),
+    input: said<readonly InputKind[]>(kinds, DEFAULTS.input, "input"),
     toolCalling: { value: "unknown", source: "assumed", evidence: "nobody asked yet" },
     reasoning: { value: "unknown", source: "assumed", evidence: "nobody asked yet" },
   };
+}
+
+function said<Value>(value: Value | undefined, otherwise: Value, key: string): Fact<Value> {
+  return value === undefined
+    ? { value: otherwise, source: "assumed", evidence: `the configuration has no ${key} for it` }
+    : { value, source: "user", evidence: `${key} in the configuration` };
 }
