@@ -7,7 +7,6 @@ export { apiSchema, compatSchema, costSchema, modelEntrySchema } from "./config/
 export type { ModelCompat, ModelEntry, ModelEntryInput } from "./config/model-entry.ts";
 export { parseHostConfig, safeParseHostConfig } from "./config/parse-host-config.ts";
 export type { ParseHostConfigOptions, SafeParseHostConfigResult } from "./config/parse-host-config.ts";
-export { resolvePrimaryModel } from "./config/primary-model.ts";
 export { providerConfigSchema } from "./config/provider-config.ts";
 export type { ProviderConfig, ProviderConfigInput } from "./config/provider-config.ts";
 export { modelProfileSchema } from "./model/model-profile-schema.ts";

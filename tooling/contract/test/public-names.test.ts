@@ -8,15 +8,16 @@ const promised: Readonly<Record<string, readonly string[]>> = {
   "packages/schema/src/index.ts": [
     ..."apiSchema applyModelDefaults chatCompletionChunkSchema chatCompletionSchema compatSchema costSchema".split(" "),
     ..."detokenizeResponseSchema hostConfigSchema modelCardSchema modelEntrySchema modelListSchema".split(" "),
-    ..."modelProfileSchema parseHostConfig providerConfigSchema resolvePrimaryModel safeParseHostConfig".split(" "),
+    ..."modelProfileSchema parseHostConfig providerConfigSchema safeParseHostConfig".split(" "),
     ..."tokenizeResponseSchema usageSchema versionSchema".split(" "),
     ..."ChatCompletion ChatCompletionChunk HostConfig ModelCard ModelEntry ModelList ProviderConfig Usage".split(" "),
   ],
   "packages/schema/src/core.ts": [
     ..."ConfigError DEFAULTS VLLM_ERROR_CODES VllmError displayUrl errorFromNetwork errorFromResponse".split(" "),
-    ..."errorFromStreamEvent formatModelRef formatVllmError normalizeBaseUrl parseModelRef safeParseModelRef".split(
+    ..."errorFromStreamEvent formatModelRef formatVllmError normalizeBaseUrl parseModelRef resolvePrimaryModel".split(
       " ",
     ),
+    "safeParseModelRef",
     ..."BaseUrl ConfigIssue ModelProfile ModelRef VllmErrorCode".split(" "),
   ],
   "packages/discovery/src/index.ts": [

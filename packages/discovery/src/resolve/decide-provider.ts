@@ -1,9 +1,9 @@
-import { cleanApiKey, DEFAULTS, displayUrl, isVllmProviderId, safeParseModelRef } from "@vllm/schema/core";
+import { cleanApiKey, DEFAULTS, displayUrl, isVllmProviderId, resolvePrimaryModel } from "@vllm/schema/core";
 
 /** A host's config as far as it matters here. Loose: the host's own validation is elsewhere (`parseHostConfig`). */
 export interface HostConfigLike {
   models?: { providers?: Readonly<Record<string, unknown>> | undefined } | undefined;
-  agents?: { defaults?: { model?: unknown } | undefined } | undefined;
+  agents?: { defaults?: { model?: unknown; models?: unknown } | undefined } | undefined;
 }
 
 export interface DecideProviderInput {
@@ -26,7 +26,7 @@ export function decideProvider({ config, env, hasAuthProfile }: DecideProviderIn
   const providers = config?.models?.providers ?? {};
   const hasKey = cleanApiKey(env[DEFAULTS.apiKeyVariable]) !== undefined;
   const isOptedIn = hasKey || hasAuthProfile;
-  const explicit = explicitProviderId(providers, primaryModel(config), isOptedIn);
+  const explicit = explicitProviderId(providers, resolvePrimaryModel(config ?? {})?.provider, isOptedIn);
   if (explicit !== undefined) {
     return {
       kind: "explicit",
@@ -50,23 +50,15 @@ export function decideProvider({ config, env, hasAuthProfile }: DecideProviderIn
 
 function explicitProviderId(
   providers: Readonly<Record<string, unknown>>,
-  primary: string | undefined,
+  wanted: string | undefined,
   isOptedIn: boolean,
 ): string | undefined {
   const ids = Object.keys(providers).filter(
     (id) => isVllmProviderId(id) && providers[id] !== undefined && providers[id] !== null,
   );
-  const wanted = primary === undefined ? undefined : safeParseModelRef(primary)?.provider;
   // A further server is all there is when nobody asked for `vllm` to be looked for.
   const onlyOne = isOptedIn ? undefined : ids[0];
   return ids.find((id) => id === wanted) ?? ids.find((id) => id === DEFAULTS.providerId) ?? onlyOne;
-}
-
-function primaryModel(config: HostConfigLike | undefined): string | undefined {
-  const model = config?.agents?.defaults?.model;
-  if (typeof model === "string") return model;
-  const primary = (model as { primary?: unknown } | null | undefined)?.primary;
-  return typeof primary === "string" ? primary : undefined;
 }
 
 function baseUrlOf(env: DecideProviderInput["env"]): string {

@@ -56,6 +56,19 @@ describe("an explicit provider", () => {
   });
 
   test.each([
+    ["an alias in any case", { primary: "Fast" }, "vllm-big"],
+    ["an alias in OpenClaw's short form", "fast", "vllm-big"],
+    ["a word that is no alias", { primary: "slow" }, "vllm"],
+  ])("%s of the default model is looked up", async (_, model, providerId) => {
+    const models = { "vllm-big/org/model": { alias: "fast" } };
+    const config = {
+      models: { providers: { vllm: explicit, "vllm-big": explicit } },
+      agents: { defaults: { model, models } },
+    };
+    expect(await resolveProvider({ config, env: { VLLM_API_KEY: "k" } })).toMatchObject({ providerId });
+  });
+
+  test.each([
     ["VLLM_API_KEY", {}, false, "VLLM_API_KEY"],
     ["VLLM_API_KEY", { VLLM_API_KEY: " " }, false, "VLLM_API_KEY"],
     ["VLLM_API_KEY", {}, true, undefined],

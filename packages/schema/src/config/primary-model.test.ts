@@ -29,6 +29,24 @@ describe("resolvePrimaryModel", () => {
     expect(resolvePrimaryModel(withPrimary(primary, aliases))).toEqual(expected);
   });
 
+  test("OpenClaw's short form", () => {
+    expect(resolvePrimaryModel({ agents: { defaults: { model: " fast ", models: aliases } } })).toEqual({
+      provider: "vllm",
+      modelId: "org/Model",
+    });
+  });
+
+  test("a config that nobody has checked", () => {
+    const models = { "vllm/a": null, "vllm/b": { alias: 7 }, "vllm/c": "x", "vllm/d": { alias: " seven " } };
+    for (const model of [null, 7, [], { primary: null }, { primary: 7 }])
+      expect(resolvePrimaryModel({ agents: { defaults: { model, models } } })).toBeUndefined();
+    expect(resolvePrimaryModel({ agents: { defaults: { model: "seven", models } } })).toMatchObject({ modelId: "d" });
+    expect(resolvePrimaryModel({ agents: { defaults: { model: "7", models: null } } })).toEqual({
+      provider: "anthropic",
+      modelId: "7",
+    });
+  });
+
   test("configs that say nothing", () => {
     expect(resolvePrimaryModel({})).toBeUndefined();
     expect(resolvePrimaryModel({ agents: {} })).toBeUndefined();

@@ -1,22 +1,37 @@
 import type { ModelRef } from "../model/model-ref.ts";
 import { safeParseModelRef } from "../model/model-ref.ts";
-import type { HostConfig } from "./host-config.ts";
+
+/** The part of a config that names the default model. Loose, so that a config that nobody has checked fits, too. */
+interface NamesDefaultModel {
+  agents?: { defaults?: { model?: unknown; models?: unknown } | undefined } | undefined;
+}
 
 /**
- * The model that `agents.defaults.model.primary` names, as the host reads it (host rule: `model-selection.ts`): `"provider/model-id"`;
- * without a slash an alias of `agents.defaults.models` in any case; else a model of `anthropic`.
+ * The model that `agents.defaults.model.primary` (OpenClaw: also `agents.defaults.model` itself) names, as the host reads it (host rule:
+ * `model-selection.ts`): `"provider/model-id"`; without a slash an alias of `agents.defaults.models` in any case; else a model of `anthropic`.
  *
  * Undefined when nothing is set, or when the text names no model (`"vllm/"`): the host then uses its built-in default.
  */
-export function resolvePrimaryModel(config: HostConfig): ModelRef | undefined {
+export function resolvePrimaryModel(config: NamesDefaultModel): ModelRef | undefined {
   const defaults = config.agents?.defaults;
-  const primary = defaults?.model?.primary?.trim();
-  if (primary === undefined || primary === "") return undefined;
+  const written = typeof defaults?.model === "string" ? defaults.model : valueOf(defaults?.model, "primary");
+  const primary = typeof written === "string" ? written.trim() : "";
+  if (primary === "") return undefined;
   if (primary.includes("/")) return safeParseModelRef(primary);
-  const wanted = primary.toLowerCase();
-  for (const [ref, { alias }] of Object.entries(defaults?.models ?? {})) {
+  return findModelAlias(defaults?.models, primary) ?? { provider: "anthropic", modelId: primary };
+}
+
+/** The model whose entry in `agents.defaults.models` has this alias, in any case; undefined for none. */
+export function findModelAlias(models: unknown, word: string): ModelRef | undefined {
+  const wanted = word.trim().toLowerCase();
+  for (const [ref, entry] of Object.entries(models ?? {})) {
     const model = safeParseModelRef(ref);
-    if (model !== undefined && alias?.trim().toLowerCase() === wanted) return model;
+    const alias = valueOf(entry, "alias");
+    if (model !== undefined && typeof alias === "string" && alias.trim().toLowerCase() === wanted) return model;
   }
-  return { provider: "anthropic", modelId: primary };
+  return undefined;
+}
+
+function valueOf(value: unknown, key: string): unknown {
+  return (value as Record<string, unknown> | null | undefined)?.[key];
 }
