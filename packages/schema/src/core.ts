@@ -3,7 +3,7 @@ export { normalizeBaseUrl } from "./config/normalize-base-url.ts";
 export { displayUrl } from "./text/display-url.ts";
 export type { BaseUrl } from "./text/parse-base-url.ts";
 export { DEFAULTS } from "./config/defaults.ts";
-export { resolvePrimaryModel } from "./config/primary-model.ts";
+export { findModelAlias, resolvePrimaryModel } from "./config/primary-model.ts";
 export { VLLM_ERROR_CODES } from "./errors/codes.ts";
 export type { VllmErrorCode } from "./errors/codes.ts";
 export { ConfigError } from "./errors/config-error.ts";

@@ -97,6 +97,12 @@ const CASES: [string, AdapterFindingCode, HostSituation, RegExp][] = [
     /openai\/g/,
   ],
   [
+    "the default is a word that names no model of this provider",
+    "DEFAULT_MODEL_ELSEWHERE",
+    situation({ models: [model("a")] }, { primary: "gpt" }),
+    /^The default model is gpt, not one of vllm\./,
+  ],
+  [
     "failures 34, hosts 5f: the window is smaller than configured",
     "WINDOW_TOO_LARGE_IN_CONFIG",
     situation({ models: [model("a", 128_000)] }, { report: reportOf({ id: "a", contextWindow: 32_768 }) }),

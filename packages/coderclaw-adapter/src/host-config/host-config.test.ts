@@ -210,6 +210,21 @@ describe("provider settings", () => {
     });
   });
 
+  test("an alias counts without its blanks, and only at a key that is a ref", () => {
+    const models = { nonsense: { alias: "mine" }, "vllm/a": { alias: " Mine " }, "vllm/b": { alias: "" } };
+    const config = { agents: { defaults: { model: "mine", models } } };
+    expect(defaultModel(config)).toEqual({ provider: "vllm", modelId: "a" });
+    expect(resolveModelRef(config, "mine")).toEqual({ provider: "vllm", modelId: "a" });
+    expect(resolveModelRef(config, " ")).toBeUndefined();
+  });
+
+  test("a default that is a bare word is the host's default provider's; a file of another shape has none", () => {
+    expect(withPrimary("claude-x")).toEqual({ provider: "anthropic", modelId: "claude-x" });
+    expect(defaultModel({ agents: { defaults: { model: "m", models: ["x"] } } })).toMatchObject({ modelId: "m" });
+    for (const agents of [null, "x", [], { defaults: null }, { defaults: 7 }, { defaults: { model: 7 } }])
+      expect(defaultModel({ agents })).toBeUndefined();
+  });
+
   test("only vllm and vllm-<name> are vLLM servers", () => {
     const settings = { baseUrl: "u" };
     const providers = { openai: settings, "vllm-gpu0": settings, vllm: settings, vLLM: settings, "vllm-": settings };

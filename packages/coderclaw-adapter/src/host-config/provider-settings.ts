@@ -1,5 +1,12 @@
 import type { ModelRef } from "@vllm/schema/core";
-import { cleanApiKey, DEFAULTS, isVllmProviderId, safeParseModelRef } from "@vllm/schema/core";
+import {
+  cleanApiKey,
+  DEFAULTS,
+  findModelAlias,
+  isVllmProviderId,
+  resolvePrimaryModel,
+  safeParseModelRef,
+} from "@vllm/schema/core";
 import type { JsonObject, JsonValue } from "../config-file/json-value.ts";
 import { asObject, getValue, isObject } from "../config-file/json-value.ts";
 import { OPENCLAW_PROVIDER_ID } from "../hosts/plugin-ids.ts";
@@ -84,26 +91,21 @@ export function writtenDefault(config: JsonObject): string | undefined {
   return typeof primary === "string" && primary.trim() !== "" ? primary.trim() : undefined;
 }
 
-/** The default model, if it is one of a provider. */
+/** The default model, by the hosts' rule; undefined when none is written, or a text that names no model. */
 export function defaultModel(config: JsonObject): ModelRef | undefined {
-  const written = writtenDefault(config);
-  return written === undefined ? undefined : resolveModelRef(config, written);
+  return resolvePrimaryModel(config as Parameters<typeof resolvePrimaryModel>[0]);
 }
 
 /**
- * The model that the hosts take a word of the user or of the configuration for (host rule: `model-selection.ts`; contract 4.5): a ref is
- * split at its first slash, a word without one is an alias of `agents.defaults.models`, in any case of letters.
+ * The model that the hosts take a word of the user for (host rule: `model-selection.ts`; contract 4.5): a ref is split at its first slash,
+ * a word without one is an alias of `agents.defaults.models`, in any case of letters.
  *
  * @returns undefined for a word that is neither: the hosts look for it at another provider.
  */
 export function resolveModelRef(config: JsonObject, text: string): ModelRef | undefined {
-  const word = text.trim();
-  if (word.includes("/")) return safeParseModelRef(word);
-  const listed = asObject(getValue(config, ["agents", "defaults", "models"]));
-  const isNamed = (entry: JsonValue | undefined): boolean =>
-    isObject(entry) && String(entry["alias"]).toLowerCase() === word.toLowerCase();
-  const aliased = Object.keys(listed).find((ref) => isNamed(listed[ref]));
-  return aliased === undefined ? undefined : safeParseModelRef(aliased);
+  return text.includes("/")
+    ? safeParseModelRef(text)
+    : findModelAlias(getValue(config, ["agents", "defaults", "models"]), text);
 }
 
 /** The headers of a provider, substituted; values that are kept elsewhere (`{source: …}`) are left out. */

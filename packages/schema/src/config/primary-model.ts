@@ -24,6 +24,7 @@ export function resolvePrimaryModel(config: NamesDefaultModel): ModelRef | undef
 /** The model whose entry in `agents.defaults.models` has this alias, in any case; undefined for none. */
 export function findModelAlias(models: unknown, word: string): ModelRef | undefined {
   const wanted = word.trim().toLowerCase();
+  if (wanted === "") return undefined;
   for (const [ref, entry] of Object.entries(models ?? {})) {
     const model = safeParseModelRef(ref);
     const alias = valueOf(entry, "alias");

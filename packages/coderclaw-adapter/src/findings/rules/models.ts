@@ -1,8 +1,9 @@
-import { nearest } from "@vllm/schema/core";
+import { formatModelRef, nearest } from "@vllm/schema/core";
 import { getValue } from "../../config-file/json-value.ts";
 import {
   defaultModel,
   providerSettings,
+  resolveModelRef,
   vllmProviderIds,
   writtenDefault,
 } from "../../host-config/provider-settings.ts";
@@ -77,13 +78,14 @@ export const defaultIsConfigured: HostRule = ({ config, providerId, host, report
   if (wanted === undefined || wanted.provider !== providerId) {
     if (providerSettings(config, providerId) === undefined) return undefined;
     if (wanted !== undefined && vllmProviderIds(config).includes(wanted.provider)) return undefined;
+    const named = resolveModelRef(config, written);
     return {
       code: "DEFAULT_MODEL_ELSEWHERE",
       severity: "info",
       message:
         wanted === undefined
           ? "No default model is set."
-          : `The default model is ${wanted.provider}/${wanted.modelId}, not one of ${providerId}.`,
+          : `The default model is ${named === undefined ? written : formatModelRef(named)}, not one of ${providerId}.`,
       fix: "coderclaw-vllm setup makes one of your server's models the default.",
     };
   }
