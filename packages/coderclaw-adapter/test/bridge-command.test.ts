@@ -111,6 +111,7 @@ describe("--settings", () => {
     ["{ models: ", /invalid end of input/],
     ['{ upstream: "http://x" }', /upstream/],
     ['{ keepAliveMs: "x" }', /keepAliveMs: must be a number of ms above 0, or false/],
+    ['{ models: { "org/m": { params: 1 } } }', /models\["org\/m"\]\.params: /],
     ["[]", /the file: .*expected object/],
   ])("%s is refused with what is wrong", async (text, expected) => {
     const { said, code } = start(["bridge", "--port", "0", "--settings", await write(text)]);

@@ -2,6 +2,8 @@
 export { normalizeBaseUrl } from "./config/normalize-base-url.ts";
 export { displayUrl } from "./text/display-url.ts";
 export type { BaseUrl } from "./text/parse-base-url.ts";
+export { formatConfigPath } from "./config/config-path.ts";
+export type { ConfigPath } from "./config/config-path.ts";
 export { DEFAULTS } from "./config/defaults.ts";
 export { findModelAlias, resolvePrimaryModel } from "./config/primary-model.ts";
 export { VLLM_ERROR_CODES } from "./errors/codes.ts";

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import type { VllmError } from "@vllm/schema/core";
+import type { ConfigPath, VllmError } from "@vllm/schema/core";
+import { formatConfigPath } from "@vllm/schema/core";
 import json5 from "json5";
 import { z } from "zod";
 import type { BridgeOptions } from "../bridge/index.ts";
@@ -66,7 +67,9 @@ export async function readBridgeSettings(path: string): Promise<BridgeSettings> 
   }
   const parsed = settingsSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.message}`);
+  const problems = parsed.error.issues.map(
+    (issue) => `${formatConfigPath(issue.path as ConfigPath) || "the file"}: ${issue.message}`,
+  );
   throw unusable(path, problems.join("; "));
 }
 

@@ -141,6 +141,9 @@ describe("editDocument refuses", () => {
       'models is a plain value, so "providers" cannot be put into it.',
     );
     expect(() => edit("{a: {b: [1]}}", ["a", "b", "c"], 1)).toThrow('a.b is a list, so "c" cannot be put into it.');
+    expect(() => edit('{models: {"org/m": 1}}', ["models", "org/m", "alias"], "x")).toThrow(
+      'models["org/m"] is a plain value, so "alias" cannot be put into it.',
+    );
     expect(() => edit("[]", ["a"], 1)).toThrow('The document is a list, so "a" cannot be put into it.');
   });
 

@@ -1,8 +1,8 @@
-import { ConfigError } from "@vllm/schema/core";
+import { ConfigError, formatConfigPath } from "@vllm/schema/core";
 import type { DocumentStyle } from "./document-style.ts";
 import { hasLineEnd, indentAt, learnStyle } from "./document-style.ts";
 import type { JsonValue, ValuePath } from "./json-value.ts";
-import { formatPath, isSameValue } from "./json-value.ts";
+import { isSameValue } from "./json-value.ts";
 import { renderMember, renderMemberOnOneLine, renderOnOneLine, renderValue } from "./render-value.ts";
 import type { ArrayNode, DocumentNode, ObjectNode } from "./scan-document.ts";
 import { isLineEnd, scanDocument, skipBlankFrom, skipBlankOnLine } from "./scan-document.ts";
@@ -116,7 +116,7 @@ function splice(text: string, start: number, end: number, replacement: string): 
 }
 
 function cannotHold(path: ValuePath, node: DocumentNode, step: string | number): ConfigError {
-  const where = formatPath(path);
+  const where = formatConfigPath(path);
   const kind = node.kind === "scalar" ? "a plain value" : node.kind === "array" ? "a list" : "an object";
   const accepted = typeof step === "number" ? "a list" : "an object";
   return new ConfigError({

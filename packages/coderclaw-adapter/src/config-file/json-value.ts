@@ -40,8 +40,3 @@ export function isSameValue(a: unknown, b: unknown): boolean {
 function definedKeys(value: JsonObject): string[] {
   return Object.keys(value).filter((key) => value[key] !== undefined);
 }
-
-/** `models.providers.vllm.models[0].id`, as the hosts print paths. */
-export function formatPath(path: ValuePath): string {
-  return path.map((step, index) => (typeof step === "number" ? `[${step}]` : index === 0 ? step : `.${step}`)).join("");
-}

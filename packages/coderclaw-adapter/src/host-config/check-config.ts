@@ -1,4 +1,4 @@
-import { ConfigError, parseHostConfig } from "@vllm/schema";
+import { ConfigError, formatConfigPath, parseHostConfig } from "@vllm/schema";
 import type { ConfigCheck } from "../config-file/edit-config-file.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { asObject, getValue, isObject } from "../config-file/json-value.ts";
@@ -59,7 +59,8 @@ function checkOpenClaw(config: JsonObject, path: string): void {
     const value = getValue(config, at);
     if (value === undefined || isFine(value)) return [];
     const received = value === null ? "null" : Array.isArray(value) ? "a list" : articled(typeof value);
-    return [{ path: at.join("."), received, accepted, fix: `Make ${at.join(".")} ${accepted}.` }];
+    const path = formatConfigPath(at);
+    return [{ path, received, accepted, fix: `Make ${path} ${accepted}.` }];
   });
   if (issues.length === 0) return;
   throw new ConfigError({

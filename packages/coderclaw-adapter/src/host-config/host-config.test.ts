@@ -17,7 +17,7 @@ import {
 } from "./provider-settings.ts";
 import { readHostConfig } from "./read-host-config.ts";
 import { readRecord, recordPath, saveRecord } from "./record.ts";
-import { missingVariables, substituteText } from "./substitute.ts";
+import { missingVariables, substituteText, variablePlaces } from "./substitute.ts";
 
 let home: string;
 
@@ -63,6 +63,14 @@ describe("checklist 7: ${VAR}", () => {
     expect(missingVariables({ a: ["${UNSET}", { b: "${EMPTY} ${UNSET} $${LIT} ${KEY}" }] }, env)).toEqual([
       "UNSET",
       "EMPTY",
+    ]);
+  });
+
+  test("a place is written as in every other error about a configuration", () => {
+    const value = { agents: { defaults: { models: { "vllm/org/a": { alias: "${A}" } } } }, list: [{ b: "${B}" }] };
+    expect([...variablePlaces(value)]).toEqual([
+      ["A", ['agents.defaults.models["vllm/org/a"].alias']],
+      ["B", ["list[0].b"]],
     ]);
   });
 });

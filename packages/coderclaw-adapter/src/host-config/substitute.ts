@@ -1,6 +1,6 @@
-import { substituteVariables } from "@vllm/schema/core";
+import { formatConfigPath, substituteVariables } from "@vllm/schema/core";
 import type { JsonValue, ValuePath } from "../config-file/json-value.ts";
-import { formatPath, isObject } from "../config-file/json-value.ts";
+import { isObject } from "../config-file/json-value.ts";
 import type { Environment } from "../hosts/host-home.ts";
 
 /** The variables that `${NAME}` names anywhere in a value and that are unset or empty: for one of them the host drops all of it. */
@@ -15,7 +15,7 @@ export function variablePlaces(value: JsonValue | undefined): Map<string, string
     if (typeof item === "string") {
       const names = new Set<string>();
       substituteText(item, {}, (name) => names.add(name));
-      for (const name of names) places.set(name, [...(places.get(name) ?? []), formatPath(path)]);
+      for (const name of names) places.set(name, [...(places.get(name) ?? []), formatConfigPath(path)]);
     } else if (Array.isArray(item)) item.forEach((each, index) => visit(each, [...path, index]));
     else if (isObject(item)) for (const [key, each] of Object.entries(item)) visit(each, [...path, key]);
   };

@@ -1,3 +1,5 @@
+import type { ConfigPath } from "@vllm/schema/core";
+import { formatConfigPath } from "@vllm/schema/core";
 import { z } from "zod";
 
 /** `plugins.entries.<id>.config` in OpenClaw. */
@@ -34,7 +36,9 @@ export function readPluginConfig<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(value ?? {});
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "config"}: ${issue.message}`);
+  const problems = parsed.error.issues.map(
+    (issue) => `${formatConfigPath(issue.path as ConfigPath) || "config"}: ${issue.message}`,
+  );
   warn(`The plugin's config is not used: ${problems.join("; ")}.`);
   return schema.parse({});
 }

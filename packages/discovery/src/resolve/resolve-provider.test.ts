@@ -96,6 +96,12 @@ describe("an explicit provider", () => {
     expect(result.source).toBe("unavailable");
     expect(result.reason).toMatch(/models\.providers\.vllm\.baseUrl: .*; models\.providers\.vllm\.models: /);
     expect(result.findings).toMatchObject([{ code: "CONFIG_INVALID", severity: "error" }]);
+    const models = [{ id: "m", name: 1 }];
+    const second = await resolveProvider({
+      config: { models: { providers: { vllm: { ...explicit, models } } } },
+      env: {},
+    });
+    expect(second.reason).toContain("models.providers.vllm.models[0].name: ");
   });
 });
 

@@ -1,5 +1,5 @@
-import type { ProviderConfig, ProviderConfigInput } from "@vllm/schema";
-import { cleanApiKey, DEFAULTS, displayUrl, VllmError } from "@vllm/schema/core";
+import type { ConfigPath, ProviderConfig, ProviderConfigInput } from "@vllm/schema";
+import { cleanApiKey, DEFAULTS, displayUrl, formatConfigPath, VllmError } from "@vllm/schema/core";
 import type { DiscoveryCache } from "../cache/create-discovery-cache.ts";
 import type { Finding } from "../report/finding.ts";
 import { toModelEntries } from "../models/to-model-entries.ts";
@@ -79,7 +79,8 @@ async function resolveExplicit(
   const read = providerConfigSchema.safeParse(decision.settings);
   if (!read.success) {
     const problems = read.error.issues.map(
-      (issue) => [`models.providers.${providerId}`, ...issue.path].join(".") + `: ${issue.message}`,
+      (issue) =>
+        `${formatConfigPath(["models", "providers", providerId, ...(issue.path as ConfigPath)])}: ${issue.message}`,
     );
     const message = `models.providers.${providerId} cannot be used: ${problems.join("; ")}.`;
     const fix = "Correct the keys that are named, or remove the provider to have the server discovered.";
