@@ -40,4 +40,4 @@ export type {
 } from "./model/model-profile.ts";
 export { cleanApiKey } from "./text/clean-api-key.ts";
 export { nearest } from "./text/nearest.ts";
-export { substituteVariables } from "./text/substitute-variables.ts";
+export { substituteVariables, variableReference } from "./text/substitute-variables.ts";

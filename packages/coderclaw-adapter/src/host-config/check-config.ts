@@ -4,6 +4,7 @@ import type { JsonObject } from "../config-file/json-value.ts";
 import { asObject, getValue, isObject } from "../config-file/json-value.ts";
 import type { Environment } from "../hosts/host-home.ts";
 import type { HostId, HostLocation } from "../hosts/host-location.ts";
+import { substituteText } from "./substitute.ts";
 
 /** The check a configuration must pass before and after a change: CoderClaw's own schema, or the shape that OpenClaw cannot do without. */
 export function configCheck(location: HostLocation, env: Environment): ConfigCheck {
@@ -23,8 +24,11 @@ export function checkConfig(
 }
 
 function placeholders(text: string, env: Environment): Record<string, string> {
-  const names = [...text.matchAll(/\$\{([A-Z_][A-Z0-9_]*)\}/g)].map((match) => match[1] as string);
-  return Object.fromEntries(names.map((name) => [name, env[name] || `\${${name}}`]));
+  const values: Record<string, string> = {};
+  substituteText(text, env, (name) => {
+    values[name] = `\${${name}}`;
+  });
+  return values;
 }
 
 function hasInclude(value: unknown): boolean {

@@ -6,6 +6,7 @@ import {
   isVllmProviderId,
   resolvePrimaryModel,
   safeParseModelRef,
+  variableReference,
 } from "@vllm/schema/core";
 import type { JsonObject, JsonValue } from "../config-file/json-value.ts";
 import { asObject, getValue, isObject } from "../config-file/json-value.ts";
@@ -79,7 +80,7 @@ function readConfigured(configured: JsonValue | undefined, { env, location }: Re
     return location.host === "openclaw"
       ? { key: env[configured], source: configured }
       : { key: configured, source: `none, so that CoderClaw sends the name ${configured} itself` };
-  const reference = /^\$\{([A-Z_][A-Z0-9_]*)\}$/.exec(configured)?.[1];
+  const reference = variableReference(configured);
   if (reference !== undefined) return { key: env[reference], source: reference };
   return { key: cleanApiKey(substituteText(configured, env)), source: "apiKey of the configuration" };
 }

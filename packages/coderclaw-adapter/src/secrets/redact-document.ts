@@ -1,3 +1,4 @@
+import { variableReference } from "@vllm/schema/core";
 import JSON5 from "json5";
 import type { DocumentNode } from "../config-file/scan-document.ts";
 import { scanDocument } from "../config-file/scan-document.ts";
@@ -67,5 +68,5 @@ function isSecretKey(key: string, isInSecret: boolean): boolean {
 }
 
 function isReference(value: string): boolean {
-  return value === "VLLM_API_KEY" || /^\$\{[A-Z_][A-Z0-9_]*\}$/.test(value);
+  return value === "VLLM_API_KEY" || variableReference(value) !== undefined;
 }

@@ -1,5 +1,5 @@
 import type { ConfigPath, ProviderConfig, ProviderConfigInput } from "@vllm/schema";
-import { cleanApiKey, DEFAULTS, displayUrl, formatConfigPath, VllmError } from "@vllm/schema/core";
+import { cleanApiKey, DEFAULTS, displayUrl, formatConfigPath, variableReference, VllmError } from "@vllm/schema/core";
 import type { DiscoveryCache } from "../cache/create-discovery-cache.ts";
 import type { Finding } from "../report/finding.ts";
 import { toModelEntries } from "../models/to-model-entries.ts";
@@ -102,7 +102,7 @@ async function resolveExplicit(
 }
 
 function unsetKeyVariable(apiKey: string | undefined, options: ResolveProviderOptions): string | undefined {
-  const name = apiKey === DEFAULTS.apiKeyVariable ? apiKey : /^\$\{([A-Z_][A-Z0-9_]*)\}$/.exec(apiKey ?? "")?.[1];
+  const name = apiKey === DEFAULTS.apiKeyVariable ? apiKey : variableReference(apiKey ?? "");
   if (name === undefined || cleanApiKey(options.env[name]) !== undefined) return undefined;
   return name === DEFAULTS.apiKeyVariable && options.hasAuthProfile === true ? undefined : name;
 }

@@ -1,3 +1,4 @@
+import { variableReference } from "../text/substitute-variables.ts";
 import type { ConfigPath } from "./config-path.ts";
 
 /**
@@ -17,6 +18,6 @@ export function describeReceived(value: unknown, path: ConfigPath, mayShow: bool
 }
 
 function isPlainWord(text: string): boolean {
-  if (/^\$\{[A-Z_][A-Z0-9_]*\}$/.test(text)) return true;
+  if (variableReference(text) !== undefined) return true;
   return /^[a-z][a-z0-9_-]{0,23}$/i.test(text) && !/^(sk|pk|hf|gsk|nvapi|ghp|key|token)[-_]/i.test(text);
 }

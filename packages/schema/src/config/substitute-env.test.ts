@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseHostConfig, safeParseHostConfig } from "../index.ts";
+import { parseHostConfig, safeParseHostConfig, variableReference } from "../index.ts";
 
 type Env = Record<string, string | undefined>;
 
@@ -177,4 +177,16 @@ describe("$include", () => {
       "models.providers.b.baseUrl",
     ]);
   });
+});
+
+test.each<[string, string | undefined]>([
+  ["${A_1}", "A_1"],
+  ["$${A}", undefined],
+  ["${A} ", undefined],
+  ["${A}${B}", undefined],
+  ["${a}", undefined],
+  ["A", undefined],
+  ["", undefined],
+])("%j as a reference to one variable: %s", (text, expected) => {
+  expect(variableReference(text)).toBe(expected);
 });

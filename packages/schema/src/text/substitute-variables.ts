@@ -17,3 +17,8 @@ export function substituteVariables(
     return whole;
   });
 }
+
+/** The name in a text that is `${NAME}` and nothing else; undefined for any other text. */
+export function variableReference(text: string): string | undefined {
+  return /^\$\{([A-Z_][A-Z0-9_]*)\}$/.exec(text)?.[1];
+}

@@ -1,4 +1,4 @@
-import { DEFAULTS } from "@vllm/schema/core";
+import { DEFAULTS, variableReference } from "@vllm/schema/core";
 import { asObject } from "../../config-file/json-value.ts";
 import { keyVariable, providerSettings } from "../../host-config/provider-settings.ts";
 import { isVariableName } from "../../secrets/api-key.ts";
@@ -43,7 +43,7 @@ export const keyInConfig: HostRule = ({ config, providerId, env, host, key }) =>
     }
   }
   const isReference =
-    typeof apiKey !== "string" || apiKey === DEFAULTS.apiKeyVariable || /^\$\{[A-Z_][A-Z0-9_]*\}$/.test(apiKey);
+    typeof apiKey !== "string" || apiKey === DEFAULTS.apiKeyVariable || variableReference(apiKey) !== undefined;
   const isHarmless = apiKey === "" || ["local", "none", "n/a", "EMPTY", "dummy", "token"].includes(String(apiKey));
   if (!isReference && !isHarmless && findings.length === 0) {
     findings.push({
