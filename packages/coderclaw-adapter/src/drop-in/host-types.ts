@@ -1,17 +1,9 @@
 /** Shapes of CoderClaw (and of OpenClaw where they are the same), declared here because the host is no package that can be installed (contract 6.2, 6.5). */
+import type { ModelEntry } from "@vllm/schema";
 import type { JsonObject } from "../config-file/json-value.ts";
 
 /** `ModelDefinitionConfig` of the host (`config/types.models.ts`): everything but `api`, `headers` and `compat` is required. */
-export interface ModelDefinitionConfig {
-  id: string;
-  name: string;
-  reasoning: boolean;
-  input: ("text" | "image")[];
-  cost: { input: number; output: number; cacheRead: number; cacheWrite: number };
-  /** Tokens. */
-  contextWindow: number;
-  /** Tokens. */
-  maxTokens: number;
+export interface ModelDefinitionConfig extends Omit<ModelEntry, "headers" | "compat"> {
   headers?: Record<string, string>;
   compat?: Record<string, unknown>;
 }
