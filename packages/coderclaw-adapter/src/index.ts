@@ -9,7 +9,8 @@ export { resolveImplicitVllmProvider } from "./drop-in/implicit-provider.ts";
 export type { ImplicitVllmProviderParameters } from "./drop-in/implicit-provider.ts";
 export { applyAuthChoiceVllm, promptAndConfigureVllm } from "./drop-in/prompt-and-configure.ts";
 export type { ApplyAuthChoiceParams, ConfiguredVllm } from "./drop-in/prompt-and-configure.ts";
-export type { HostProviderConfig, ModelDefinitionConfig, WizardPrompter } from "./drop-in/host-types.ts";
+export type { HostProviderConfig, ModelDefinitionConfig } from "./drop-in/host-types.ts";
+export type { WizardPrompter } from "./hosts/wizard-prompter.ts";
 
 // The plugin
 export { createPlugin } from "./plugin/create-plugin.ts";

@@ -1,6 +1,6 @@
 /** The parts of CoderClaw's plugin API that are used (contract 6.2, 6.3). */
 import type { JsonObject } from "../config-file/json-value.ts";
-import type { WizardPrompter } from "../drop-in/host-types.ts";
+import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
 
 export interface CoderClawPluginApi {
   config?: JsonObject | undefined;

@@ -1,10 +1,10 @@
 import { DEFAULTS } from "@vllm/schema/core";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { getValue } from "../config-file/json-value.ts";
+import type { Environment } from "../hosts/host-home.ts";
+import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
 import type { AskedServer, ServerQuestions } from "./ask-for-server.ts";
 import { askForServer } from "./ask-for-server.ts";
-import type { WizardPrompter } from "./host-types.ts";
-import type { Environment } from "../hosts/host-home.ts";
 import type { ProviderPlan } from "../provider/plan-provider.ts";
 import { planProvider } from "../provider/plan-provider.ts";
 

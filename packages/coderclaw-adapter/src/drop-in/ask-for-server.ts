@@ -3,11 +3,11 @@ import type { ModelProfile } from "@vllm/schema/core";
 import { DEFAULTS, normalizeBaseUrl } from "@vllm/schema/core";
 import { findingsBeforeSetup } from "../findings/findings-before-setup.ts";
 import type { HostId } from "../hosts/host-location.ts";
+import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
 import type { HostModel } from "../provider/host-model.ts";
 import { toHostModels } from "../provider/host-model.ts";
 import { problemOf } from "../problem-of.ts";
 import { parseApiKey } from "../secrets/api-key.ts";
-import type { WizardPrompter } from "./host-types.ts";
 
 export interface ServerQuestions {
   prompter: WizardPrompter;

@@ -3,13 +3,14 @@ import { DEFAULTS, formatModelRef } from "@vllm/schema/core";
 import { askAndPlan } from "./ask-and-plan.ts";
 import { currentSurroundings } from "../hosts/host-home.ts";
 import { locateCoderClaw } from "../hosts/locate-coderclaw.ts";
+import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
 import { applyEdits } from "../provider/apply-edits.ts";
 import { planDefaultModel } from "../provider/plan-default-model.ts";
 import { KEYLESS_PLACEHOLDER, variableNameNotes } from "../secrets/api-key.ts";
 import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
 import type { DropInOptions } from "./discover-vllm-models.ts";
 import { isTestRun, look } from "./discover-vllm-models.ts";
-import type { HostConfigObject, WizardPrompter } from "./host-types.ts";
+import type { HostConfigObject } from "./host-types.ts";
 
 export interface ConfiguredVllm<Config> {
   config: Config;

@@ -1,7 +1,7 @@
 /** The parts of OpenClaw's plugin API that are used (2026.9.6, `plugins/provider-plugin.types`). */
 import type { JsonObject } from "../config-file/json-value.ts";
-import type { WizardPrompter } from "../drop-in/host-types.ts";
 import type { Environment } from "../hosts/host-home.ts";
+import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
 import type { HostModelRow, PluginLogger, StreamFunction } from "./host-types.ts";
 
 export interface OpenClawPluginApi {
