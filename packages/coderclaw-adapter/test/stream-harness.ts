@@ -1,7 +1,7 @@
 import type { FakeVllm } from "@vllm-tooling/fake-vllm";
 import type { ModelProfile } from "@vllm/schema";
 import { createStreamFunction } from "../src/openclaw/create-stream-function.ts";
-import type { HostContext, HostModelRow, OutputTurn, StreamOptions, TurnEvent } from "../src/openclaw/host-types.ts";
+import type { HostContext, HostModelRow, OutputTurn, StreamOptions, TurnEvent } from "../src/openclaw/stream-types.ts";
 import { createLearnedProfiles } from "../src/openclaw/learned-profiles.ts";
 import type { StreamFunctionOptions } from "../src/openclaw/turn.ts";
 

@@ -8,7 +8,7 @@ import { applyEdits } from "../provider/apply-edits.ts";
 import { canBeTyped } from "../provider/model-alias.ts";
 import { KEYLESS_PLACEHOLDER, variableNameNotes } from "../secrets/api-key.ts";
 import { defaultProfileId } from "../secrets/auth-profile-store.ts";
-import type { CoderClawAuthContext, CoderClawAuthResult, CoderClawProvider } from "./host-types.ts";
+import type { CoderClawAuthContext, CoderClawAuthResult, CoderClawProvider } from "./plugin-api.ts";
 
 /** `coderclaw models auth login --provider vllm`: finds the server, shows what it found, returns the patch (checklist 57 to 59). */
 export function createCoderClawProvider(options: DropInOptions = {}): CoderClawProvider {

@@ -8,7 +8,7 @@ import { substituteText } from "../host-config/substitute.ts";
 import type { Environment } from "../hosts/host-home.ts";
 import { openClawSetupCommand } from "../hosts/plugin-ids.ts";
 import { toHostModels } from "../provider/host-model.ts";
-import type { PluginLogger } from "./host-types.ts";
+import type { PluginLogger } from "./stream-types.ts";
 import type { LearnedProfiles } from "./learned-profiles.ts";
 
 /** How long a look at the server stays good, in ms. */

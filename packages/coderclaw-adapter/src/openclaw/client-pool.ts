@@ -1,6 +1,6 @@
 import type { VllmClient } from "@vllm/client";
 import { createVllmClient } from "@vllm/client";
-import type { HostModelRow, StreamOptions } from "./host-types.ts";
+import type { HostModelRow, StreamOptions } from "./stream-types.ts";
 import type { StreamFunctionOptions } from "./turn.ts";
 
 /** One client for each server, key, set of headers and limit: turns share its connections. */

@@ -6,8 +6,8 @@ import { OPENCLAW_ENV_VARIABLES, openClawSetupCommand } from "../hosts/plugin-id
 import { createCatalog, serverAddress, toRuntimeModel, unknownModelHint } from "./catalog.ts";
 import { createStreamFunction } from "./create-stream-function.ts";
 import { failoverReasonOf, isContextOverflow } from "./error-text.ts";
-import type { DynamicModelContext, OpenClawProvider } from "./host-plugin-types.ts";
-import type { PluginLogger } from "./host-types.ts";
+import type { DynamicModelContext, OpenClawProvider } from "./plugin-api.ts";
+import type { PluginLogger } from "./stream-types.ts";
 import type { LearnedProfiles } from "./learned-profiles.ts";
 import { hasFallbackModels } from "./fallback-models.ts";
 import { onboard, onboardNonInteractive } from "./onboarding.ts";

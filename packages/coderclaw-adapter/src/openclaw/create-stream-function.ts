@@ -1,5 +1,5 @@
 import { createClientPool } from "./client-pool.ts";
-import type { StreamFunction } from "./host-types.ts";
+import type { StreamFunction } from "./stream-types.ts";
 import { runTurn } from "./run-turn.ts";
 import type { StreamFunctionOptions } from "./turn.ts";
 import { createTurnBuilder } from "./turn-builder.ts";

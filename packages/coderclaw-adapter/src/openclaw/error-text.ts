@@ -2,7 +2,7 @@ import type { ChatWarning } from "@vllm/client";
 import type { VllmErrorCode } from "@vllm/schema/core";
 import { normalizeBaseUrl, VllmError } from "@vllm/schema/core";
 import { openClawSetupCommand } from "../hosts/plugin-ids.ts";
-import type { HostContext } from "./host-types.ts";
+import type { HostContext } from "./stream-types.ts";
 
 /** Why the host should try something else (`FailoverReason` of OpenClaw). */
 export type FailoverReason = "format" | "rate_limit" | "server_error" | "context_overflow" | "model_not_found";

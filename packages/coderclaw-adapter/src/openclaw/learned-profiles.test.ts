@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createLearnedProfiles, profileFor } from "./learned-profiles.ts";
-import type { HostModelRow } from "./host-types.ts";
+import type { HostModelRow } from "./stream-types.ts";
 
 const row: HostModelRow = { id: "m", provider: "vllm-plus", api: "openai-completions", baseUrl: "http://h:1/v1" };
 

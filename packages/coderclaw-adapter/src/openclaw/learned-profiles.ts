@@ -1,6 +1,6 @@
 import type { Fact, InputKind, ModelProfile } from "@vllm/schema/core";
 import { DEFAULTS } from "@vllm/schema/core";
-import type { HostModelRow } from "./host-types.ts";
+import type { HostModelRow } from "./stream-types.ts";
 
 /** What is known about models, by address and id. Filled by discovery, corrected by what a server answers. */
 export interface LearnedProfiles {

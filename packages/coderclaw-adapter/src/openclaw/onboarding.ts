@@ -16,7 +16,7 @@ import { toRecord } from "../setup/plan-setup.ts";
 import { parseApiKey } from "../secrets/api-key.ts";
 import { defaultProfileId } from "../secrets/auth-profile-store.ts";
 import { serverAddress } from "./catalog.ts";
-import type { AuthContext, AuthResult, NonInteractiveContext } from "./host-plugin-types.ts";
+import type { AuthContext, AuthResult, NonInteractiveContext } from "./plugin-api.ts";
 import type { LearnedProfiles } from "./learned-profiles.ts";
 import type { OnboardingMemory } from "./onboarding-memory.ts";
 

@@ -1,5 +1,5 @@
 import type { LearnedProfiles } from "./learned-profiles.ts";
-import type { ThinkingLevel } from "./host-plugin-types.ts";
+import type { ThinkingLevel } from "./plugin-api.ts";
 
 /** Levels in the host's order of strength. */
 const LEVELS = ["minimal", "low", "medium", "high", "xhigh", "max"];

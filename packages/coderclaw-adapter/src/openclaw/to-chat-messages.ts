@@ -9,7 +9,7 @@ import type {
   ToolCallBlock,
   ToolResultTurn,
   UserTurn,
-} from "./host-types.ts";
+} from "./stream-types.ts";
 
 type UserPart = Exclude<Extract<ChatMessage, { role: "user" }>["content"], string>[number];
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { useFakeServers } from "../../test/fake-servers.ts";
 import { messagesOf, run, says } from "../../test/stream-harness.ts";
-import type { HostContext } from "./host-types.ts";
+import type { HostContext } from "./stream-types.ts";
 
 const start = useFakeServers();
 

@@ -2,7 +2,7 @@ import type { ChatParams } from "@vllm/client";
 import type { ModelProfile } from "@vllm/schema/core";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { isObject } from "../config-file/json-value.ts";
-import type { HostContext, HostModelRow, HostTool, StreamOptions } from "./host-types.ts";
+import type { HostContext, HostModelRow, HostTool, StreamOptions } from "./stream-types.ts";
 import { toChatMessages } from "./to-chat-messages.ts";
 
 /** The host's request as the client's. The row's `params` and the host's payload hook have the last word. */

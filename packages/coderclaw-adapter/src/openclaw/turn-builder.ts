@@ -1,5 +1,5 @@
 import type { ParsedToolCall, WireUsage } from "@vllm/client";
-import type { AssistantBlock, HostModelRow, OutputTurn, TurnEvent, TurnStopReason, TurnUsage } from "./host-types.ts";
+import type { AssistantBlock, HostModelRow, OutputTurn, TurnEvent, TurnStopReason, TurnUsage } from "./stream-types.ts";
 
 /** Grows one assistant turn and tells each step, in the host's words. */
 export interface TurnBuilder {

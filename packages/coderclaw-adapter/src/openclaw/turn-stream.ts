@@ -1,4 +1,4 @@
-import type { OutputTurn, TurnEvent, TurnStream } from "./host-types.ts";
+import type { OutputTurn, TurnEvent, TurnStream } from "./stream-types.ts";
 
 /** A {@link TurnStream} that events are pushed into. The `done` or `error` event ends it. */
 export interface OpenTurnStream extends TurnStream {

@@ -1,6 +1,6 @@
 import type { ParsedToolCall } from "@vllm/client";
 import { hintFor } from "./error-text.ts";
-import type { PluginLogger } from "./host-types.ts";
+import type { PluginLogger } from "./stream-types.ts";
 import type { Turn, WarnOnce } from "./turn.ts";
 
 export function createWarnOnce(logger: PluginLogger): WarnOnce {

@@ -1,6 +1,6 @@
 import type { ChatResult, ChatWarning, VllmClient } from "@vllm/client";
 import type { VllmError } from "@vllm/schema/core";
-import type { HostContext, HostModelRow, PluginLogger, StreamOptions } from "./host-types.ts";
+import type { HostContext, HostModelRow, PluginLogger, StreamOptions } from "./stream-types.ts";
 import type { LearnedProfiles } from "./learned-profiles.ts";
 import type { TurnBuilder } from "./turn-builder.ts";
 

@@ -1,5 +1,5 @@
 /**
- * Shapes of OpenClaw 2026.9, declared here so that the plugin imports no host (`plugin-sdk`, `packages/ai`).
+ * What OpenClaw 2026.9 hands to a stream function and reads from it, declared here so that the plugin imports no host (`plugin-sdk`, `packages/ai`).
  * Only what is used; everything may hold more.
  */
 import type { JsonObject } from "../config-file/json-value.ts";

@@ -2,7 +2,7 @@
 import type { JsonObject } from "../config-file/json-value.ts";
 import type { Environment } from "../hosts/host-home.ts";
 import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
-import type { HostModelRow, PluginLogger, StreamFunction } from "./host-types.ts";
+import type { HostModelRow, PluginLogger, StreamFunction } from "./stream-types.ts";
 
 export interface OpenClawPluginApi {
   config?: JsonObject | undefined;
