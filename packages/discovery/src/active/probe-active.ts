@@ -6,8 +6,8 @@ import type { ServerCapacity } from "../report/server-capacity.ts";
 import type { DiscoveredModel } from "../report/server-report.ts";
 import { baseOf, isChat, onePerBase } from "../models/base-of.ts";
 import { isBefore } from "../server/is-before.ts";
-import type { ChatSeen } from "./ask-chat.ts";
-import { askForCall, askRaw } from "./ask-chat.ts";
+import type { ChatSeen } from "./ask-for-call.ts";
+import { askForCall, askRaw } from "./ask-for-call.ts";
 import {
   dryRun,
   isNoChatModel,
