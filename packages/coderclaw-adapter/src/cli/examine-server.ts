@@ -7,7 +7,7 @@ import { allFindings } from "../findings/all-findings.ts";
 import { diagnoseHost } from "../findings/diagnose-host.ts";
 import { providerBaseUrl, resolveKey } from "../host-config/provider-settings.ts";
 import type { ReadHostConfig } from "../host-config/read-host-config.ts";
-import { readRecord } from "../host-config/record.ts";
+import { readRecord } from "../host-config/own-record.ts";
 import type { HostModel } from "../provider/host-model.ts";
 import { toHostModels } from "../provider/host-model.ts";
 import type { KeptField } from "../provider/merge-model.ts";

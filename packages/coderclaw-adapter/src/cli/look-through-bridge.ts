@@ -6,7 +6,7 @@ import { bridgeNotRunning } from "../findings/bridge-not-running.ts";
 import type { AdapterFinding } from "../findings/adapter-finding.ts";
 import { providerBaseUrl, resolveKey } from "../host-config/provider-settings.ts";
 import type { ReadHostConfig } from "../host-config/read-host-config.ts";
-import { readBridge } from "../host-config/record.ts";
+import { readBridge } from "../host-config/own-record.ts";
 import type { CommandContext } from "./command-context.ts";
 import { lookAtServer } from "./command-context.ts";
 

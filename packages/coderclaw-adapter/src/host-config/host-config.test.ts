@@ -16,7 +16,7 @@ import {
   vllmProviderIds,
 } from "./provider-settings.ts";
 import { readHostConfig } from "./read-host-config.ts";
-import { readRecord, recordPath, saveRecord } from "./record.ts";
+import { readRecord, recordPath, saveRecord } from "./own-record.ts";
 import { missingVariables, substituteText, variablePlaces } from "./substitute.ts";
 
 let home: string;

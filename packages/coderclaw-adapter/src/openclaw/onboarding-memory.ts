@@ -1,7 +1,7 @@
 import type { ModelProfile } from "@vllm/schema/core";
-import { readRecord, saveProfiles, saveRecord } from "../host-config/record.ts";
+import type { RecordedModels } from "../host-config/own-record.ts";
+import { readRecord, saveProfiles, saveRecord } from "../host-config/own-record.ts";
 import type { HostLocation } from "../hosts/host-location.ts";
-import type { RecordedModels } from "../provider/plan-provider.ts";
 
 /** What outlives an onboarding, beside the host's configuration. */
 export interface OnboardingMemory {

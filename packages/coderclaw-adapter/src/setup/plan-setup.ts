@@ -4,6 +4,7 @@ import { ConfigError, DEFAULTS } from "@vllm/schema/core";
 import type { DocumentEdit } from "../config-file/edit-document.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { findIncludeOf } from "../config-file/includes.ts";
+import type { RecordedModels } from "../host-config/own-record.ts";
 import type { ReadHostConfig } from "../host-config/read-host-config.ts";
 import { keyVariable, providerSettings } from "../host-config/provider-settings.ts";
 import { HOST_LABELS } from "../hosts/host-location.ts";
@@ -12,7 +13,7 @@ import type { HostModel } from "../provider/host-model.ts";
 import { toHostModels } from "../provider/host-model.ts";
 import type { DefaultModelPlan } from "../provider/plan-default-model.ts";
 import { planDefaultModel } from "../provider/plan-default-model.ts";
-import type { ProviderPlan, RecordedModels } from "../provider/plan-provider.ts";
+import type { ProviderPlan } from "../provider/plan-provider.ts";
 import { planProvider } from "../provider/plan-provider.ts";
 import { KEYLESS_PLACEHOLDER, variableNameNotes } from "../secrets/api-key.ts";
 

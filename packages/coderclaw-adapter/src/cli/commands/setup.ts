@@ -4,7 +4,7 @@ import { getValue } from "../../config-file/json-value.ts";
 import { defaultProviderId } from "../../host-config/default-provider.ts";
 import { defaultModel, vllmProviderIds } from "../../host-config/provider-settings.ts";
 import type { ReadHostConfig } from "../../host-config/read-host-config.ts";
-import { readRecord, saveBridge } from "../../host-config/record.ts";
+import { readRecord, saveBridge } from "../../host-config/own-record.ts";
 import { allFindings, isInTheWay } from "../../findings/all-findings.ts";
 import { findingsAfterSetup } from "../../findings/findings-after-setup.ts";
 import type { HostId } from "../../hosts/host-location.ts";

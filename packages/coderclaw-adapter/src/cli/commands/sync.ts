@@ -1,7 +1,7 @@
 import { ConfigError } from "@vllm/schema/core";
 import { allFindings, isInTheWay } from "../../findings/all-findings.ts";
 import { providerBaseUrl, resolveKey, vllmProviderIds } from "../../host-config/provider-settings.ts";
-import { readRecord } from "../../host-config/record.ts";
+import { readRecord } from "../../host-config/own-record.ts";
 import { parseProviderId } from "../../provider/provider-id.ts";
 import { refuseReadOnly } from "../../host-config/refuse-read-only.ts";
 import { applySetup, previewSetup } from "../../setup/apply-setup.ts";

@@ -6,7 +6,9 @@ import type { JsonObject, JsonValue } from "../config-file/json-value.ts";
 import { asObject, getValue, isObject } from "../config-file/json-value.ts";
 import { readBytes } from "../config-file/read-bytes.ts";
 import type { HostLocation } from "../hosts/host-location.ts";
-import type { RecordedModels } from "../provider/plan-provider.ts";
+
+/** What this package wrote into a provider the last time, by model id. */
+export type RecordedModels = Readonly<Record<string, JsonObject>>;
 
 /**
  * What this package wrote into a host's configuration, so that it can tell its own values from the user's the next time.
