@@ -1,7 +1,7 @@
 import type { AgentEvent } from "../conversation/agent-event.ts";
 import type { UsageTotals } from "../conversation/usage-totals.ts";
 import type { ConnectEvent } from "../connect/connect-event.ts";
-import type { ReplEvent } from "../repl/repl-event.ts";
+import type { ReplEvent } from "./repl-event.ts";
 
 /** Everything a run tells. `--json` prints one a line; the terminal shows most of them. */
 export type RunEvent = ConnectEvent | AgentEvent | ReplEvent | QuestionEvent | TurnEndEvent | ErrorEvent | StoppedEvent;
