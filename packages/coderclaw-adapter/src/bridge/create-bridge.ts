@@ -12,12 +12,12 @@ import { toErrorReply } from "./error-reply.ts";
 import { checkAccess } from "./host-access.ts";
 import { toListenArguments } from "./listen-arguments.ts";
 import type { BridgeLogEntry } from "./log-entry.ts";
-import { createLoopGuard } from "./loop-guard.ts";
 import type { ModelProfiles } from "./model-profiles.ts";
 import { createModelProfiles } from "./model-profiles.ts";
 import { listModels } from "./models-route.ts";
 import { passThrough } from "./pass-through.ts";
 import { parseBody, readBody } from "./read-body.ts";
+import { createCircleGuard } from "./request-circle.ts";
 import type { UpstreamServer } from "./upstream-server.ts";
 import { createUpstreamServer } from "./upstream-server.ts";
 
@@ -51,7 +51,7 @@ class BridgeServer extends Server implements Bridge {
   readonly #options: BridgeOptions;
   readonly #upstream: UpstreamServer;
   readonly #profiles: ModelProfiles;
-  readonly #guard = createLoopGuard();
+  readonly #guard = createCircleGuard();
   readonly #running = new Set<AbortController>();
 
   constructor(options: BridgeOptions) {

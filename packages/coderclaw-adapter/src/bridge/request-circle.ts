@@ -6,7 +6,7 @@ import { VllmError } from "@vllm/schema/core";
 const HEADER = "x-vllm-bridge";
 
 /** Keeps a request from going round between a bridge and itself, or between two that name each other as upstream. */
-export interface LoopGuard {
+export interface CircleGuard {
   /**
    * Adds the bridge to those that the request came through, in its headers, from where it goes on to vLLM.
    *
@@ -15,19 +15,19 @@ export interface LoopGuard {
   enter(request: IncomingMessage): void;
 }
 
-export function createLoopGuard(): LoopGuard {
+export function createCircleGuard(): CircleGuard {
   const id = randomUUID();
   return {
     enter(request) {
       const before = request.headers[HEADER];
-      if (String(before).includes(id)) throw loop();
+      if (String(before).includes(id)) throw circle();
       request.headers[HEADER] = before === undefined ? id : `${String(before)}, ${id}`;
       request.rawHeaders.push(HEADER, id);
     },
   };
 }
 
-function loop(): VllmError {
+function circle(): VllmError {
   return new VllmError({
     code: "CONFIG_INVALID",
     status: 508,
