@@ -113,7 +113,12 @@ describe("doctor", () => {
       expect(stdout).toContain("coderclaw-vllm bridge --upstream");
       expect(stdout).not.toContain("vllm serve");
     }
-    if (process.platform !== "linux") return;
+  });
+
+  test.skipIf(process.platform !== "linux")("a bridge of systemd that does not run: its unit is started", async () => {
+    await using fake = await startFakeVllm();
+    const port = await findFreePort();
+    await cli.run(["setup", ...HOST, "--yes", "--base-url", fake.baseUrl, "--bridge", String(port)]);
     await cli.write(".config/systemd/user/vllm-bridge.service", "[Service]\n");
     const [first] = (await askDoctor()).server.findings;
     expect(first?.fix).toMatch(/^systemctl --user start vllm-bridge /);
