@@ -19,30 +19,41 @@ export interface Latency {
   p99: number;
 }
 
-/** One round: the same streams read direct, through the bridge and by our client, one after the other. */
+/** Rounds before the first one that counts: V8 compiles for the first 20,000 events or so, and the bridge has more to compile than the client. */
+const WARM_UPS = 4;
+
+/** One round: latency of the same streams direct and through the bridge, then the CPU of bridge and client. */
 export interface Round {
   direct: Latency;
   bridged: Latency;
   /** ms of CPU (user and system) between the first token and the last. */
   bridgeCpuMs: number;
-  /** Our client reading the same streams. */
+  /** Our client reading as many equal streams at the same time. */
   clientCpuMs: number;
-  /** Memory of the bridge after the round: all that it has, and what is left after the garbage was collected. */
-  rssMiB: number;
-  heapMiB: number;
+}
+
+export interface Measured {
+  rounds: Round[];
+  /** Memory of the bridge after all rounds, and after the streams were read once more: all that it has, and what is left when the garbage was collected. */
+  memory: Pick<Usage, "rssMiB" | "heapMiB">[];
 }
 
 /**
- * The same streams read direct, through the bridge and by our client, `rounds` times in turn, each process on its own. Bridge and client
- * live through all rounds, and what they do in a first one, with code that is not compiled yet, is not counted.
+ * The same streams direct, through the bridge and by our client, `count` times, each process on its own. Bridge and client live through all rounds, and
+ * what they do before, with code that is not compiled yet, is not counted.
+ *
+ * Their CPU is measured at the same time, each with a server of its own. One after the other, on two cores, the client has a core to itself, and the bridge
+ * shares both with the host that reads from it: caches are then warm for the one and not for the other, and what else the machine does hits one of them.
+ *
+ * Memory comes last: a collection that is asked for throws compiled code away, and the rounds after it would measure how it is made again.
  *
  * @throws {Error} when a process ends, or is silent for much longer than the streams take
  */
 export async function runLoad(
   load: Load,
-  rounds: number,
+  count: number,
   onRound: (round: Round) => void = () => {},
-): Promise<Round[]> {
+): Promise<Measured> {
   const { streams, tokensEach, perSecond, recovers } = load;
   const limitMs = (tokensEach / perSecond) * 1000 * 3 + 30_000;
   const children: Child[] = [];
@@ -51,13 +62,16 @@ export async function runLoad(
     children.push(child);
     return child;
   };
-  try {
+  const startUpstream = async () => {
     const upstream = start("upstream-process.ts", [streams, tokensEach, perSecond]);
     const { port } = await upstream.next<{ port: number }>("port");
-    const baseUrl = `http://127.0.0.1:${port}/v1`;
-    const bridge = start("bridge-process.ts", [baseUrl, recovers]);
+    return { upstream, baseUrl: `http://127.0.0.1:${port}/v1` };
+  };
+  try {
+    const [ofBridge, ofClient] = [await startUpstream(), await startUpstream()];
+    const bridge = start("bridge-process.ts", [ofBridge.baseUrl, recovers]);
     const { baseUrl: bridgeUrl } = await bridge.next<{ baseUrl: string }>("baseUrl");
-    const client = start("client-process.ts", [baseUrl, streams, recovers]);
+    const client = start("client-process.ts", [ofClient.baseUrl, streams, recovers]);
 
     const readStreams = async (from: string): Promise<Latency> => {
       const reader = start("reader-process.ts", [from, streams]);
@@ -65,31 +79,27 @@ export async function runLoad(
       reader.stop();
       return toLatency(latencies);
     };
-    const readBridged = async () => {
-      const cpu = measureCpu(upstream, bridge);
-      const [bridged, bridgeCpuMs] = await Promise.all([readStreams(bridgeUrl), cpu]);
-      return { bridged, bridgeCpuMs };
-    };
-    const readWithClient = async () => {
+    const measureBoth = async () => {
+      const cpu = Promise.all([measureCpu(ofBridge.upstream, bridge), measureCpu(ofClient.upstream, client)]);
       client.tell("read");
-      const [clientCpuMs] = await Promise.all([measureCpu(upstream, client), client.next("texts")]);
-      return { clientCpuMs };
+      const [[bridgeCpuMs, clientCpuMs]] = await Promise.all([cpu, readStreams(bridgeUrl), client.next("texts")]);
+      return { bridgeCpuMs, clientCpuMs };
     };
 
-    await readBridged();
-    await readWithClient();
-    const measured: Round[] = [];
-    for (let count = 0; count < rounds; count += 1) {
-      const direct = await readStreams(baseUrl);
-      // Which of the two goes first changes with each round: what else the machine does hits both.
-      const first = count % 2 === 0 ? await readBridged() : await readWithClient();
-      const second = count % 2 === 0 ? await readWithClient() : await readBridged();
-      const { rssMiB, heapMiB } = await usageOf(bridge, "memory");
-      const round = { direct, ...first, ...second, rssMiB, heapMiB } as Round;
-      measured.push(round);
+    for (let warmUp = 0; warmUp < WARM_UPS; warmUp += 1) await measureBoth();
+    const rounds: Round[] = [];
+    while (rounds.length < count) {
+      const direct = await readStreams(ofBridge.baseUrl);
+      const bridged = await readStreams(bridgeUrl);
+      const cpu = await measureBoth();
+      const round = { direct, bridged, ...cpu };
+      rounds.push(round);
       onRound(round);
     }
-    return measured;
+    const memory = [await usageOf(bridge, "memory")];
+    await readStreams(bridgeUrl);
+    memory.push(await usageOf(bridge, "memory"));
+    return { rounds, memory };
   } finally {
     for (const child of children) child.stop();
   }
