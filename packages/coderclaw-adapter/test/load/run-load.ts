@@ -19,7 +19,7 @@ export interface Latency {
   p99: number;
 }
 
-/** Rounds before the first one that counts: V8 compiles for the first 20,000 events or so, and the bridge has more to compile than the client. */
+/** Rounds before the first one that counts: after one, the next was still cheaper than the one before it. */
 const WARM_UPS = 4;
 
 /** One round: latency of the same streams direct and through the bridge, then the CPU of bridge and client. */
@@ -42,10 +42,9 @@ export interface Measured {
  * The same streams direct, through the bridge and by our client, `count` times, each process on its own. Bridge and client live through all rounds, and
  * what they do before, with code that is not compiled yet, is not counted.
  *
- * Their CPU is measured at the same time, each with a server of its own. One after the other, on two cores, the client has a core to itself, and the bridge
- * shares both with the host that reads from it: caches are then warm for the one and not for the other, and what else the machine does hits one of them.
+ * Their CPU is measured at the same time, each with a server of its own: what else the machine does, and the reader of the bridge, hit both.
  *
- * Memory comes last: a collection that is asked for throws compiled code away, and the rounds after it would measure how it is made again.
+ * Memory comes last: a collection that is asked for costs time, and throws away compiled code.
  *
  * @throws {Error} when a process ends, or is silent for much longer than the streams take
  */
