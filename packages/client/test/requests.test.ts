@@ -49,6 +49,16 @@ describe("where requests go", () => {
     expect(requests[0]?.headers).not.toHaveProperty("authorization");
   });
 
+  test("a name and a password in the address become a header, a stray % in them, too", async () => {
+    const { client, requests } = start([hello], { baseUrl: "http://me:100%zz@gpu:8000/v1" });
+    expect(client.baseUrl).toBe("http://gpu:8000/v1");
+    await client.complete(PARAMS);
+    expect(requests[0]).toMatchObject({
+      url: "http://gpu:8000/v1/chat/completions",
+      headers: { authorization: `Basic ${Buffer.from("me:100%zz").toString("base64")}` },
+    });
+  });
+
   test("VLLM_BASE_URL and VLLM_API_KEY are read, options win, blanks are nothing", async () => {
     process.env["VLLM_BASE_URL"] = "gpu-box:9000";
     process.env["VLLM_API_KEY"] = "sk-env";

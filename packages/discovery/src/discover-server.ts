@@ -1,3 +1,4 @@
+import { readAddress } from "@vllm/schema/core";
 import { probeActive } from "./active/probe-active.ts";
 import { diagnose } from "./findings/diagnose.ts";
 import { parseMilliseconds } from "./options/parse-milliseconds.ts";
@@ -7,7 +8,6 @@ import { aborted, createProbeHttp } from "./http/create-probe-http.ts";
 import { recordQuestions } from "./http/record-questions.ts";
 import { toDiscoveredModels } from "./models/to-discovered-models.ts";
 import { applyTemplates, probeTemplates } from "./template/probe-templates.ts";
-import { readAddress } from "./options/read-address.ts";
 import { toHeaders } from "./options/to-headers.ts";
 import { readLook } from "./server/read-look.ts";
 import { readRoutes, taskOf } from "./server/routes.ts";

@@ -1,5 +1,7 @@
 /** Everything that needs no zod: errors, addresses, model refs, the default model, defaults, profiles. `@vllm/schema/core` keeps a streaming program's start fast. */
 export { normalizeBaseUrl } from "./config/normalize-base-url.ts";
+export { readAddress } from "./config/read-address.ts";
+export type { ServerAddress } from "./config/read-address.ts";
 export { displayUrl } from "./text/display-url.ts";
 export type { BaseUrl } from "./text/parse-base-url.ts";
 export { formatConfigPath } from "./config/config-path.ts";

@@ -83,7 +83,8 @@ export async function findByRules(
     new VllmError({
       code: "CONFIG_INVALID",
       message: reason,
-      hint: resolution.findings[0]?.fix ?? "Check VLLM_BASE_URL and the config.",
+      hint:
+        resolution.findings.find(({ severity }) => severity === "error")?.fix ?? "Check VLLM_BASE_URL and the config.",
     });
   if (report?.state === "unreachable" && !named) return findEmbedded(options, emit, failure);
   throw failure;

@@ -1,4 +1,4 @@
-import { DEFAULTS, normalizeBaseUrl, VllmError } from "@vllm/schema/core";
+import { DEFAULTS, readAddress, VllmError } from "@vllm/schema/core";
 import { Ticker } from "./ticker.ts";
 import type { TimeoutOptions, VllmClientOptions } from "../client-options.ts";
 import { createFetchTransport } from "../transport/fetch-transport.ts";
@@ -33,8 +33,7 @@ export function createConnection(options: VllmClientOptions): Connection {
   const environment = readEnvironment();
   const baseUrl = options.baseUrl ?? nonBlank(environment[DEFAULTS.baseUrlVariable]) ?? DEFAULTS.baseUrl;
   const apiKey = nonBlank(options.apiKey ?? environment[DEFAULTS.apiKeyVariable]);
-  const roots = normalizeBaseUrl(baseUrl);
-  const login = loginOf(roots.apiRoot);
+  const { apiRoot, serverRoot, authorization: login } = readAddress(baseUrl);
   const headers = {
     "content-type": "application/json",
     ...(login === undefined ? {} : { authorization: login }),
@@ -42,8 +41,8 @@ export function createConnection(options: VllmClientOptions): Connection {
     ...lowerCaseNames(options.headers),
   };
   return {
-    apiRoot: withoutLogin(roots.apiRoot),
-    serverRoot: withoutLogin(roots.serverRoot),
+    apiRoot,
+    serverRoot,
     headers,
     hasKey: "authorization" in headers,
     secrets: [apiKey?.trim(), login?.slice("Basic ".length), ...secretsOf(options.headers)].filter(
@@ -74,18 +73,6 @@ export function lowerCaseNames(headers: Readonly<Record<string, string>> = {}): 
 /** The values of headers, and the keys in them: a server may repeat a key without the word in front of it. */
 export function secretsOf(headers: Readonly<Record<string, string>> = {}): string[] {
   return Object.values(headers).flatMap((value) => [value, value.replace(/^(?:Bearer|Basic|Token) +/i, "")]);
-}
-
-/** User name and password of the address, which fetch refuses there. */
-function loginOf(root: string): string | undefined {
-  const { username, password } = new URL(root);
-  if (username === "" && password === "") return undefined;
-  const login = new TextEncoder().encode(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
-  return `Basic ${btoa(String.fromCharCode(...login))}`;
-}
-
-function withoutLogin(root: string): string {
-  return root.replace(/^(https?:\/\/)[^/@]*@/, "$1");
 }
 
 function createTransport({ fetch, tls }: VllmClientOptions): Transport {

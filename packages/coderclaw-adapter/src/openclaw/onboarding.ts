@@ -72,7 +72,7 @@ export async function onboardNonInteractive(
     const report = await look(address, apiKey, settings);
     const models = toHostModels(report.models, "openclaw");
     if (report.state !== "ready" || models.length === 0) {
-      const [finding] = report.findings;
+      const finding = report.findings.find(({ severity }) => severity === "error");
       return give(
         finding === undefined ? `${report.apiRoot} serves no chat model.` : `${finding.message}\n${finding.fix}`,
       );

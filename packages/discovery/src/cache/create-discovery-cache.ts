@@ -1,4 +1,4 @@
-import { cleanApiKey } from "@vllm/schema/core";
+import { cleanApiKey, readAddress } from "@vllm/schema/core";
 import type { VllmError } from "@vllm/schema/core";
 import { diagnose } from "../findings/diagnose.ts";
 import { beforeAbort } from "../http/before-abort.ts";
@@ -7,7 +7,6 @@ import type { DiscoverServerOptions } from "../discover-server.ts";
 import { discoverServer } from "../discover-server.ts";
 import { parseMilliseconds } from "../options/parse-milliseconds.ts";
 import { parseProbe, PROBES } from "../options/parse-probe.ts";
-import { readAddress } from "../options/read-address.ts";
 import type { ServerReport } from "../report/server-report.ts";
 import type { CacheEntry, DiscoveryStore } from "./cache-entry.ts";
 import { readCacheEntry, toCacheEntry } from "./cache-entry.ts";

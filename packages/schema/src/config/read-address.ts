@@ -1,5 +1,5 @@
-import type { BaseUrl } from "@vllm/schema/core";
-import { normalizeBaseUrl } from "@vllm/schema/core";
+import type { BaseUrl } from "../text/parse-base-url.ts";
+import { normalizeBaseUrl } from "./normalize-base-url.ts";
 
 /** A server's address without the user name and password in it, and the header that carries them: `fetch` refuses such addresses. */
 export interface ServerAddress extends BaseUrl {
