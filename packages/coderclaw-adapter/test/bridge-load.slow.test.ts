@@ -4,7 +4,7 @@ import { runLoad } from "./load/run-load.ts";
 
 /** `pnpm --filter @vllm/coderclaw-adapter load` measures for longer. So short a run is cold code on a busy machine: limits are wide. */
 describe("200 streams at the same time", () => {
-  const load = { streams: 200, tokensEach: 10, perSecond: 20, recovers: true };
+  const load = { streams: 200, tokensEach: 10, perSecond: 20, recovers: true, through: "bridge" as const };
   let rounds: Round[];
   let memory: Measured["memory"];
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 /**
- * `pnpm --filter @vllm/coderclaw-adapter load [rounds]`: what the bridge costs on 200 streams; two rounds take four minutes. Each is shown as it is
- * measured, the table at the end holds the medians.
+ * `pnpm --filter @vllm/coderclaw-adapter load [rounds]`: what the bridge costs on 200 streams, and what a relay costs that only copies bytes; two
+ * rounds take six minutes. Each is shown as it is measured, the table at the end holds the medians.
  */
 import type { Round } from "./run-load.ts";
 import { runLoad } from "./run-load.ts";
@@ -29,27 +29,33 @@ const cellsOf = (measured: readonly Round[]): string[] => {
 const write = (cells: readonly string[]) => process.stdout.write(`| ${cells.join(" | ")} |\n`);
 const HEAD = [
   "events a second",
-  "recovery",
+  "in between",
   "direct p50 / p99",
-  "through the bridge p50 / p99",
-  "CPU of the bridge : of our client",
+  "through it p50 / p99",
+  "its CPU : our client's",
   "ratio",
 ];
+
+const BETWEEN = [
+  { name: "bridge", through: "bridge", recovers: true },
+  { name: "bridge --no-recover", through: "bridge", recovers: false },
+  { name: "relay of bytes", through: "relay", recovers: false },
+] as const;
 
 write(HEAD);
 const table: string[][] = [];
 for (const perSecond of [5, 20]) {
-  for (const recovers of [true, false]) {
-    const load = { streams: 200, tokensEach: perSecond * SECONDS, perSecond, recovers };
-    const name = [String(load.streams * perSecond), recovers ? "yes" : "no"];
-    const measured = await runLoad(load, rounds, (round) => write([...name, ...cellsOf([round])]));
+  for (const { name, ...between } of BETWEEN) {
+    const load = { streams: 200, tokensEach: perSecond * SECONDS, perSecond, ...between };
+    const row = [String(load.streams * perSecond), name];
+    const measured = await runLoad(load, rounds, (round) => write([...row, ...cellsOf([round])]));
     const heaps = measured.memory.map(({ heapMiB }) => heapMiB.toFixed(1)).join(", ");
     const [{ rssMiB } = { rssMiB: Number.NaN }] = measured.memory;
-    table.push([...name, ...cellsOf(measured.rounds), `${heaps}; ${rssMiB.toFixed(0)} MiB`]);
+    table.push([...row, ...cellsOf(measured.rounds), `${heaps}; ${rssMiB.toFixed(0)} MiB`]);
   }
 }
 process.stdout.write(`\nMedians of ${rounds} rounds:\n\n`);
-HEAD.push("heap, and once more; memory of the bridge");
+HEAD.push("its heap, and once more; its memory");
 write(HEAD);
 write(HEAD.map(() => "---"));
 table.forEach(write);

@@ -10,6 +10,8 @@ export interface Load {
   perSecond: number;
   /** Thoughts and calls are looked for in the text, by the bridge and by the client: what costs most. */
   recovers: boolean;
+  /** `relay` only copies bytes: the floor. */
+  through: "bridge" | "relay";
 }
 
 export interface Latency {
@@ -53,7 +55,7 @@ export async function runLoad(
   count: number,
   onRound: (round: Round) => void = () => {},
 ): Promise<Measured> {
-  const { streams, tokensEach, perSecond, recovers } = load;
+  const { streams, tokensEach, perSecond, recovers, through } = load;
   const limitMs = (tokensEach / perSecond) * 1000 * 3 + 30_000;
   const children: Child[] = [];
   const start = (name: string, words: readonly (string | number | boolean)[]): Child => {
@@ -68,7 +70,7 @@ export async function runLoad(
   };
   try {
     const [ofBridge, ofClient] = [await startUpstream(), await startUpstream()];
-    const bridge = start("bridge-process.ts", [ofBridge.baseUrl, recovers]);
+    const bridge = start(`${through}-process.ts`, [ofBridge.baseUrl, recovers]);
     const { baseUrl: bridgeUrl } = await bridge.next<{ baseUrl: string }>("baseUrl");
     const client = start("client-process.ts", [ofClient.baseUrl, streams, recovers]);
 
