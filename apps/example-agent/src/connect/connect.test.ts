@@ -66,6 +66,13 @@ describe("a named server", () => {
     expect(ofType("model_chosen")).toHaveLength(1);
   });
 
+  test("a small window is no problem: the agent fits its history into it", async () => {
+    await using small = await startFakeVllm({ config: "0.32.0/tools-hermes" });
+    await run({ baseUrl: small.baseUrl });
+    expect(ofType("model")[0]?.contextWindow?.value).toBeLessThan(16_000);
+    expect(ofType("finding").filter(({ code }) => code.startsWith("WINDOW_"))).toEqual([]);
+  });
+
   test("is never replaced by the embedded one", async () => {
     await server.close();
     expect((await failure({ baseUrl: server.baseUrl, startEmbedded: notStarted })).code).toBe("SERVER_UNREACHABLE");

@@ -1,7 +1,7 @@
 import type { HostConfig, ModelProfile } from "@vllm/schema";
 import { DEFAULTS, normalizeBaseUrl, VllmError } from "@vllm/schema";
-import type { ServerReport } from "@vllm/discovery";
-import { discoverServer, resolveProvider, toModelEntries } from "@vllm/discovery";
+import type { HostWindow, ServerReport } from "@vllm/discovery";
+import { diagnose, discoverServer, resolveProvider, toModelEntries } from "@vllm/discovery";
 import type { ConnectEvent } from "./connect-event.ts";
 import { toModelEvent } from "./connect-event.ts";
 import { resolveKey } from "./resolve-key.ts";
@@ -121,20 +121,23 @@ async function findEmbedded(
   }
 }
 
+/** The agent fits its history into any window; what CoderClaw would say about a small one is not its affair. */
+const AGENT_WINDOW: HostWindow = { host: "this agent", refusedBelow: 0, ownPrompt: 0 };
+
 /** @throws {VllmError} when the server cannot be chatted with. */
 export function toFound(
   report: ServerReport,
   apiKey: string | undefined,
   emit: (event: ConnectEvent) => void,
 ): FoundServer {
-  const { apiRoot: baseUrl, kind, version, state, findings } = report;
+  const { apiRoot: baseUrl, kind, version, state } = report;
   const chatIds = new Set(toModelEntries(report.models, { host: "coderclaw" }).map(({ id }) => id));
   const models = report.models.map(({ profile }) => profile).filter(({ id }) => chatIds.has(id));
   const failure = models.length === 0 ? failureOf(report) : undefined;
   if (failure !== undefined) throw failure;
   emit({ type: "server", baseUrl, kind, version, state });
   for (const model of models) emit(toModelEvent(model));
-  for (const finding of findings) emit({ type: "finding", ...finding });
+  for (const finding of diagnose(report, { hostWindow: AGENT_WINDOW })) emit({ type: "finding", ...finding });
   return { baseUrl, apiKey, providerId: DEFAULTS.providerId, isExplicit: false, models };
 }
 
