@@ -22,6 +22,7 @@ export async function installPackages(name: string, dependencies: Readonly<Recor
   await makeOnce(folder, {
     isUsable: () => exists(join(folder, "node_modules")),
     async make(building) {
+      console.error(`Installing ${name} (once) …`);
       await writeFile(join(building, "package.json"), manifest);
       await promisify(execFile)("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: building });
     },

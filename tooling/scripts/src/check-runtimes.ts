@@ -15,12 +15,14 @@ import { run } from "./run.ts";
 const PORTABLE = new Set(["@vllm/schema", "@vllm/discovery", "@vllm/client"]);
 const API_KEY = "k-runtimes";
 
-const folder = await installPackages("runtimes", { bun: "1.4.5", deno: "2.9.6" });
+const VERSIONS = { bun: "1.4.5", deno: "2.9.6" };
+
+const folder = await installPackages("runtimes", VERSIONS);
 const bin = (name: string) => path.join(folder, "node_modules/.bin", name);
 const runtimes: readonly (readonly [name: string, command: string, ...parameters: string[]])[] = [
   [`Node ${process.versions.node}`, process.execPath],
-  ["Bun 1.4.5", bin("bun")],
-  ["Deno 2.9.6", bin("deno"), "run", "--no-prompt", "--allow-net"],
+  [`Bun ${VERSIONS.bun}`, bin("bun")],
+  [`Deno ${VERSIONS.deno}`, bin("deno"), "run", "--no-prompt", "--allow-net"],
 ];
 
 const scratch = mkdtempSync(path.join(tmpdir(), "vllm-runtimes-"));
