@@ -1,3 +1,6 @@
+/** What can begin or end code, and what stands in between. */
+const PIECES = /[\n`~]|[^\n`~]+/g;
+
 /** Follows the code of a Markdown text that comes in pieces: fenced blocks, and spans in backticks. */
 export class CodeFence {
   /** The last character so far. */
@@ -15,33 +18,47 @@ export class CodeFence {
   }
 
   follow(text: string): void {
-    for (const character of text) this.step(character);
+    for (const piece of text.match(PIECES) ?? []) {
+      if (piece === "\n") this.endLine();
+      else if (piece === "`" || piece === "~") this.mark(piece);
+      else this.prose(piece);
+    }
     this.last = text.at(-1) ?? this.last;
   }
 
-  private step(character: string): void {
-    if (character === "\n") {
-      this.span = this.line.trim() === "" ? 0 : this.spanAfterRun();
-      this.run = 0;
-      this.line = "";
-      this.isFenceLine = false;
-      return;
-    }
-    if (this.line.length < 8) this.line += character;
+  private endLine(): void {
+    this.span = this.line.trim() === "" ? 0 : this.spanAfterRun();
+    this.run = 0;
+    this.line = "";
+    this.isFenceLine = false;
+  }
+
+  private mark(character: string): void {
+    this.growLine(character);
     if (this.isFenceLine) return;
     if (/^ {0,3}(?:```|~~~)$/.test(this.line)) {
       this.isFenceLine = true;
       this.inBlock = !this.inBlock;
       this.span = 0;
       this.run = 0;
-    } else if (this.inBlock) {
-      return;
-    } else if (character === "`") {
-      this.run += 1;
-    } else {
-      this.span = this.spanAfterRun();
-      this.run = 0;
-    }
+    } else if (!this.inBlock && character === "`") this.run += 1;
+    else this.endRun();
+  }
+
+  private prose(text: string): void {
+    this.growLine(text);
+    this.endRun();
+  }
+
+  /** Only its beginning counts. */
+  private growLine(text: string): void {
+    if (this.line.length < 8) this.line += text.slice(0, 8);
+  }
+
+  private endRun(): void {
+    if (this.inBlock || this.isFenceLine) return;
+    this.span = this.spanAfterRun();
+    this.run = 0;
   }
 
   /** A run of backticks opens a span, and one as long as it closes it. */

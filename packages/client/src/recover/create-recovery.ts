@@ -1,6 +1,6 @@
 import { CodeFence } from "./code-fence.ts";
 import type { HarmonySection } from "./formats/gpt-oss.ts";
-import { MarkerSet } from "./marker-set.ts";
+import { markerSetOf, type MarkerSet } from "./marker-set.ts";
 import { CALL_OPENERS, HARMONY_OPENERS, toBareReader } from "./openers.ts";
 import type { RecoveredPiece, RecoveryOptions } from "./recovery-options.ts";
 import { TextSource } from "./text-source.ts";
@@ -31,7 +31,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
 
 const MOST_FAILURES_AT_END = 50;
 const THOUGHT_ENDS = new Map(THINK_TAGS.flatMap((tag) => tag.open.map((open) => [open, tag.close] as const)));
-const THOUGHT_OPENERS = new MarkerSet([...THOUGHT_ENDS.keys()]);
+const THOUGHT_OPENERS = markerSetOf([...THOUGHT_ENDS.keys()]);
 const THOUGHT_ENDS_WITHOUT_OPENER = new Set([...ANY_THOUGHT_END, ...HARMONY_END]);
 
 /** What a marker came to; a thought and the answer only in gpt-oss's format. */
@@ -61,13 +61,13 @@ class TextRecovery implements Recovery {
     this.tools = new ToolIndex(options.toolCallText ? options.tools : []);
     const recoversCalls = this.tools.names.length > 0;
     const knowsThoughts = options.thinkTags || recoversCalls;
-    this.markers = new MarkerSet([
+    this.markers = markerSetOf([
       ...(options.thinkTags ? THOUGHT_ENDS_WITHOUT_OPENER : []),
       ...(recoversCalls ? CALL_OPENERS.keys() : []),
       ...(knowsThoughts ? [...THOUGHT_ENDS.keys(), ...HARMONY_OPENERS.keys()] : []),
     ]);
     if (knowsThoughts && options.startsInThought) {
-      this.thoughtEnds = new MarkerSet(ANY_THOUGHT_END);
+      this.thoughtEnds = markerSetOf(ANY_THOUGHT_END);
       this.isThoughtFresh = options.thinkTags;
     }
   }
@@ -129,7 +129,7 @@ class TextRecovery implements Recovery {
   private openThought(marker: string, ends: readonly string[]): void {
     if (!this.options.thinkTags) this.add("text", this.blanks + marker);
     this.blanks = "";
-    this.thoughtEnds = new MarkerSet(ends);
+    this.thoughtEnds = markerSetOf(ends);
   }
 
   private goOnThinking(ends: MarkerSet): boolean {
@@ -231,8 +231,9 @@ class TextRecovery implements Recovery {
   }
 
   private addText(text: string): void {
-    this.add("text", this.blanks + text);
-    this.fence.follow(this.blanks + text);
+    const whole = this.blanks + text;
+    this.add("text", whole);
+    this.fence.follow(whole);
     this.blanks = "";
     this.after = "text";
   }

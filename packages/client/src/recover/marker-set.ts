@@ -31,3 +31,16 @@ export class MarkerSet {
     return text.length;
   }
 }
+
+const known = new Map<string, MarkerSet>();
+
+/** The set of these markers, made once: which ones are looked for is fixed, and making their pattern costs more than a short answer. */
+export function markerSetOf(markers: readonly string[]): MarkerSet {
+  const key = markers.join("\0");
+  let set = known.get(key);
+  if (set === undefined) {
+    set = new MarkerSet(markers);
+    known.set(key, set);
+  }
+  return set;
+}

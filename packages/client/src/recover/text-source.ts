@@ -1,5 +1,5 @@
 import { JsonScanner } from "./json-scanner.ts";
-import { MarkerSet } from "./marker-set.ts";
+import { markerSetOf } from "./marker-set.ts";
 import type { ToolCallFormat } from "@vllm/schema/core";
 
 /** A call whose end was seen. */
@@ -16,17 +16,6 @@ export interface FoundCall {
 export type Reading<Value> = Generator<FoundCall | undefined, Value>;
 
 const BLANK = /\s*/y;
-const markerSets = new Map<string, MarkerSet>();
-
-/** The stops are few and fixed, so their patterns are made once. */
-function toMarkerSet(stops: readonly string[]): MarkerSet {
-  const key = stops.join("\0");
-  const known = markerSets.get(key);
-  if (known !== undefined) return known;
-  const made = new MarkerSet(stops);
-  markerSets.set(key, made);
-  return made;
-}
 
 /** Text that comes in pieces, with a place in it. Consumed text is kept until it is settled, so a reader may fail and go back. */
 export class TextSource {
@@ -50,7 +39,7 @@ export class TextSource {
 
   /** Settles what was consumed: there is no way back behind this place. */
   settle(): void {
-    this.consumed = [];
+    if (this.consumed.length > 0) this.consumed = [];
     this.window = this.window.slice(this.at);
     this.at = 0;
   }
@@ -130,7 +119,7 @@ export class TextSource {
 
   /** Consumes up to the first of `stops` and the stop itself; undefined when the text ends before. */
   *until(...stops: string[]): Reading<{ text: string; stop: string } | undefined> {
-    const markers = toMarkerSet(stops);
+    const markers = markerSetOf(stops);
     const parts: string[] = [];
     for (;;) {
       const { window, at } = this;
