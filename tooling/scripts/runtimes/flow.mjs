@@ -23,6 +23,11 @@ const eventTypes = [];
 for await (const event of reply) if (event.type !== eventTypes.at(-1)) eventTypes.push(event.type);
 const { thinking, text, toolCalls, finishReason, usage } = await reply.result();
 
+let eachText = "";
+const each = await vllm.chat({ model, messages: [{ role: "user", content: "hello" }] }).forEach((event) => {
+  if (event.type === "text_delta") eachText += event.delta;
+});
+
 let toldBeforeBreak = "";
 for await (const event of vllm.chat({ model, messages: [{ role: "user", content: "long: tell me everything" }] })) {
   if (event.type !== "text_delta") continue;
@@ -35,6 +40,7 @@ console.log(
     server: { state: report.state, version: report.version, models: toModelEntries(report.models) },
     findings: report.findings.map((finding) => finding.code),
     chat: { eventTypes, thinking, text, toolCalls, finishReason, usage },
+    forEach: { sameText: each.text === eachText, text: each.text },
     didBreak: toldBeforeBreak !== "",
     tokens: await vllm.countTokens({ model, messages }),
     unknownModel: await toError(() => vllm.complete({ model: "lab/tinny", messages })),

@@ -4,17 +4,26 @@ import type { ChatEvent } from "../stream/events.ts";
 import type { ChatResult } from "../stream/result.ts";
 import type { WireChunk } from "../stream/wire-chunk.ts";
 import { ChatSession, type SessionListener, type SessionOptions } from "./chat-session.ts";
+import { EachEvent } from "./each-event.ts";
 import { EventQueue } from "./event-queue.ts";
 
 /** A chunk as vLLM sends it: OpenAI's, with vLLM's fields. */
 export type VllmChatCompletionChunk = ChatCompletionChunk & { [field: string]: unknown };
 
 /**
- * The answer to one chat request, on its way. Read it once: by iterating over its events, by `result()`, or both at once.
+ * The answer to one chat request, on its way. Read it once: by iterating over its events or with `forEach`, by `result()`, or both at once.
  * It ends with exactly one `done` event, or throws exactly one `VllmError`, which carries `partial`.
  * Leaving the loop, `abort()` and the request's signal close the connection, and the server stops generating.
  */
 export interface ChatReply<Output = undefined> extends AsyncIterable<ChatEvent<Output>> {
+  /**
+   * Calls `onEvent` with each event, in order and as soon as it is read, and gives the whole answer: the cheapest way to read, without a promise for
+   * each event. Where `onEvent` returns a promise, the next event waits for it, and if need be the server does.
+   *
+   * Rejects with the error that iterating throws, or with what `onEvent` threw: then the connection is closed, as on leaving a loop. With a
+   * `TypeError` when the reply is read otherwise already.
+   */
+  forEach(onEvent: (event: ChatEvent<Output>) => unknown): Promise<ChatResult<Output>>;
   /** The whole answer, also without iterating. Rejects with the error the iteration throws. */
   result(): Promise<ChatResult<Output>>;
   /** Stops the server. What was not read yet is lost; iteration and `result()` end with `ABORTED`. */
@@ -27,7 +36,7 @@ export interface ChatReply<Output = undefined> extends AsyncIterable<ChatEvent<O
   rawChunks(): AsyncIterable<VllmChatCompletionChunk>;
 }
 
-type Reading = "undecided" | "events" | "chunks" | "result";
+type Reading = "undecided" | "events" | "each" | "chunks" | "result";
 
 export function createChatReply<Output>(options: Omit<SessionOptions<Output>, "listener">): ChatReply<Output> {
   const state = new ReplyState<Output>(options);
@@ -45,6 +54,10 @@ class Reply<Output> implements ChatReply<Output> {
 
   [Symbol.asyncIterator](): AsyncIterator<ChatEvent<Output>, undefined> {
     return this.#state.readEvents(this);
+  }
+
+  forEach(onEvent: (event: ChatEvent<Output>) => unknown): Promise<ChatResult<Output>> {
+    return this.#state.readEach(onEvent);
   }
 
   rawChunks(): AsyncIterable<VllmChatCompletionChunk> {
@@ -65,6 +78,7 @@ class ReplyState<Output> implements SessionListener<Output> {
   /** A reply that nobody holds any more must not keep the server busy. Its iterators hold it. */
   reply: WeakRef<Reply<Output>> | undefined;
   private readonly queue: EventQueue<ChatEvent<Output> | VllmChatCompletionChunk>;
+  private each: EachEvent<ChatEvent<Output>> | undefined;
   private reading: Reading = "undecided";
   private hasDropped = false;
   private end: { result: ChatResult<Output> } | { error: VllmError } | undefined;
@@ -82,6 +96,18 @@ class ReplyState<Output> implements SessionListener<Output> {
     return this.iterate<ChatEvent<Output>>(owner);
   }
 
+  async readEach(onEvent: (event: ChatEvent<Output>) => unknown): Promise<ChatResult<Output>> {
+    this.claim("each");
+    const queue = this.queue as EventQueue<ChatEvent<Output>>;
+    const each = new EachEvent(queue, onEvent, (error) => this.session.abort(error));
+    this.each = each;
+    try {
+      return await this.whenEnded();
+    } finally {
+      await each.whenDone();
+    }
+  }
+
   readChunks(owner: Reply<Output>): AsyncIterable<VllmChatCompletionChunk> {
     if (this.session.hasBegun) {
       throw new TypeError("rawChunks() comes too late: call it right after chat(), before anything is awaited.");
@@ -92,28 +118,32 @@ class ReplyState<Output> implements SessionListener<Output> {
   }
 
   readResult(): Promise<ChatResult<Output>> {
-    const result = new Promise<ChatResult<Output>>((resolve, reject) => {
-      if (this.end === undefined) this.waiting.push({ resolve, reject });
-      else if ("result" in this.end) resolve(this.end.result);
-      else reject(this.end.error);
-    });
+    const result = this.whenEnded();
     // Whoever iterates as well gets the error there, and must not get it again as an unhandled rejection.
     result.catch(ignore);
     // A reader that waits for the whole in the middle of its loop reads on only when the whole is here.
     const isInLoop = (this.reading === "events" || this.reading === "chunks") && !this.queue.hasReader;
-    if (isInLoop) this.queue.stopHoldingBack();
+    if (isInLoop || this.each?.isBusy === true) this.queue.stopHoldingBack();
     // Iteration may still begin in the same turn.
     queueMicrotask(() => this.drainUnlessRead());
     return result;
+  }
+
+  private whenEnded(): Promise<ChatResult<Output>> {
+    return new Promise((resolve, reject) => {
+      if (this.end === undefined) this.waiting.push({ resolve, reject });
+      else if ("result" in this.end) resolve(this.end.result);
+      else reject(this.end.error);
+    });
   }
 
   get isForgotten(): boolean {
     return this.waiting.length === 0 && this.reply !== undefined && this.reply.deref() === undefined;
   }
 
-  private claim(reading: "events" | "chunks"): void {
-    if (this.reading === "events" || this.reading === "chunks") {
-      throw new TypeError("A reply can be read once: it is being iterated over already.");
+  private claim(reading: "events" | "each" | "chunks"): void {
+    if (this.reading !== "undecided" && this.reading !== "result") {
+      throw new TypeError("A reply can be read once: it is being read already.");
     }
     if (this.hasDropped) {
       throw new TypeError("result() has consumed the events of this reply: iterate first, or begin in the same turn.");
@@ -149,8 +179,9 @@ class ReplyState<Output> implements SessionListener<Output> {
   }
 
   onEvent(event: ChatEvent<Output>): void {
-    if (this.reading === "chunks") return;
-    if (this.reading === "result") this.hasDropped = true;
+    if (this.reading === "chunks" || this.end !== undefined) return;
+    if (this.each !== undefined) this.each.push(event);
+    else if (this.reading === "result") this.hasDropped = true;
     else this.queue.push(event);
   }
 
@@ -163,8 +194,8 @@ class ReplyState<Output> implements SessionListener<Output> {
   }
 
   onResult(result: ChatResult<Output>): void {
-    this.end = { result };
     this.onEvent({ type: "done", ...result });
+    this.end = { result };
     this.queue.end();
     for (const { resolve } of this.waiting.splice(0)) resolve(result);
   }

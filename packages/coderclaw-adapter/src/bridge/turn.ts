@@ -53,7 +53,7 @@ export async function runTurn(turn: TurnOptions): Promise<ChatResult<unknown>> {
   for (;;) {
     let result: ChatResult<unknown>;
     try {
-      result = await ask({ ...turn, onEvent }, { ...params, messages }, { ...chatOptions, profile });
+      result = await turn.client.chat({ ...params, messages }, { ...chatOptions, profile }).forEach(onEvent);
     } catch (error) {
       const learned = adapt(error, profile, tried);
       if (learned === undefined) throw error;
@@ -76,15 +76,6 @@ export async function runTurn(turn: TurnOptions): Promise<ChatResult<unknown>> {
     turn.onAttempt(`broken tool call (${broken.parseError?.kind})`);
     messages = messages.concat(askAgain(result));
   }
-}
-
-async function ask(turn: TurnOptions, params: ChatParams, chatOptions: ChatOptions): Promise<ChatResult<unknown>> {
-  const reply = turn.client.chat(params, chatOptions);
-  for await (const event of reply) {
-    const handled = turn.onEvent(event);
-    if (handled !== undefined) await handled;
-  }
-  return reply.result();
 }
 
 /** What a refusal says about the model, when the same request may pass in another form; each is tried once. */
