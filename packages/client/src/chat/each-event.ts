@@ -69,9 +69,11 @@ export class EachEvent<Item> {
 }
 
 /** A socket reads in the context of whoever opened it: what `AsyncLocalStorage` holds, for traces and logs, would be another request's. */
-function inContextOfCaller<Call extends (...values: never[]) => unknown>(call: Call): Call {
+function inContextOfCaller<Item>(call: (item: Item) => unknown): (item: Item) => unknown {
   const hooks = globalThis.process?.getBuiltinModule?.("node:async_hooks");
-  return hooks === undefined ? call : hooks.AsyncLocalStorage.bind(call);
+  if (hooks === undefined) return call;
+  const context = new hooks.AsyncResource("ChatReply");
+  return (item) => context.runInAsyncScope(call, undefined, item);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

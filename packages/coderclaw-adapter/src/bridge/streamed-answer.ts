@@ -54,9 +54,11 @@ export function createStreamedAnswer(response: ServerResponse, options: Streamed
   }
 
   function writeDelta(choiceIndex: number, delta: string, rest = WITHOUT_FINISH): Promise<void> | undefined {
-    const role = hasRole.has(choiceIndex) ? "" : toRoleChunk(prefix, choiceIndex);
-    hasRole.add(choiceIndex);
-    return write(`${role}${prefix}"choices":[{"index":${choiceIndex},"delta":${delta},${rest}}]}\n\n`);
+    if (!hasRole.has(choiceIndex)) {
+      hasRole.add(choiceIndex);
+      void write(toRoleChunk(prefix, choiceIndex));
+    }
+    return write(`${prefix}"choices":[{"index":${choiceIndex},"delta":${delta},${rest}}]}\n\n`);
   }
 
   return {

@@ -1,32 +1,24 @@
 /**
- * `pnpm --filter @vllm/coderclaw-adapter load [rounds]`: what the bridge costs on 200 streams, and what a relay costs that only copies bytes; two
- * rounds take six minutes. Each is shown as it is measured, the table at the end holds the medians.
+ * `pnpm --filter @vllm/coderclaw-adapter load [rounds]`: what the bridge costs on 200 streams, and what a relay costs that only copies bytes; four
+ * rounds take ten minutes. Each row is shown as soon as it is measured: medians, and in brackets the range.
  */
-import type { Round } from "./run-load.ts";
+import type { Cpu, Latency } from "./run-load.ts";
 import { runLoad } from "./run-load.ts";
 
-const rounds = Number(process.argv[2] ?? 2);
-if (!Number.isInteger(rounds) || rounds < 1) throw new Error("The rounds are a number from 1 on: load 4");
-const SECONDS = 4;
-const ratioOf = ({ bridgeCpuMs, clientCpuMs }: Round) => bridgeCpuMs / clientCpuMs;
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low = 0, high = low] = sorted.slice(Math.ceil(sorted.length / 2) - 1);
-  return sorted.length % 2 === 0 ? (low + high) / 2 : low;
+const rounds = Number(process.argv[2] ?? 4);
+if (!Number.isInteger(rounds) || rounds < 1) {
+  process.stderr.write(
+    `The rounds are a whole number from 1 on, for example: load 4. Received "${process.argv[2]}".\n`,
+  );
+  process.exit(2);
 }
-const cellsOf = (measured: readonly Round[]): string[] => {
-  const of = (pick: (round: Round) => number, digits: number) => median(measured.map(pick)).toFixed(digits);
-  const ratios = measured.map(ratioOf);
-  return [
-    `${of(({ direct }) => direct.p50, 2)} / ${of(({ direct }) => direct.p99, 2)} ms`,
-    `${of(({ bridged }) => bridged.p50, 2)} / ${of(({ bridged }) => bridged.p99, 2)} ms`,
-    `${of(({ bridgeCpuMs }) => bridgeCpuMs, 0)} : ${of(({ clientCpuMs }) => clientCpuMs, 0)} ms`,
-    measured.length === 1
-      ? of(ratioOf, 2)
-      : `${of(ratioOf, 2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`,
-  ];
-};
-const write = (cells: readonly string[]) => process.stdout.write(`| ${cells.join(" | ")} |\n`);
+const SECONDS = 4;
+const PAUSE_MS = 12_000;
+const BETWEEN = [
+  { name: "bridge", through: "bridge", recovers: true },
+  { name: "bridge --no-recover", through: "bridge", recovers: false },
+  { name: "relay of bytes", through: "relay", recovers: false },
+] as const;
 const HEAD = [
   "events a second",
   "in between",
@@ -34,28 +26,47 @@ const HEAD = [
   "through it p50 / p99",
   "its CPU : our client's",
   "ratio",
+  `after ${PAUSE_MS / 1000} s of silence`,
+  "its heap, and once more; its memory",
 ];
 
-const BETWEEN = [
-  { name: "bridge", through: "bridge", recovers: true },
-  { name: "bridge --no-recover", through: "bridge", recovers: false },
-  { name: "relay of bytes", through: "relay", recovers: false },
-] as const;
+const ratioOf = ({ between, client }: Cpu) => between / client;
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low = 0, high = low] = sorted.slice(Math.ceil(sorted.length / 2) - 1);
+  return sorted.length % 2 === 0 ? (low + high) / 2 : low;
+}
+
+function toCell(latencies: readonly Latency[]): string {
+  const p99s = latencies.map(({ p99 }) => p99);
+  return `${median(latencies.map(({ p50 }) => p50)).toFixed(2)} / ${median(p99s).toFixed(1)} ms ${toRange(p99s, 1)}`;
+}
+
+function toRange(values: readonly number[], digits: number): string {
+  return `(${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)})`;
+}
+
+function write(cells: readonly string[]): void {
+  process.stdout.write(`| ${cells.join(" | ")} |\n`);
+}
 
 write(HEAD);
-const table: string[][] = [];
+write(HEAD.map(() => "---"));
 for (const perSecond of [5, 20]) {
   for (const { name, ...between } of BETWEEN) {
-    const load = { streams: 200, tokensEach: perSecond * SECONDS, perSecond, ...between };
-    const row = [String(load.streams * perSecond), name];
-    const measured = await runLoad(load, rounds, (round) => write([...row, ...cellsOf([round])]));
-    const heaps = measured.memory.map(({ heapMiB }) => heapMiB.toFixed(1)).join(", ");
-    const [{ rssMiB } = { rssMiB: Number.NaN }] = measured.memory;
-    table.push([...row, ...cellsOf(measured.rounds), `${heaps}; ${rssMiB.toFixed(0)} MiB`]);
+    const load = { streams: 200, tokensEach: perSecond * SECONDS, perSecond, pauseMs: PAUSE_MS, ...between };
+    const { cpu, latency, cpuAfterPause, memory } = await runLoad(load, rounds);
+    const ratios = cpu.map(ratioOf);
+    write([
+      String(load.streams * perSecond),
+      name,
+      toCell(latency.map(({ direct }) => direct)),
+      toCell(latency.map(({ through }) => through)),
+      `${median(cpu.map((each) => each.between)).toFixed(0)} : ${median(cpu.map((each) => each.client)).toFixed(0)} ms`,
+      `${median(ratios).toFixed(2)} ${toRange(ratios, 2)}`,
+      ratioOf(cpuAfterPause).toFixed(2),
+      `${memory.map(({ heapMiB }) => heapMiB.toFixed(1)).join(", ")}; ${memory[0]?.rssMiB.toFixed(0)} MiB`,
+    ]);
   }
 }
-process.stdout.write(`\nMedians of ${rounds} rounds:\n\n`);
-HEAD.push("its heap, and once more; its memory");
-write(HEAD);
-write(HEAD.map(() => "---"));
-table.forEach(write);

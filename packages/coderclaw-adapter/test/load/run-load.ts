@@ -12,6 +12,8 @@ export interface Load {
   recovers: boolean;
   /** `relay` only copies bytes: the floor. */
   through: "bridge" | "relay";
+  /** Before the last round, ms. V8 tidies up after 8 s in which nothing happens. */
+  pauseMs: number;
 }
 
 export interface Latency {
@@ -24,19 +26,19 @@ export interface Latency {
 /** Rounds before the first one that counts: after one, the next was still cheaper than the one before it. */
 const WARM_UPS = 4;
 
-/** One round: latency of the same streams direct and through the bridge, then the CPU of bridge and client. */
-export interface Round {
-  direct: Latency;
-  bridged: Latency;
-  /** ms of CPU (user and system) between the first token and the last. */
-  bridgeCpuMs: number;
+/** ms of CPU (user and system) between the first token and the last. */
+export interface Cpu {
+  between: number;
   /** Our client reading as many equal streams at the same time. */
-  clientCpuMs: number;
+  client: number;
 }
 
 export interface Measured {
-  rounds: Round[];
-  /** Memory of the bridge after all rounds, and after the streams were read once more: all that it has, and what is left when the garbage was collected. */
+  cpu: Cpu[];
+  latency: { direct: Latency; through: Latency }[];
+  /** One more round, after a pause in which nothing came: V8 uses it to give memory back, and has to begin anew. */
+  cpuAfterPause: Cpu;
+  /** Memory after all rounds, and after the streams were read once more: all that there is, and what is left when the garbage was collected. */
   memory: Pick<Usage, "rssMiB" | "heapMiB">[];
 }
 
@@ -44,18 +46,15 @@ export interface Measured {
  * The same streams direct, through the bridge and by our client, `count` times, each process on its own. Bridge and client live through all rounds, and
  * what they do before, with code that is not compiled yet, is not counted.
  *
- * Their CPU is measured at the same time, each with a server of its own: what else the machine does, and the reader of the bridge, hit both.
+ * Their CPU is measured at the same time, each with a server of its own: what else the machine does, and the reader of the bridge, hit both. These rounds
+ * follow each other without a pause, as streams do on a server in use; what a pause costs is measured after them.
  *
  * Memory comes last: a collection that is asked for costs time, and throws away compiled code.
  *
  * @throws {Error} when a process ends, or is silent for much longer than the streams take
  */
-export async function runLoad(
-  load: Load,
-  count: number,
-  onRound: (round: Round) => void = () => {},
-): Promise<Measured> {
-  const { streams, tokensEach, perSecond, recovers, through } = load;
+export async function runLoad(load: Load, count: number): Promise<Measured> {
+  const { streams, tokensEach, perSecond, recovers, through, pauseMs } = load;
   const limitMs = (tokensEach / perSecond) * 1000 * 3 + 30_000;
   const children: Child[] = [];
   const start = (name: string, words: readonly (string | number | boolean)[]): Child => {
@@ -83,24 +82,27 @@ export async function runLoad(
     const measureBoth = async () => {
       const cpu = Promise.all([measureCpu(ofBridge.upstream, bridge), measureCpu(ofClient.upstream, client)]);
       client.tell("read");
-      const [[bridgeCpuMs, clientCpuMs]] = await Promise.all([cpu, readStreams(bridgeUrl), client.next("texts")]);
-      return { bridgeCpuMs, clientCpuMs };
+      const [[ofBetween, ofReading]] = await Promise.all([cpu, readStreams(bridgeUrl), client.next("texts")]);
+      return { between: ofBetween, client: ofReading };
+    };
+    const repeat = async <Value>(measure: () => Promise<Value>): Promise<Value[]> => {
+      const values: Value[] = [];
+      while (values.length < count) values.push(await measure());
+      return values;
     };
 
     for (let warmUp = 0; warmUp < WARM_UPS; warmUp += 1) await measureBoth();
-    const rounds: Round[] = [];
-    while (rounds.length < count) {
-      const direct = await readStreams(ofBridge.baseUrl);
-      const bridged = await readStreams(bridgeUrl);
-      const cpu = await measureBoth();
-      const round = { direct, bridged, ...cpu };
-      rounds.push(round);
-      onRound(round);
-    }
+    const cpu = await repeat(measureBoth);
+    const latency = await repeat(async () => ({
+      through: await readStreams(bridgeUrl),
+      direct: await readStreams(ofBridge.baseUrl),
+    }));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    const cpuAfterPause = await measureBoth();
     const memory = [await usageOf(bridge, "memory")];
     await readStreams(bridgeUrl);
     memory.push(await usageOf(bridge, "memory"));
-    return { rounds, memory };
+    return { cpu, latency, cpuAfterPause, memory };
   } finally {
     for (const child of children) child.stop();
   }
