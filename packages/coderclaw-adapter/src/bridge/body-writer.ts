@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 
 /** The body of a streamed answer. */
 export interface BodyWriter {
@@ -20,19 +21,22 @@ export interface BodyWriter {
 export function createBodyWriter(response: ServerResponse, head: OutgoingHttpHeaders): BodyWriter {
   let pending = "";
   let catchingUp: Promise<void> | undefined;
+  /** Once the head is sent: where chunks are written to. */
+  let socket: Socket | undefined;
 
   function flush(): void {
     const text = pending;
     pending = "";
     if (text === "" || response.destroyed || response.writableEnded) return;
-    const { socket } = response;
-    const isOpen = response.headersSent && response.chunkedEncoding && socket !== null;
-    if (!response.headersSent) response.writeHead(200, head);
-    const hasRoom = isOpen
-      ? socket.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`)
-      : response.write(text);
-    if (!hasRoom)
-      catchingUp ??= untilDrained(isOpen ? socket : response, response).finally(() => (catchingUp = undefined));
+    if (socket === undefined) {
+      if (!response.headersSent) response.writeHead(200, head);
+      if (!response.write(text)) waitFor(response);
+      if (response.chunkedEncoding && response.socket !== null) ({ socket } = response);
+    } else if (!socket.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`)) waitFor(socket);
+  }
+
+  function waitFor(stream: Drains): void {
+    catchingUp ??= untilDrained(stream, response).finally(() => (catchingUp = undefined));
   }
 
   return {
