@@ -92,7 +92,7 @@ describe("the same body as response.write", () => {
   });
 });
 
-test("pieces of one turn leave as one chunk", async () => {
+test("pieces that are written together leave as one chunk", async () => {
   const port = await serve(async (_request, response) => {
     const writer = createBodyWriter(response, HEAD);
     void writer.write("first");
@@ -105,16 +105,18 @@ test("pieces of one turn leave as one chunk", async () => {
   expect(seen).toContain("5\r\nfirst\r\n4\r\nabü\r\n0\r\n\r\n");
 });
 
-test("a piece leaves when everything was read that is there: what is written until then goes with it", async () => {
+test("a piece leaves before the event loop goes on", async () => {
+  let hasLeft: boolean | undefined;
   const port = await serve((_request, response) => {
     const writer = createBodyWriter(response, HEAD);
     void writer.write("first");
-    // As when the bytes of another stream are handled.
-    process.nextTick(() => process.nextTick(() => void writer.write(", second")));
-    setTimeout(() => writer.end(), 20);
+    process.nextTick(() => {
+      hasLeft = response.headersSent;
+      writer.end();
+    });
   });
-  const seen = await exchange(port, "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-  expect(seen).toContain("d\r\nfirst, second\r\n0\r\n\r\n");
+  await exchange(port, "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+  expect(hasLeft).toBe(true);
 });
 
 test("a host that does not read makes the writer wait, one that leaves lets it go", async () => {

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 
 /** The body of a streamed answer. */
 export interface BodyWriter {
-  /** Sends the head with the first piece; pieces of the same turn of the event loop leave together. A promise when the host has to catch up first. */
+  /** Sends the head with the first piece; pieces of the same read leave together. A promise when the host has to catch up first. */
   write(text: string): Promise<void> | undefined;
   /** Ends the answer after everything that was written. */
   end(): void;
@@ -12,11 +12,8 @@ export interface BodyWriter {
 
 /**
  * `response.write`, for half of what it costs: node gives each piece, its length and its line ends to the kernel as four buffers, in a turn of
- * their own. Here a turn's pieces are one string with one length. A response without chunks (HTTP/1.0), or one that has to wait for its
- * turn on the connection (pipelining), goes node's way.
- *
- * All answers are written at the end of the turn: first everything is read that vLLM sent in one step, then everything is written. A host that is woken
- * once reads more than one that is woken by each piece, and waking is most of what a write costs.
+ * their own. Here what comes of one read of vLLM's answer is one string with one length. A response without chunks (HTTP/1.0), or one that has to
+ * wait for its turn on the connection (pipelining), goes node's way.
  */
 export function createBodyWriter(response: ServerResponse, head: OutgoingHttpHeaders): BodyWriter {
   let pending = "";
@@ -41,7 +38,7 @@ export function createBodyWriter(response: ServerResponse, head: OutgoingHttpHea
 
   return {
     write(text) {
-      if (pending === "") flushTogether(flush);
+      if (pending === "") process.nextTick(flush);
       pending += text;
       return catchingUp;
     },
@@ -50,18 +47,6 @@ export function createBodyWriter(response: ServerResponse, head: OutgoingHttpHea
       response.end();
     },
   };
-}
-
-let waiting: (() => void)[] = [];
-
-function flushTogether(flush: () => void): void {
-  if (waiting.push(flush) === 1) setImmediate(flushAll);
-}
-
-function flushAll(): void {
-  const flushes = waiting;
-  waiting = [];
-  for (const flush of flushes) flush();
 }
 
 interface Drains {
