@@ -19,7 +19,13 @@ export { errorFromResponse, errorFromStreamEvent } from "./errors/from-response.
 export type { ErrorContext } from "./errors/error-context.ts";
 export type { ErrorAnswer } from "./errors/from-response.ts";
 export { VllmError } from "./errors/vllm-error.ts";
-export type { ConfigIssue, UnreachableReason, VllmErrorFacts, VllmErrorOptions } from "./errors/vllm-error.ts";
+export type {
+  ConfigIssue,
+  PartialAnswer,
+  UnreachableReason,
+  VllmErrorFacts,
+  VllmErrorOptions,
+} from "./errors/vllm-error.ts";
 export {
   formatModelRef,
   isVllmProviderId,
@@ -40,6 +46,6 @@ export type {
   ThinkingRequest,
   ToolCallFormat,
 } from "./model/model-profile.ts";
-export { cleanApiKey } from "./text/clean-api-key.ts";
+export { cleanApiKey, sendableApiKey } from "./text/clean-api-key.ts";
 export { nearest } from "./text/nearest.ts";
 export { substituteVariables, variableReference } from "./text/substitute-variables.ts";

@@ -1,4 +1,4 @@
-import { DEFAULTS, readAddress, VllmError } from "@vllm/schema/core";
+import { DEFAULTS, readAddress, sendableApiKey, VllmError } from "@vllm/schema/core";
 import { Ticker } from "./ticker.ts";
 import type { TimeoutOptions, VllmClientOptions } from "../client-options.ts";
 import { createFetchTransport } from "../transport/fetch-transport.ts";
@@ -32,12 +32,12 @@ const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, firstTokenMs: 1_800_000,
 export function createConnection(options: VllmClientOptions): Connection {
   const environment = readEnvironment();
   const baseUrl = options.baseUrl ?? nonBlank(environment[DEFAULTS.baseUrlVariable]) ?? DEFAULTS.baseUrl;
-  const apiKey = nonBlank(options.apiKey ?? environment[DEFAULTS.apiKeyVariable]);
+  const apiKey = sendableApiKey(options.apiKey ?? environment[DEFAULTS.apiKeyVariable]);
   const { apiRoot, serverRoot, authorization: login } = readAddress(baseUrl);
   const headers = {
     "content-type": "application/json",
     ...(login === undefined ? {} : { authorization: login }),
-    ...(apiKey === undefined ? {} : { authorization: `Bearer ${checkKey(apiKey.trim())}` }),
+    ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     ...lowerCaseNames(options.headers),
   };
   return {
@@ -45,7 +45,7 @@ export function createConnection(options: VllmClientOptions): Connection {
     serverRoot,
     headers,
     hasKey: "authorization" in headers,
-    secrets: [apiKey?.trim(), login?.slice("Basic ".length), ...secretsOf(options.headers)].filter(
+    secrets: [apiKey, login?.slice("Basic ".length), ...secretsOf(options.headers)].filter(
       (secret) => secret !== undefined,
     ),
     transport: createTransport(options),
@@ -104,13 +104,4 @@ function readEnvironment(): Record<string, string | undefined> {
 
 function nonBlank(text: string | undefined): string | undefined {
   return text === undefined || text.trim() === "" ? undefined : text;
-}
-
-function checkKey(key: string): string {
-  if (/^[\u0021-\u007e]+$/.test(key)) return key;
-  throw new VllmError({
-    code: "CONFIG_INVALID",
-    message: "The API key holds a blank, a line break or another character that cannot stand in a header.",
-    hint: "Check the key (apiKey, or VLLM_API_KEY): it is often pasted with quotes or a line break.",
-  });
 }

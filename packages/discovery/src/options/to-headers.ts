@@ -1,4 +1,4 @@
-import { cleanApiKey, VllmError } from "@vllm/schema/core";
+import { sendableApiKey, VllmError } from "@vllm/schema/core";
 
 export interface Credentials {
   apiKey?: string | undefined;
@@ -15,8 +15,7 @@ export interface Credentials {
  * @throws {VllmError} `CONFIG_INVALID` when the key or a header cannot be sent; neither is repeated
  */
 export function toHeaders({ apiKey, authorization, headers = {} }: Credentials): Record<string, string> {
-  const key = cleanApiKey(apiKey);
-  if (key !== undefined && !/^[\u0021-\u007e]+$/.test(key)) throw badKey();
+  const key = sendableApiKey(apiKey);
   const login = key === undefined ? authorization : `Bearer ${key}`;
   const sent: Record<string, string> = login === undefined ? {} : { authorization: login };
   for (const [name, value] of Object.entries(headers)) {
@@ -39,13 +38,5 @@ function badHeader(name: string): VllmError {
     code: "CONFIG_INVALID",
     message: `The header ${JSON.stringify(name)} cannot be sent: its name or its value holds a character that HTTP does not allow.`,
     hint: "Correct it in headers; a value is often pasted with a line break.",
-  });
-}
-
-function badKey(): VllmError {
-  return new VllmError({
-    code: "CONFIG_INVALID",
-    message: "The API key holds a blank or another character that cannot stand in a header.",
-    hint: "Check the key (apiKey, or VLLM_API_KEY): it is often pasted with quotes or with words around it.",
   });
 }
