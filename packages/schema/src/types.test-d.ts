@@ -60,7 +60,7 @@ if (VllmError.isInstance(caught)) {
   expectTypeOf(caught).toEqualTypeOf<VllmError>();
   expectTypeOf(caught.code).toEqualTypeOf<VllmErrorCode>();
   expectTypeOf(caught.maxModelLen).toEqualTypeOf<number | undefined>();
-  expectTypeOf(caught.partial).toEqualTypeOf<unknown>();
+  expectTypeOf(caught.partial?.text).toEqualTypeOf<string | undefined>();
 }
 // @ts-expect-error a code that does not exist
 void new VllmError({ code: "NO_SUCH_CODE", message: "m", hint: "h" });

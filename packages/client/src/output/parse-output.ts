@@ -3,8 +3,8 @@ import { renderIssues } from "./render-issues.ts";
 import type { OutputSchema } from "./standard-schema.ts";
 
 /**
- * Parses an answer that `responseFormat` asked for. Resolves to the value, or to a `VllmError` OUTPUT_INVALID whose
- * `partial` is `{ text }`: the error is returned, not thrown, so that the caller can add what else had arrived.
+ * Parses an answer that `responseFormat` asked for. Resolves to the value, or to a `VllmError` OUTPUT_INVALID:
+ * returned, not thrown, so that the caller can add what had arrived.
  */
 export async function parseOutput<Output>(
   schema: OutputSchema<Output>,
@@ -16,22 +16,20 @@ export async function parseOutput<Output>(
   try {
     value = JSON.parse(text);
   } catch {
-    return wasCut ? cut(text) : notJson(text);
+    return wasCut ? cut() : notJson(text);
   }
   // A bare number may be the start of a longer one; anything else that parses is complete.
-  if (wasCut && typeof value === "number") return cut(text);
+  if (wasCut && typeof value === "number") return cut();
   const result = await schema["~standard"].validate(value);
   if (result.issues === undefined) return { output: result.value };
   return invalid(
-    text,
     `The answer is JSON, but does not fit the schema:\n${renderIssues(result.issues)}`,
     "A grammar cannot hold every rule of a schema (refine, some formats): ask again with the message above, or loosen the schema.",
   );
 }
 
-function cut(text: string): VllmError {
+function cut(): VllmError {
   return invalid(
-    text,
     "The answer was cut: it reached its token limit before its JSON was complete.",
     'Raise max_tokens (or leave it out), ask for less, or give the thought less room: thinking: "off" or { budgetTokens }.',
   );
@@ -39,12 +37,11 @@ function cut(text: string): VllmError {
 
 function notJson(text: string): VllmError {
   return invalid(
-    text,
     text.trim() === "" ? "The answer is empty, where JSON was asked for." : "The answer is not JSON.",
     "Ask again. If it happens again, a gateway in between may drop the form that was asked for (response_format): ask the server directly to compare. What the model wrote is kept (error.partial.text).",
   );
 }
 
-function invalid(text: string, message: string, hint: string): VllmError {
-  return new VllmError({ code: "OUTPUT_INVALID", message, hint, partial: { text } });
+function invalid(message: string, hint: string): VllmError {
+  return new VllmError({ code: "OUTPUT_INVALID", message, hint });
 }

@@ -1,4 +1,5 @@
 import type { ChatCompletionAssistantMessageParam } from "openai/resources/chat/completions";
+import type { PartialAnswer } from "@vllm/schema/core";
 import type { ParsedToolCall } from "./tool-call.ts";
 import type { WireUsage } from "./wire-chunk.ts";
 import type { ChatWarning } from "./warning.ts";
@@ -65,7 +66,7 @@ export interface ChatResult<Output = undefined> extends ChatChoice {
 }
 
 /** What had arrived when an error ended the reply: `error.partial`. */
-export interface ChatPartial {
+export interface ChatPartial extends PartialAnswer {
   id?: string | undefined;
   model?: string | undefined;
   text: string;

@@ -13,7 +13,7 @@ function makeError() {
     url: "http://gpu:8000/v1/chat/completions",
     retryAfterMs: 1000,
     maxModelLen: undefined,
-    partial: { text: "what had arrived" },
+    partial: { text: "what had arrived", thinking: "", toolCalls: [] },
     cause: Object.assign(
       new TypeError("secret words", { cause: Object.assign(new Error("more"), { code: "ECONNRESET" }) }),
     ),
@@ -64,7 +64,7 @@ describe("VllmError", () => {
       isRetryable: true,
       status: 429,
       retryAfterMs: 1000,
-      partial: { text: "what had arrived" },
+      partial: { text: "what had arrived", thinking: "", toolCalls: [] },
     });
     expect("maxModelLen" in error).toBe(false);
     expect("issues" in error).toBe(false);
@@ -80,8 +80,8 @@ describe("VllmError", () => {
 
   test("partial can be set later, and stays out of copies of the error's properties", () => {
     const error = makeError();
-    error.partial = { text: "more" };
-    expect(error.partial).toEqual({ text: "more" });
+    error.partial = { text: "more", thinking: "", toolCalls: [] };
+    expect(error.partial.text).toBe("more");
     expect(Object.keys(error)).not.toContain("partial");
     expect(JSON.stringify({ ...error })).not.toContain("more");
   });

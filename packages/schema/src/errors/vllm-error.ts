@@ -18,6 +18,14 @@ export interface ConfigIssue {
   column?: number | undefined;
 }
 
+/** What of an answer had arrived. `@vllm/client` tells more of it: see `ChatPartial` there. */
+export interface PartialAnswer {
+  text: string;
+  thinking: string;
+  /** As far as they had come; none of them may be run. */
+  toolCalls: readonly { id: string; name: string; argumentsText: string }[];
+}
+
 /** Facts that belong to one kind of error. Every field is absent where it does not apply or is not known. */
 export interface VllmErrorFacts {
   /** HTTP status of the answer. Absent for an error event inside a stream, where it was 200. */
@@ -44,8 +52,8 @@ export interface VllmErrorFacts {
   retryAfterMs?: number | undefined;
   /** Every problem of a configuration (`CONFIG_INVALID`). */
   issues?: readonly ConfigIssue[] | undefined;
-  /** What had arrived before the error. Set by `@vllm/client`; its type is `ChatPartial` there. */
-  partial?: unknown;
+  /** What had arrived before the error. Set by `@vllm/client`, on every error that ends a reply. */
+  partial?: PartialAnswer | undefined;
 }
 
 export interface VllmErrorOptions extends VllmErrorFacts {
@@ -84,7 +92,7 @@ export class VllmError extends Error implements VllmErrorFacts {
   declare readonly suggestion?: string | undefined;
   declare readonly retryAfterMs?: number | undefined;
   declare readonly issues?: readonly ConfigIssue[] | undefined;
-  declare partial?: unknown;
+  declare partial?: PartialAnswer | undefined;
 
   constructor(options: VllmErrorOptions) {
     const { code, message, hint, isRetryable = false, cause, partial, ...facts } = options;
