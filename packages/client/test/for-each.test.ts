@@ -193,6 +193,13 @@ describe("how forEach ends", () => {
     expect(await stream.closed).toBe("client-left");
   });
 
+  test("what is no function is refused, and the reply can still be read", async () => {
+    const reply = client.chat(PARAMS);
+    // @ts-expect-error a text is no function
+    await expect(reply.forEach("text_delta")).rejects.toThrow(/needs a function/);
+    expect((await reply.result()).text).toContain("Hello");
+  });
+
   test("a reply is read once", async () => {
     const reply = client.chat(PARAMS);
     const read = reply.forEach(() => {});

@@ -319,7 +319,7 @@ describe("a reply that was forgotten", () => {
     expect(how).toBe("client-left");
   });
 
-  test("goes on while its result or its iterator is waited for", async () => {
+  test("goes on while its result, its events or its iterator is waited for", async () => {
     const first = openStream("one");
     const options = { timeouts: { idleMs: 20_000 } };
     const result = client.chat(PARAMS, options).result();
@@ -327,12 +327,18 @@ describe("a reply that was forgotten", () => {
     const second = openStream("one");
     const iterator = client.chat(PARAMS, options)[Symbol.asyncIterator]();
     await second.opened;
+    const third = openStream("one");
+    const types: string[] = [];
+    const each = client.chat(PARAMS, options).forEach((event) => types.push(event.type));
+    await third.opened;
     await waitFor(() => false);
-    for (const stream of [first, second]) {
+    for (const stream of [first, second, third]) {
       stream.writeEvent(chunk({}, "stop"));
       stream.end();
     }
     expect((await result).text).toBe("one");
+    expect((await each).text).toBe("one");
+    expect(types.at(-1)).toBe("done");
     let last: ChatEvent | undefined;
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) last = next.value;
     expect(last).toMatchObject({ type: "done", text: "one" });

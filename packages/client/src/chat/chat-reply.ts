@@ -97,6 +97,8 @@ class ReplyState<Output> implements SessionListener<Output> {
   }
 
   async readEach(onEvent: (event: ChatEvent<Output>) => unknown): Promise<ChatResult<Output>> {
+    if (typeof onEvent !== "function")
+      throw new TypeError("forEach needs a function, which is called with each event.");
     this.claim("each");
     const queue = this.queue as EventQueue<ChatEvent<Output>>;
     const each = new EachEvent(queue, onEvent, (error) => this.session.abort(error));
