@@ -164,7 +164,7 @@ describe("the packed packages, installed by OpenClaw itself", () => {
       await gateway.stop();
     }
     expect(await home.files()).toEqual(expect.arrayContaining(["a.txt", "b.txt"]));
-    expect(server.requests.every(({ headers }) => !("authorization" in headers))).toBe(true);
+    expect(server.requests.filter(({ headers }) => "authorization" in headers)).toEqual([]);
   });
 
   test("hosts 1a: VLLM_BASE_URL alone is enough, without a key and without a configuration", async () => {
@@ -198,7 +198,7 @@ describe("OpenClaw with our plugin, against recorded and written answers", () =>
       reasoning: "I think.",
       tool_calls: [{ id: "chatcmpl-tool-a1" }],
     });
-    expect(server.requests.every(({ headers }) => !("authorization" in headers))).toBe(true);
+    expect(server.requests.filter(({ headers }) => "authorization" in headers)).toEqual([]);
   });
 
   test("hosts 4a: half a command is not run; the model is asked again", async () => {

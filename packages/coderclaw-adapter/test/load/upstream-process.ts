@@ -2,6 +2,9 @@
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { clock } from "./clock.ts";
+import { endWithParent } from "./usage.ts";
+
+endWithParent();
 
 const [streams = 200, tokensEach = 200, perSecond = 20] = process.argv.slice(2).map(Number);
 const STAMP_LENGTH = 15;

@@ -12,6 +12,7 @@ export interface Usage {
  * and throws away compiled code.
  */
 export function answerUsage(): void {
+  endWithParent();
   process.on("message", (message) => {
     if (message !== "cpu" && message !== "memory") return;
     const { user, system } = process.cpuUsage();
@@ -20,4 +21,9 @@ export function answerUsage(): void {
     const usage: Usage = { cpuMs: (user + system) / 1000, rssMiB: rss / 1024 ** 2, heapMiB: heapUsed / 1024 ** 2 };
     process.send?.({ usage });
   });
+}
+
+/** A measurement that is killed leaves nothing behind. */
+export function endWithParent(): void {
+  process.on("disconnect", () => process.exit());
 }
