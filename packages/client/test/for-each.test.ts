@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createControlledStream, startFakeVllm, type FakeVllm } from "@vllm-tooling/fake-vllm";
 import { createVllmClient, type ChatEvent, type VllmClient } from "@vllm/client";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { chunk } from "./support/chunk.ts";
 
 const PARAMS = { model: "lab/tiny", messages: [{ role: "user" as const, content: "hello" }] };
 
@@ -15,11 +17,7 @@ beforeAll(async () => {
 beforeEach(() => server.play("demo"));
 afterAll(() => server.close());
 
-function chunk(delta: object, finishReason: string | null = null) {
-  return { id: "chatcmpl-1", model: "lab/tiny", choices: [{ index: 0, delta, finish_reason: finishReason }] };
-}
-
-/** A stream of these texts, all of them in one piece; without an end if there is none of them called so. */
+/** A stream of these texts, with its end or still open. */
 function openStream(texts: readonly string[], isWhole = true) {
   const stream = createControlledStream();
   server.play(stream);
@@ -31,15 +29,13 @@ function openStream(texts: readonly string[], isWhole = true) {
   return stream;
 }
 
-const nextTurn = (ms = 1) => new Promise((resolve) => setTimeout(resolve, ms));
-
 describe("forEach", () => {
   test("hands over the events of an iteration, and gives the answer", async () => {
     const iterated: ChatEvent[] = [];
     for await (const event of client.chat(PARAMS)) iterated.push(event);
     const events: ChatEvent[] = [];
-    // What a function returns besides a promise, as push does here, means nothing.
     const reply = client.chat(PARAMS);
+    // What a function returns besides a promise, as push does here, means nothing.
     const result = await reply.forEach((event) => events.push(event));
     const withoutIds = (all: ChatEvent[]) => JSON.stringify(all).replaceAll(/chatcmpl-\w+|"requestId":"[^"]*"/g, "");
     expect(withoutIds(events)).toBe(withoutIds(iterated));
@@ -58,7 +54,7 @@ describe("forEach", () => {
   test("late: events wait", async () => {
     const reply = client.chat(PARAMS);
     await server.waitUntilIdle();
-    await nextTurn(30);
+    await sleep(30);
     const types: string[] = [];
     await reply.forEach((event) => types.push(event.type));
     expect([types[0], types.at(-1)]).toEqual(["start", "done"]);
@@ -70,7 +66,7 @@ describe("forEach", () => {
     await client.chat(PARAMS).forEach(async (event) => {
       if (event.type !== "text_delta") return;
       log.push(`${event.delta} begins`);
-      await nextTurn(5);
+      await sleep(5);
       log.push(`${event.delta} ends`);
     });
     expect(log).toEqual(["a", "b", "c"].flatMap((text) => [`${text} begins`, `${text} ends`]));
@@ -82,7 +78,7 @@ describe("forEach", () => {
     const seen: string[] = [];
     await client.chat(PARAMS).forEach((event) => {
       if (event.type === "text_delta") seen.push(event.delta);
-      return seen.length % 7 === 0 ? nextTurn(0) : undefined;
+      return seen.length % 7 === 0 ? sleep(0) : undefined;
     });
     expect(seen).toEqual(texts);
   });
@@ -104,7 +100,7 @@ describe("forEach", () => {
     stream.writeEvent(chunk({}, "stop"));
     stream.end();
     // 20 MB were written; the sockets' buffers and ours hold only a part of it.
-    expect(await Promise.race([stream.closed, nextTurn(300).then(() => "held")])).toBe("held");
+    expect(await Promise.race([stream.closed, sleep(300).then(() => "held")])).toBe("held");
     letGo();
     expect((await read).text).toHaveLength(piece.length * count);
     expect(length).toBe(piece.length * count);
@@ -133,7 +129,7 @@ describe("how forEach ends", () => {
     const seen: string[] = [];
     const reply = client.chat(PARAMS);
     const read = reply.forEach(async (event) => {
-      await nextTurn();
+      await sleep(1);
       if (event.type === "text_delta") seen.push(event.delta);
     });
     await expect(read).rejects.toMatchObject({ code: "STREAM_ENDED_EARLY", partial: { text: "ab" } });
@@ -150,7 +146,7 @@ describe("how forEach ends", () => {
       throw mistake;
     },
     async "rejects later"() {
-      await nextTurn(5);
+      await sleep(5);
       throw mistake;
     },
   };

@@ -3,6 +3,7 @@ import { runInNewContext } from "node:vm";
 import { createControlledStream, startFakeVllm, type FakeVllm } from "@vllm-tooling/fake-vllm";
 import { createVllmClient, VllmError, type ChatEvent, type VllmClient } from "@vllm/client";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { chunk } from "./support/chunk.ts";
 import { partialOf } from "./support/collect.ts";
 
 const HELLO = "\n\nHello there! How can I help you today?";
@@ -34,10 +35,6 @@ function openStream(...texts: string[]) {
   server.play(stream);
   for (const content of texts) stream.writeEvent(chunk({ content }));
   return stream;
-}
-
-function chunk(delta: object, finishReason: string | null = null) {
-  return { id: "chatcmpl-1", model: "lab/tiny", choices: [{ index: 0, delta, finish_reason: finishReason }] };
 }
 
 async function* take(reply: AsyncIterable<ChatEvent>, count: number) {

@@ -14,6 +14,7 @@ import type {
   ModelEntryInput,
   ModelProfile,
   modelProfileSchema,
+  PartialAnswer,
   ProviderConfig,
   ProviderConfigInput,
   SafeParseHostConfigResult,
@@ -60,7 +61,7 @@ if (VllmError.isInstance(caught)) {
   expectTypeOf(caught).toEqualTypeOf<VllmError>();
   expectTypeOf(caught.code).toEqualTypeOf<VllmErrorCode>();
   expectTypeOf(caught.maxModelLen).toEqualTypeOf<number | undefined>();
-  expectTypeOf(caught.partial?.text).toEqualTypeOf<string | undefined>();
+  expectTypeOf(caught.partial).toEqualTypeOf<PartialAnswer | undefined>();
 }
 // @ts-expect-error a code that does not exist
 void new VllmError({ code: "NO_SUCH_CODE", message: "m", hint: "h" });

@@ -36,7 +36,7 @@ export interface ChatReply<Output = undefined> extends AsyncIterable<ChatEvent<O
   rawChunks(): AsyncIterable<VllmChatCompletionChunk>;
 }
 
-type Reading = "undecided" | "events" | "each" | "chunks" | "result";
+type Reading = "undecided" | "events" | "chunks" | "result";
 
 export function createChatReply<Output>(options: Omit<SessionOptions<Output>, "listener">): ChatReply<Output> {
   const state = new ReplyState<Output>(options);
@@ -78,6 +78,7 @@ class ReplyState<Output> implements SessionListener<Output> {
   /** A reply that nobody holds any more must not keep the server busy. Its iterators hold it. */
   reply: WeakRef<Reply<Output>> | undefined;
   private readonly queue: EventQueue<ChatEvent<Output> | VllmChatCompletionChunk>;
+  /** Set when the events are read by `forEach`. */
   private each: EachEvent<ChatEvent<Output>> | undefined;
   private reading: Reading = "undecided";
   private hasDropped = false;
@@ -99,7 +100,7 @@ class ReplyState<Output> implements SessionListener<Output> {
   async readEach(onEvent: (event: ChatEvent<Output>) => unknown): Promise<ChatResult<Output>> {
     if (typeof onEvent !== "function")
       throw new TypeError("forEach needs a function, which is called with each event.");
-    this.claim("each");
+    this.claim("events");
     const queue = this.queue as EventQueue<ChatEvent<Output>>;
     const each = new EachEvent(queue, onEvent, (error) => this.session.abort(error));
     this.each = each;
@@ -124,8 +125,8 @@ class ReplyState<Output> implements SessionListener<Output> {
     // Whoever iterates as well gets the error there, and must not get it again as an unhandled rejection.
     result.catch(ignore);
     // A reader that waits for the whole in the middle of its loop reads on only when the whole is here.
-    const isInLoop = (this.reading === "events" || this.reading === "chunks") && !this.queue.hasReader;
-    if (isInLoop || this.each?.isBusy === true) this.queue.stopHoldingBack();
+    const isRead = this.reading === "events" || this.reading === "chunks";
+    if (this.each?.isBusy ?? (isRead && !this.queue.hasReader)) this.queue.stopHoldingBack();
     // Iteration may still begin in the same turn.
     queueMicrotask(() => this.drainUnlessRead());
     return result;
@@ -143,8 +144,8 @@ class ReplyState<Output> implements SessionListener<Output> {
     return this.waiting.length === 0 && this.reply !== undefined && this.reply.deref() === undefined;
   }
 
-  private claim(reading: "events" | "each" | "chunks"): void {
-    if (this.reading !== "undecided" && this.reading !== "result") {
+  private claim(reading: "events" | "chunks"): void {
+    if (this.reading === "events" || this.reading === "chunks") {
       throw new TypeError("A reply can be read once: it is being read already.");
     }
     if (this.hasDropped) {

@@ -93,6 +93,7 @@ describe("parseOutput", () => {
     expect(error.message).toContain(words);
     expect(error.hint).not.toBe("");
     expect(error.isRetryable).toBe(false);
+    expect(JSON.stringify(error)).not.toContain('"partial"');
   });
 
   test("names every wrong place", async () => {

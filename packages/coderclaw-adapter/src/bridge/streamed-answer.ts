@@ -53,11 +53,13 @@ export function createStreamedAnswer(response: ServerResponse, options: Streamed
     return writer.write(text);
   }
 
+  function writeRole(choiceIndex: number): Promise<void> | undefined {
+    hasRole.add(choiceIndex);
+    return write(toRoleChunk(prefix, choiceIndex));
+  }
+
   function writeDelta(choiceIndex: number, delta: string, rest = WITHOUT_FINISH): Promise<void> | undefined {
-    if (!hasRole.has(choiceIndex)) {
-      hasRole.add(choiceIndex);
-      void write(toRoleChunk(prefix, choiceIndex));
-    }
+    if (!hasRole.has(choiceIndex)) void writeRole(choiceIndex);
     return write(`${prefix}"choices":[{"index":${choiceIndex},"delta":${delta},${rest}}]}\n\n`);
   }
 
@@ -69,8 +71,7 @@ export function createStreamedAnswer(response: ServerResponse, options: Streamed
           if (hasStarted) return undefined;
           hasStarted = true;
           prefix = toPrefix(event.id, created, event.model);
-          hasRole.add(0);
-          return write(toRoleChunk(prefix, 0));
+          return writeRole(0);
         case "text_delta":
           return writeDelta(event.choiceIndex, `{"content":${JSON.stringify(event.delta)}}`);
         case "thinking_delta":
