@@ -44,6 +44,29 @@ describe("setup --yes", () => {
     expect((await stat(cli.path(CONFIG))).mode & 0o777).toBe(0o600);
   });
 
+  test("an auth.json that the engine left empty is no obstacle; logins in it are one, and nothing is written", async () => {
+    const server = await start();
+    const words = ["setup", "--yes", "--base-url", server.baseUrl];
+    const [auth, store] = ["auth.json", "auth-profiles.json"].map((name) => `.coderclaw/agents/main/agent/${name}`);
+    await cli.write(auth as string, '{"anthropic":{"type":"api_key","key":"sk-ant"}}');
+    const refused = await cli.run(words);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/has not migrated yet.*Run `coderclaw models status` once/s);
+    await expect(stat(cli.path(CONFIG))).rejects.toThrow("ENOENT");
+    await cli.write(auth as string, "{}");
+    expect((await cli.run(words)).code).toBe(0);
+    expect(await cli.read(store as string)).toContain('"key": "local"');
+    expect(await cli.read(auth as string)).toBe("{}");
+  });
+
+  test("CODERCLAW_OAUTH_DIR is where old OAuth logins are looked for", async () => {
+    const server = await start();
+    await cli.write("logins/oauth.json", '{"anthropic":{"access":"a"}}');
+    const words = ["setup", "--yes", "--base-url", server.baseUrl];
+    expect((await cli.run(words, { CODERCLAW_OAUTH_DIR: "~/logins" })).stderr).toContain(cli.path("logins/oauth.json"));
+    expect((await cli.run(words)).code).toBe(0);
+  });
+
   test("an existing file keeps its comments and the rest; checklist 14: a second time changes nothing", async () => {
     const server = await start();
     await cli.write(CONFIG, mine);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDiscoveryCache } from "@vllm/discovery";
@@ -314,6 +314,13 @@ describe("promptAndConfigureVllm", () => {
         },
       },
     });
+  });
+
+  test("an agent that CoderClaw has run already has an empty auth.json: the key is stored all the same", async () => {
+    await writeFile(join(agentDir, "auth.json"), "{}");
+    const { prompter } = prompterFor(["h:8000", "sk-test", "m"]);
+    await promptAndConfigureVllm({ cfg: {}, prompter, agentDir });
+    expect(await readFile(join(agentDir, "auth-profiles.json"), "utf8")).toContain('"key": "sk-test"');
   });
 
   test("checklist 34: a server without a key gets the host's own placeholder", async () => {

@@ -16,6 +16,8 @@ export interface HostLocation {
   envFile: string;
   /** CoderClaw's store of API keys; undefined for OpenClaw, whose store is a database of its own. */
   authProfilesPath?: string | undefined;
+  /** OAuth logins of older versions of CoderClaw; undefined for OpenClaw. */
+  oauthPath?: string | undefined;
   /** Folder the host loads plugins from. */
   pluginsDir: string;
   /** Set when the host says its configuration may not be changed. */

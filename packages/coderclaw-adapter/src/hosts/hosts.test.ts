@@ -128,6 +128,12 @@ describe("checklist 18: where CoderClaw's configuration is", () => {
     expect(coderClaw()).toMatchObject({ configPath: at(".coderclaw/coderclaw.json"), exists: false, others: [] });
   });
 
+  test("CODERCLAW_OAUTH_DIR moves the logins of older versions", () => {
+    expect(coderClaw().oauthPath).toBe(at(".coderclaw/credentials/oauth.json"));
+    expect(coderClaw({ CODERCLAW_STATE_DIR: at("s") }).oauthPath).toBe(at("s/credentials/oauth.json"));
+    expect(coderClaw({ CODERCLAW_OAUTH_DIR: "~/o" }).oauthPath).toBe(at("o/oauth.json"));
+  });
+
   test("CODERCLAW_AGENT_DIR, then PI_CODING_AGENT_DIR, hold the keys", () => {
     const env = { CODERCLAW_AGENT_DIR: at("a"), PI_CODING_AGENT_DIR: at("p") };
     expect(coderClaw(env).authProfilesPath).toBe(at("a/auth-profiles.json"));

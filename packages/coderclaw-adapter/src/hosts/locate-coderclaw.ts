@@ -29,6 +29,8 @@ export function locateCoderClaw(surroundings: Surroundings, explicitPath?: strin
   const agentVariable = setting(env["CODERCLAW_AGENT_DIR"]) ?? setting(env["PI_CODING_AGENT_DIR"]);
   const agentDir =
     agentVariable === undefined ? join(state.dir, "agents", "main", "agent") : hostPath(agentVariable, home);
+  const oauthVariable = setting(env["CODERCLAW_OAUTH_DIR"]);
+  const oauthDir = oauthVariable === undefined ? join(state.dir, "credentials") : hostPath(oauthVariable, home);
   return {
     host: "coderclaw",
     configPath: chosen.path,
@@ -38,6 +40,7 @@ export function locateCoderClaw(surroundings: Surroundings, explicitPath?: strin
     stateDir: state.dir,
     envFile: join(sharedDir, ".env"),
     authProfilesPath: join(agentDir, "auth-profiles.json"),
+    oauthPath: join(oauthDir, "oauth.json"),
     pluginsDir: join(sharedDir, "extensions"),
   };
 }

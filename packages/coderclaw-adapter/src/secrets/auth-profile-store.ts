@@ -121,13 +121,15 @@ function secretOf(profile: JsonObject, now: number): string | undefined {
   return cleanApiKey(secret);
 }
 
-/** The whole file as it is; undefined when there is none. */
+/** The whole file as it is; undefined when there is none, or nothing in it. */
 export async function readStore(path: string): Promise<JsonObject | undefined> {
   const bytes = await readBytes(path);
   if (bytes === undefined) return undefined;
+  const text = bytes.toString();
+  if (["", "null"].includes(text.trim())) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString());
+    value = JSON.parse(text);
   } catch {
     value = undefined;
   }

@@ -22,6 +22,22 @@ async function writeStore(store: unknown): Promise<void> {
   await writeFile(path, typeof store === "string" ? store : JSON.stringify(store));
 }
 
+/** A file of a version before auth-profiles.json. */
+async function writeOld(file: string, text: string): Promise<string> {
+  const old = file.endsWith("oauth.json") ? join(directory, "credentials", file) : join(path, "..", file);
+  await mkdir(join(old, ".."), { recursive: true });
+  await writeFile(old, text);
+  return old;
+}
+
+async function refusal(options?: Parameters<typeof saveApiKeyProfile>[2]): Promise<{ message: string; hint: string }> {
+  const error = await saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" }, options).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({ code: "CONFIG_INVALID", message: expect.stringContaining("has not migrated yet") });
+  return error as { message: string; hint: string };
+}
+
 describe("parseApiKey", () => {
   test("strips line breaks and outer spaces", () => {
     expect(parseApiKey(" sk-a\r\nb\u2028 ")).toBe("sk-ab");
@@ -93,23 +109,102 @@ describe("saveApiKeyProfile", () => {
     await writeStore({ version: 1, profiles: {} });
     await writeFile(`${path}.lock`, JSON.stringify({ pid: process.pid, createdAt: new Date().toISOString() }));
     const times = { firstDelayMs: 1, retries: 1 };
-    await expect(saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" }, times)).rejects.toThrow("holds the lock");
+    await expect(saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" }, { times })).rejects.toThrow(
+      "holds the lock",
+    );
     expect(JSON.parse(await readFile(path, "utf8"))).toEqual({ version: 1, profiles: {} });
   });
 
-  test("logins that the host has not migrated yet are not hidden", async () => {
-    await mkdir(join(directory, "credentials"), { recursive: true });
-    await writeFile(join(directory, "credentials", "oauth.json"), "{}");
-    await expect(saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" })).rejects.toThrow(
-      "logins of an older version",
-    );
+  const login = { type: "api_key", provider: "anthropic", key: "sk-ant" };
+  const oauth = { access: "a", refresh: "r", expires: 1 };
+
+  /** What CoderClaw does with an old file when it has no store: it migrates an entry (`product/src/agents/auth-profiles/store.ts`), or takes nothing. */
+  test.each([
+    ["auth.json", "an API key", { anthropic: login }],
+    ["auth.json", "an entry without a provider is its key's", { anthropic: { type: "token", token: "t" } }],
+    ["auth.json", "an OAuth login among others", { a: 1, b: null, c: { type: "new" }, d: { ...oauth, type: "oauth" } }],
+    ["auth.json", "a list, whose positions are the providers", [login]],
+    ["oauth.json", "a login, which needs no type", { anthropic: oauth }],
+    ["oauth.json", "an entry with nothing in it", { anthropic: {} }],
+    ["oauth.json", "a login beside a key named profiles", { profiles: {}, anthropic: oauth }],
+  ])("%s with %s is not hidden", async (file, _what, content) => {
+    const old = await writeOld(file, JSON.stringify(content));
+    const { message, hint } = await refusal();
+    expect(message).toContain(`${old} holds logins of an older version`);
+    expect(hint).toContain("Run `coderclaw models status` once");
+    expect(hint).toContain(`mv ${old} ${old}.old`);
+    expect(message + hint).not.toContain("sk-ant");
     await expect(stat(path)).rejects.toThrow("ENOENT");
+  });
+
+  test.each(["auth.json", "oauth.json"])("%s that CoderClaw would take nothing from is no obstacle", async (file) => {
+    const nothing = [
+      "",
+      " \n",
+      "{}",
+      "[]",
+      "null",
+      "7",
+      '"text"',
+      "{ broken",
+      '\uFEFF{"a":{"type":"oauth"}}',
+      '{"a":1,"b":null}',
+    ];
+    const dropped = [{ a: { ...login, type: "basic" } }, { a: { ...login, provider: "" } }, { a: { type: ["oauth"] } }];
+    const own = file === "auth.json" ? [{ a: oauth }, { a: {} }, [[]], { profiles: {}, anthropic: login }] : [];
+    for (const text of [...nothing, ...[...dropped, ...own].map((content) => JSON.stringify(content))]) {
+      await writeOld(file, text);
+      expect(await saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" }), text).toBe(true);
+      await rm(path);
+    }
+    const old = await writeOld(file, "");
+    await rm(old);
+    await mkdir(old);
+    expect(await saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" }), "unreadable").toBe(true);
+  });
+
+  test.each(["", "  \n", "null", "{}", '{"version":1}'])("a store of %j is none to CoderClaw, either", async (text) => {
+    await writeOld("auth.json", JSON.stringify({ anthropic: login }));
+    await writeStore(text);
+    await refusal();
+    expect(await readFile(path, "utf8")).toBe(text);
+    await writeOld("auth.json", "{}");
+    expect(await saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" })).toBe(true);
+    const profiles = { "vllm:default": { type: "api_key", provider: "vllm", key: "sk-1" } };
+    expect(JSON.parse(await readFile(path, "utf8"))).toEqual({ version: 1, profiles });
+  });
+
+  test("with a store of its own, old files mean nothing any more", async () => {
+    await writeOld("auth.json", JSON.stringify({ anthropic: login }));
+    await writeOld("oauth.json", JSON.stringify({ anthropic: oauth }));
+    await writeStore({ version: 1, profiles: {} });
+    expect(await saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" })).toBe(true);
+  });
+
+  test("another agent inherits the main agent's profiles; without any it is named in the hint", async () => {
+    const main = path;
+    path = join(directory, "agents", "my agent", "agent", "auth-profiles.json");
+    await writeOld("oauth.json", JSON.stringify({ anthropic: oauth }));
+    expect((await refusal()).hint).toContain("`coderclaw models status`");
+    await writeOld("auth.json", JSON.stringify({ anthropic: login }));
+    expect((await refusal()).hint).toContain("`coderclaw models status --agent 'my agent'`");
+    await saveApiKeyProfile(main, { provider: "vllm", key: "sk-1" }, { oauthPath: join(directory, "none") });
+    expect(await saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" })).toBe(true);
+  });
+
+  test("CODERCLAW_OAUTH_DIR: the place is the caller's to name", async () => {
+    const oauthPath = join(directory, "elsewhere.json");
+    await writeFile(oauthPath, JSON.stringify({ anthropic: oauth }));
+    await writeOld("oauth.json", JSON.stringify({ anthropic: oauth }));
+    expect((await refusal({ oauthPath })).message).toContain(oauthPath);
+    await rm(oauthPath);
+    expect(await saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" }, { oauthPath })).toBe(true);
   });
 
   test("many at once all arrive", async () => {
     const providers = ["vllm", "vllm-a", "vllm-b", "vllm-c"];
     const times = { firstDelayMs: 2, retries: 10 };
-    await Promise.all(providers.map((provider) => saveApiKeyProfile(path, { provider, key: "k" }, times)));
+    await Promise.all(providers.map((provider) => saveApiKeyProfile(path, { provider, key: "k" }, { times })));
     expect(Object.keys((await readAuthProfiles(path)).profiles).toSorted()).toEqual(
       providers.map((provider) => `${provider}:default`).toSorted(),
     );

@@ -23,14 +23,14 @@ export async function applySetup(
   plan: SetupPlan,
   change: ConfigChange,
 ): Promise<void> {
-  if (plan.keyWrite !== undefined) await writeKey(plan.keyWrite);
+  if (plan.keyWrite !== undefined) await writeKey(plan.keyWrite, host.location.oauthPath);
   await writeConfigChange(change);
   await saveRecord(host.location, providerId, plan.record);
   await saveProfiles(host.location, plan.apiRoot, plan.profiles);
 }
 
-function writeKey(write: KeyWrite): Promise<unknown> {
+function writeKey(write: KeyWrite, oauthPath: string | undefined): Promise<unknown> {
   return write.kind === "profile"
-    ? saveApiKeyProfile(write.path, { provider: write.provider, key: write.key })
+    ? saveApiKeyProfile(write.path, { provider: write.provider, key: write.key }, { oauthPath })
     : saveVariable(write.path, write.name, write.key);
 }
