@@ -7,13 +7,13 @@ import type { ReadHostConfig } from "../../host-config/read-host-config.ts";
 import { readRecord, saveBridge } from "../../host-config/own-record.ts";
 import { allFindings, isInTheWay } from "../../findings/all-findings.ts";
 import { findingsAfterSetup } from "../../findings/findings-after-setup.ts";
-import type { HostId } from "../../hosts/host-location.ts";
 import { HOST_LABELS } from "../../hosts/host-location.ts";
 import { OPENCLAW_PROVIDER_ID } from "../../hosts/plugin-ids.ts";
 import { toHostModels } from "../../provider/host-model.ts";
 import { parseProviderId } from "../../provider/provider-id.ts";
 import { refuseReadOnly } from "../../host-config/refuse-read-only.ts";
 import { applySetup, previewSetup } from "../../setup/apply-setup.ts";
+import { firstMessage } from "../../setup/first-message.ts";
 import type { SetupPlan } from "../../setup/plan-setup.ts";
 import { planSetup } from "../../setup/plan-setup.ts";
 import { planBridge } from "../bridge-plan.ts";
@@ -136,7 +136,7 @@ export async function setup(context: CommandContext, options: SetupOptions): Pro
     if (plan.defaultModel !== undefined)
       output.say(`${colors.green("✔")} The default model is ${colors.bold(plan.defaultModel.modelRef)}.`);
     if (service !== undefined) output.say(`\n${renderKeepRunning(service, colors)}`);
-    const next = isUsable ? nextStep(plan, { host: location.host, providerId, modelId }) : NOT_YET;
+    const next = isUsable ? nextStep(plan, config, { providerId, modelId }) : NOT_YET;
     const mark = isUsable ? "" : `${colors.red("✖")} `;
     output.say(`\n${mark}${hangText(output.advice(next), isUsable ? 0 : 2, output.wrapWidth)}`);
   }
@@ -162,15 +162,12 @@ function pluginNotes({ value, location }: ReadHostConfig, providerId: string): s
 
 function nextStep(
   { defaultModel: made }: SetupPlan,
-  { host, providerId, modelId }: { host: HostId; providerId: string; modelId: string },
+  config: ReadHostConfig,
+  { providerId, modelId }: { providerId: string; modelId: string },
 ): string {
   if (made === undefined)
     return `The default model stays. In a chat: /model ${providerId}/${modelId}. To make it the default:\n  coderclaw-vllm setup --provider ${providerId} --model ${modelId}`;
-  const command =
-    host === "coderclaw"
-      ? `coderclaw agent --local -m "List the files here"`
-      : `openclaw agent --local --agent main -m "List the files here"`;
-  return `Try it:\n  ${command}\nIf something does not work:\n  coderclaw-vllm doctor --active`;
+  return `${firstMessage(config.location.host, config)}\nIf something does not work:\n  coderclaw-vllm doctor --active`;
 }
 
 const NOT_YET =
