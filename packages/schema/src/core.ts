@@ -46,6 +46,7 @@ export type {
   ThinkingRequest,
   ToolCallFormat,
 } from "./model/model-profile.ts";
+export { basicAuthorization } from "./text/basic-authorization.ts";
 export { cleanApiKey, sendableApiKey } from "./text/clean-api-key.ts";
 export { nearest } from "./text/nearest.ts";
 export { substituteVariables, variableReference } from "./text/substitute-variables.ts";

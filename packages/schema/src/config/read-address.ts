@@ -1,3 +1,4 @@
+import { basicAuthorization } from "../text/basic-authorization.ts";
 import type { BaseUrl } from "../text/parse-base-url.ts";
 import { normalizeBaseUrl } from "./normalize-base-url.ts";
 
@@ -10,18 +11,9 @@ export interface ServerAddress extends BaseUrl {
 export function readAddress(baseUrl: unknown): ServerAddress {
   const given = normalizeBaseUrl(String(baseUrl ?? ""));
   const url = new URL(given.apiRoot);
-  if (url.username === "" && url.password === "") return { ...given, authorization: undefined };
-  const bytes = new TextEncoder().encode(`${decode(url.username)}:${decode(url.password)}`);
+  const authorization = basicAuthorization(url);
+  if (authorization === undefined) return { ...given, authorization };
   url.username = "";
   url.password = "";
-  return { ...normalizeBaseUrl(url.href), authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
-}
-
-/** A `%` that begins no character stands for itself. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return { ...normalizeBaseUrl(url.href), authorization };
 }

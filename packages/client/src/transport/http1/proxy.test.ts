@@ -26,6 +26,9 @@ describe("findProxy", () => {
     expect(find("http://gpu", { http_proxy: "http://us%40er:p%3Aw@proxy" })?.authorization).toBe(
       `Basic ${btoa("us@er:p:w")}`,
     );
+    expect(find("http://gpu", { http_proxy: "http://user:100%@proxy" })?.authorization).toBe(
+      `Basic ${btoa("user:100%")}`,
+    );
     expect(find("http://gpu", { http_proxy: "socks5://proxy" })).toBeUndefined();
     expect(find("http://gpu", { http_proxy: "http://" })).toBeUndefined();
   });

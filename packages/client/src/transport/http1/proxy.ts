@@ -1,3 +1,5 @@
+import { basicAuthorization } from "@vllm/schema/core";
+
 /** A proxy to ask for a server. */
 export interface Proxy {
   host: string;
@@ -26,10 +28,7 @@ export function findProxy(target: URL, environment: Environment): Proxy | undefi
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? (isTls ? 443 : 80) : Number(url.port),
     isTls,
-    authorization:
-      url.username === "" && url.password === ""
-        ? undefined
-        : `Basic ${Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`).toString("base64")}`,
+    authorization: basicAuthorization(url),
   };
 }
 
