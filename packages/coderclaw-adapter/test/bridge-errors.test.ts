@@ -44,14 +44,14 @@ describe("an error of vLLM, in the host's words and with advice", () => {
   test("the host's key is passed on; the bridge's own stands in for it", async () => {
     const { baseUrl, fake } = await setUp({ apiKey: "right" });
     expect((await post(baseUrl, ASK, { authorization: "Bearer right" })).status).toBe(200);
-    const bridge = await startBridge({ upstream: fake.baseUrl, apiKey: "right" });
+    const bridge = await startBridge({ upstream: fake.baseUrl, apiKey: "right", open: true });
     expect((await post(bridge.baseUrl!, ASK, { authorization: "Bearer whatever" })).status).toBe(200);
   });
 
   test("a login in the upstream's address is sent and never shown", async () => {
     const { fake } = await setUp({ scenario: "hello-stream" });
     const upstream = fake.baseUrl.replace("http://", "http://me:pass-secret@");
-    const bridge = await startBridge({ upstream });
+    const bridge = await startBridge({ upstream, open: true });
     expect(bridge.upstreamUrl).toBe(fake.baseUrl);
     for (const path of ["/models", "/embeddings"]) await fetch(`${bridge.baseUrl}${path}`);
     await post(bridge.baseUrl!, ASK);

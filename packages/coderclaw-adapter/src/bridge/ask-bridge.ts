@@ -1,6 +1,7 @@
 import { normalizeBaseUrl } from "@vllm/schema/core";
 import type { BridgeStatus } from "./bridge-status.ts";
 import { STATUS_PATH } from "./bridge-status.ts";
+import { CHALLENGE } from "./host-access.ts";
 
 /** The bridge looks at vLLM before it answers. */
 const ANSWER_MS = 6000;
@@ -14,8 +15,15 @@ export interface AskBridgeOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** What the bridge at this address says of itself; undefined when there is none. Never throws. */
-export async function askBridge(options: AskBridgeOptions): Promise<BridgeStatus | undefined> {
+/** What is at an address: a bridge, one that refuses the key, or none. */
+export type BridgeAnswer =
+  | { kind: "bridge"; status: BridgeStatus }
+  /** A bridge with a key of its own, which is not the one that was sent. */
+  | { kind: "locked" }
+  | { kind: "none" };
+
+/** Asks whether there is a bridge at this address. Never throws. */
+export async function lookForBridge(options: AskBridgeOptions): Promise<BridgeAnswer> {
   const { apiKey, signal } = options;
   try {
     const { serverRoot } = normalizeBaseUrl(options.baseUrl);
@@ -25,11 +33,18 @@ export async function askBridge(options: AskBridgeOptions): Promise<BridgeStatus
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       redirect: "manual",
     });
+    if (answer.status === 401 && answer.headers.get("www-authenticate") === CHALLENGE) return { kind: "locked" };
     const value: unknown = answer.status === 200 ? await answer.json() : undefined;
-    return isStatus(value) ? value : undefined;
+    return isStatus(value) ? { kind: "bridge", status: value } : { kind: "none" };
   } catch {
-    return undefined;
+    return { kind: "none" };
   }
+}
+
+/** What the bridge at this address says of itself; undefined when there is none, or it refuses the key. Never throws. */
+export async function askBridge(options: AskBridgeOptions): Promise<BridgeStatus | undefined> {
+  const answer = await lookForBridge(options);
+  return answer.kind === "bridge" ? answer.status : undefined;
 }
 
 function isStatus(value: unknown): value is BridgeStatus {

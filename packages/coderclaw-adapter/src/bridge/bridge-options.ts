@@ -17,10 +17,18 @@ export interface BridgeModelOptions {
 export interface BridgeOptions {
   /** Address of vLLM, as people paste it. Default `VLLM_BASE_URL`, else `http://127.0.0.1:8000/v1`. */
   upstream?: string | undefined;
-  /** vLLM's key, sent instead of what the host sends. Default `VLLM_API_KEY`; without one the host's own key is passed on. */
+  /**
+   * vLLM's key, sent instead of what clients send; requires `key` or `open`, as do a user name and password in `upstream`. Default
+   * `VLLM_API_KEY`; without one each client's own key is passed on.
+   */
   apiKey?: string | undefined;
-  /** What a host must send as `Authorization: Bearer <key>`. Needed to listen on an address that is not loopback. */
+  /**
+   * What clients must send as `Authorization: Bearer <key>` or `x-api-key: <key>`. Required to listen on an address that is not loopback,
+   * and when the bridge holds vLLM's key: otherwise every user of this machine would be served with it.
+   */
   key?: string | undefined;
+  /** Serve every program and every user of this machine with vLLM's key: no `key` is asked for. Loopback only. Default false. */
+  open?: boolean | undefined;
   /** Origins of web pages that may ask, such as `http://localhost:5173`. Default: none, requests with an `Origin` header are refused. */
   allowOrigins?: readonly string[] | undefined;
   /** Find thoughts and tool calls that a server without parsers leaves in the text. Default: both. */
@@ -38,10 +46,12 @@ export interface BridgeOptions {
   timeouts?: TimeoutOptions | undefined;
   /** Silence toward the host after which a streamed answer gets an SSE comment, in ms. Default 15 000; false sends none. */
   keepAliveMs?: number | false | undefined;
-  /** Largest request body, in bytes. Default 64 MiB. */
+  /** Largest request body on every route, in bytes. Default 64 MiB. */
   maxBodyBytes?: number | undefined;
-  /** Requests at the same time; more are answered 429. Default 256. */
+  /** Requests that are answered at the same time; more are answered 429. One whose body is still coming does not count. Default 256. */
   maxConcurrent?: number | undefined;
+  /** Time for a request's body to come in full, in ms; then the answer is 408. Default 120 000. */
+  receiveMs?: number | undefined;
   /** How long `close` lets running answers go on, in ms. Default 10 000. */
   stopMs?: number | undefined;
   /** Called once for each request, when it is over. Holds no prompt, no answer and no key. */

@@ -65,7 +65,7 @@ export async function answerChat(context: ChatRouteContext): Promise<void> {
     const result = await runTurn({
       client: upstream.clientFor(authorization),
       params,
-      chatOptions: { signal, profile, headers: toForwardedHeaders(request.headers) },
+      chatOptions: { signal, profile, headers: toForwardedHeaders(request.headers, upstream) },
       findsCallsInText: toRecover(options)?.toolCallText === true,
       onLearned: (learned) => profiles.learn(learned, authorization),
       onAttempt(reason) {

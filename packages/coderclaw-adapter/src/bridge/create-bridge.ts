@@ -8,6 +8,7 @@ import type { BridgeStatus } from "./bridge-status.ts";
 import { STATUS_PATH } from "./bridge-status.ts";
 import { answerChat, sendJson } from "./chat-route.ts";
 import { answerCrossOrigin, isAllowedOrigin } from "./cross-origin.ts";
+import type { ErrorReply } from "./error-reply.ts";
 import { toErrorReply } from "./error-reply.ts";
 import { checkAccess } from "./host-access.ts";
 import { toListenArguments } from "./listen-arguments.ts";
@@ -15,8 +16,10 @@ import type { BridgeLogEntry } from "./log-entry.ts";
 import type { ModelProfiles } from "./model-profiles.ts";
 import { createModelProfiles } from "./model-profiles.ts";
 import { listModels } from "./models-route.ts";
+import { readOwnKey } from "./own-key.ts";
 import { passThrough } from "./pass-through.ts";
-import { parseBody, readBody } from "./read-body.ts";
+import type { ReadBody } from "./read-body.ts";
+import { createBodyReader, parseBody } from "./read-body.ts";
 import { createCircleGuard } from "./request-circle.ts";
 import type { UpstreamServer } from "./upstream-server.ts";
 import { createUpstreamServer } from "./upstream-server.ts";
@@ -36,7 +39,7 @@ export interface Bridge extends Server {
  * Creates a loopback server between a host that speaks OpenAI and vLLM: whole tool calls only, requests fitted to the model, errors that
  * say what to do. Nothing is sent before it listens.
  *
- * @throws {VllmError} `CONFIG_INVALID` when an option cannot be used
+ * @throws {VllmError} `CONFIG_INVALID` when an option cannot be used, and when the bridge holds vLLM's key but has neither `key` nor `open`
  */
 export function createBridge(options: BridgeOptions = {}): Bridge {
   return new BridgeServer(options);
@@ -46,18 +49,36 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const MAX_CONCURRENT = 256;
 const STOP_MS = 10_000;
 const MAX_HEADER_BYTES = 32 * 1024;
+const HEAD_MS = 15_000;
+const RECEIVE_MS = 120_000;
+/** How often Node looks for requests that have taken too long. */
+const CHECKING_MS = 5000;
+/** Closing while the client still sends would take the answer away from it. */
+const LINGER_MS = 500;
 
 class BridgeServer extends Server implements Bridge {
   readonly #options: BridgeOptions;
   readonly #upstream: UpstreamServer;
   readonly #profiles: ModelProfiles;
   readonly #guard = createCircleGuard();
+  readonly #maxConcurrent: number;
+  readonly #readBody: ReadBody;
+  /** Requests that are being answered. One whose body is still coming is none of them. */
   readonly #running = new Set<AbortController>();
 
   constructor(options: BridgeOptions) {
-    super({ maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: 15_000, requestTimeout: 120_000 });
-    this.#options = options;
+    const { maxConcurrent = MAX_CONCURRENT, maxBodyBytes = MAX_BODY_BYTES, receiveMs = RECEIVE_MS } = options;
+    super({
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEAD_MS,
+      // Bodies have a limit of their own, with an answer that says so; this one ends what the bridge no longer reads.
+      requestTimeout: HEAD_MS + 2 * receiveMs,
+      connectionsCheckingInterval: CHECKING_MS,
+    });
     this.#upstream = createUpstreamServer(options);
+    this.#options = { ...options, key: readOwnKey(options, this.#upstream.held) };
+    this.#maxConcurrent = maxConcurrent;
+    this.#readBody = createBodyReader({ maxBytes: maxBodyBytes, receiveMs, maxReceiving: maxConcurrent });
     this.#profiles = createModelProfiles(this.#upstream);
     this.on("request", (request, response) => void this.#handle(request, response));
     // The first look is on its way before the first request.
@@ -110,27 +131,35 @@ class BridgeServer extends Server implements Bridge {
       // A connection that is kept would keep a closing server open.
       if (!this.listening) setImmediate(() => this.closeIdleConnections());
     });
-    const isFull = this.#running.size >= (this.#options.maxConcurrent ?? MAX_CONCURRENT);
-    this.#running.add(controller);
     try {
       // A preflight request carries no key.
       const isPreflight = isAllowedOrigin(request, this.#options.allowOrigins) && answerCrossOrigin(request, response);
-      if (!isPreflight) checkAccess(request, this.#options);
-      this.#guard.enter(request);
-      // What looks at the bridge must not take a busy one for one that is not there.
-      if (isFull && entry.path !== STATUS_PATH) throw full();
-      if (!isPreflight) await this.#route(request, response, controller.signal, entry);
+      if (!isPreflight) {
+        checkAccess(request, response, this.#options);
+        this.#guard.enter(request);
+        this.#refuseWhenFull(entry);
+        const bytes = await this.#readBody(request);
+        this.#refuseWhenFull(entry);
+        this.#running.add(controller);
+        await this.#route(request, response, bytes, controller.signal, entry);
+      }
     } catch (error) {
+      if (entry.ending === "ok" && response.destroyed) entry.ending = "host left";
       if (entry.ending === "ok") entry.ending = VllmError.isInstance(error) ? error.code : "SERVER_ERROR";
-      const { status, headers, body } = toErrorReply(error);
-      // A body that nobody reads would be taken for the next request.
-      sendJson(response, status, request.complete ? headers : { ...headers, connection: "close" }, body);
+      const reply = toErrorReply(error);
+      if (request.complete) sendJson(response, reply.status, reply.headers, reply.body);
+      else sendWhileReceiving(request, response, reply);
     }
     await isOver;
     this.#running.delete(controller);
     entry.status = response.headersSent ? response.statusCode : 0;
     entry.durationMs = performance.now() - start;
     this.#options.log?.(entry);
+  }
+
+  #refuseWhenFull({ path }: BridgeLogEntry): void {
+    // What looks at the bridge must not take a busy one for one that is not there.
+    if (path !== STATUS_PATH && this.#running.size >= this.#maxConcurrent) throw full();
   }
 
   async #status(authorization: string | undefined): Promise<BridgeStatus> {
@@ -142,6 +171,7 @@ class BridgeServer extends Server implements Bridge {
   async #route(
     request: IncomingMessage,
     response: ServerResponse,
+    bytes: Buffer,
     signal: AbortSignal,
     entry: BridgeLogEntry,
   ): Promise<void> {
@@ -149,16 +179,14 @@ class BridgeServer extends Server implements Bridge {
     const upstream = this.#upstream;
     const profiles = this.#profiles;
     const { method } = request;
-    if (!entry.path.startsWith("/")) throw badPath();
     if (method === "POST" && entry.path === "/v1/chat/completions") {
-      const bytes = await readBody(request, options.maxBodyBytes ?? MAX_BODY_BYTES);
       const body = parseBody(bytes);
       await answerChat({ options, upstream, profiles, request, response, bytes, body, signal, entry });
     } else if (method === "GET" && entry.path === "/v1/models") {
       sendJson(response, 200, {}, await listModels(upstream, profiles, request.headers));
     } else if (method === "GET" && entry.path === STATUS_PATH) {
       sendJson(response, 200, {}, await this.#status(upstream.authorizationFor(request.headers)));
-    } else await passThrough(upstream, request, response, entry);
+    } else await passThrough(upstream, request, response, entry, bytes);
   }
 }
 
@@ -174,10 +202,19 @@ function full(): VllmError {
   });
 }
 
-function badPath(): VllmError {
-  return new VllmError({
-    code: "INVALID_REQUEST",
-    message: "The request's target is not a path.",
-    hint: "The bridge is no proxy: use its address as the base URL.",
+/** An answer to a request whose body has not come in full. What still comes is dropped; the connection cannot serve another request. */
+function sendWhileReceiving(request: IncomingMessage, response: ServerResponse, reply: ErrorReply): void {
+  if (response.headersSent || response.destroyed) return;
+  const text = JSON.stringify(reply.body);
+  response.writeHead(reply.status, {
+    ...reply.headers,
+    connection: "close",
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
   });
+  response.write(text);
+  request.resume();
+  const timer = setTimeout(() => response.end(), LINGER_MS);
+  request.once("end", () => response.end());
+  response.once("close", () => clearTimeout(timer));
 }

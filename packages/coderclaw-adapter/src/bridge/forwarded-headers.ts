@@ -1,9 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { UpstreamServer } from "./upstream-server.ts";
 
 /** Headers by which routers, logs and other bridges know a request. All others are the host's own affair. */
-export function toForwardedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  const names = Object.keys(headers).filter((name) =>
-    /^x-(?!stainless-|forwarded-)|^traceparent$|^tracestate$/.test(name),
+export function toForwardedHeaders(
+  headers: IncomingHttpHeaders,
+  { forwards }: Pick<UpstreamServer, "forwards">,
+): Record<string, string> {
+  const names = Object.keys(headers).filter(
+    (name) => /^x-(?!stainless-|forwarded-)|^traceparent$|^tracestate$/.test(name) && forwards(name),
   );
   return Object.fromEntries(names.map((name) => [name, String(headers[name])]));
 }

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { VllmError } from "@vllm/schema/core";
 import type { BridgeOptions } from "./bridge-options.ts";
 import { isAllowedOrigin } from "./cross-origin.ts";
@@ -10,6 +10,9 @@ export function isLoopback(host: string): boolean {
   return name === "localhost" || name === "::1" || /^127(?:\.\d{1,3}){3}$/.test(name);
 }
 
+/** What a refused request is told it asked. By it `doctor` knows a bridge whose key it does not have. */
+export const CHALLENGE = 'Bearer realm="vllm-bridge"';
+
 /**
  * Lets a request in or throws. Web pages are kept out: a page in a browser can send requests to loopback, and a name of its own that
  * points there (DNS rebinding) lets it read the answers.
@@ -18,9 +21,10 @@ export function isLoopback(host: string): boolean {
  */
 export function checkAccess(
   request: IncomingMessage,
+  response: ServerResponse,
   { key, allowOrigins }: Pick<BridgeOptions, "key" | "allowOrigins">,
 ): void {
-  const { authorization, host } = request.headers;
+  const { host } = request.headers;
   if (!isAllowedOrigin(request, allowOrigins)) {
     throw refused(
       403,
@@ -34,10 +38,21 @@ export function checkAccess(
     const hint = "Use http://127.0.0.1:<port>/v1, or give the bridge a key.";
     throw refused(403, "Without a key the bridge answers only to loopback names.", hint);
   }
-  const given = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+  const given = givenKey(request.headers);
+  // Digests have one length, so that neither the length nor a common beginning takes a time of its own.
   if (given !== undefined && timingSafeEqual(digest(given), digest(key))) return;
+  response.setHeader("www-authenticate", CHALLENGE);
   const what = given === undefined ? "The request has no key." : "The key of the request is not the bridge's.";
-  throw refused(401, what, "Give the host the key that the bridge was started with.");
+  throw refused(
+    401,
+    what,
+    "Send the key that the bridge was started with: what VLLM_BRIDGE_KEY, or else VLLM_API_KEY, held there.",
+  );
+}
+
+/** In the header of OpenAI's clients, or in the one of Anthropic's. */
+function givenKey({ authorization, "x-api-key": anthropic }: IncomingHttpHeaders): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? anthropic?.toString();
 }
 
 function digest(text: string): Buffer {

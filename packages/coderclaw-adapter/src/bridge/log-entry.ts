@@ -27,7 +27,7 @@ export function formatLogEntry(entry: BridgeLogEntry): string {
   const { model, firstTokenMs, promptTokens, completionTokens, attempts = 1, changes } = entry;
   const parts = [
     new Date(entry.at).toISOString(),
-    `${entry.method} ${entry.path}`,
+    `${entry.method} ${printable(entry.path)}`,
     String(entry.status),
     model === undefined ? undefined : printable(model),
     firstTokenMs === undefined ? undefined : `first token ${Math.round(firstTokenMs)} ms`,

@@ -14,11 +14,12 @@ const ANSWER_MS = 10_000;
  * @throws {VllmError} when the server gives none
  */
 export async function listModels(
-  { apiRoot, request, authorizationFor }: UpstreamServer,
+  upstream: UpstreamServer,
   profiles: ModelProfiles,
   hostHeaders: IncomingHttpHeaders,
 ): Promise<object> {
-  const authorization = authorizationFor(hostHeaders);
+  const { apiRoot, request } = upstream;
+  const authorization = upstream.authorizationFor(hostHeaders);
   const url = `${apiRoot}/models`;
   const context = {
     url,
@@ -29,8 +30,11 @@ export async function listModels(
   let bodyText: string;
   let answer: IncomingMessage;
   try {
-    const headers = { ...toForwardedHeaders(hostHeaders), ...(authorization === undefined ? {} : { authorization }) };
-    const outgoing = request(new URL(url), { headers, signal: AbortSignal.timeout(ANSWER_MS) });
+    const headers = {
+      ...toForwardedHeaders(hostHeaders, upstream),
+      ...(authorization === undefined ? {} : { authorization }),
+    };
+    const outgoing = request("/v1/models", { headers, signal: AbortSignal.timeout(ANSWER_MS) });
     outgoing.end();
     [answer] = (await once(outgoing, "response")) as [IncomingMessage];
     bodyText = await text(answer);

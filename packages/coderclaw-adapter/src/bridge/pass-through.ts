@@ -1,11 +1,11 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import { errorFromNetwork } from "@vllm/schema/core";
 import type { BridgeLogEntry } from "./log-entry.ts";
 import type { UpstreamServer } from "./upstream-server.ts";
 
-/** Headers that belong to one connection (RFC 9110, 7.6.1), and what the bridge sets itself. */
-const OWN = new Set([
+/** Headers that belong to one connection (RFC 9110, 7.6.1). */
+const OF_CONNECTION = new Set([
   "connection",
   "keep-alive",
   "proxy-authenticate",
@@ -15,48 +15,47 @@ const OWN = new Set([
   "trailer",
   "transfer-encoding",
   "upgrade",
-  "host",
-  "authorization",
 ]);
+/** Headers of a request that the bridge sets itself, or has answered: the body is whole when it is sent on. */
+const OWN = new Set(["host", "authorization", "content-length", "expect"]);
+/** Methods for which no body is announced unless there is one. */
+const BODILESS = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE"]);
 
 /**
  * Sends a request on as it is and brings the answer back byte for byte, streams too. Fulfilled when the answer is over.
  *
- * @throws {VllmError} `SERVER_UNREACHABLE` when no answer came
+ * @throws {VllmError} `INVALID_REQUEST` for a path that leads out of the upstream's, `SERVER_UNREACHABLE` when no answer came
  */
-export function passThrough(
+export async function passThrough(
   upstream: UpstreamServer,
   request: IncomingMessage,
   response: ServerResponse,
   entry: BridgeLogEntry,
-  body?: Buffer,
+  body: Buffer,
 ): Promise<void> {
-  const url = toUpstreamUrl(upstream, request.url ?? "/");
   const authorization = upstream.authorizationFor(request.headers);
   const headers: string[] = authorization === undefined ? [] : ["authorization", authorization];
   for (const [name, value] of pairs(request.rawHeaders)) {
-    // A body that was read already has one length, however it came.
-    const isLength = body !== undefined && name.toLowerCase() === "content-length";
-    if (!isOwn(name, request.headers.connection) && !isLength) headers.push(name, value);
+    const isDropped = OWN.has(name.toLowerCase()) || belongsToConnection(name, request.headers);
+    if (!isDropped && upstream.forwards(name)) headers.push(name, value);
   }
-  if (body !== undefined) headers.push("content-length", String(body.length));
-  else if (request.headers["transfer-encoding"] !== undefined) headers.push("transfer-encoding", "chunked");
+  if (hasBody(request)) headers.push("content-length", String(body.length));
+  const outgoing = upstream.request(request.url ?? "/", {
+    method: request.method ?? "GET",
+    headers: ["host", new URL(upstream.serverRoot).host, ...headers],
+  });
 
   return new Promise((resolve, reject) => {
-    const outgoing = upstream.request(url, {
-      method: request.method ?? "GET",
-      headers: ["host", url.host, ...headers],
-    });
     response.once("close", () => outgoing.destroy());
     outgoing.on("error", (cause) => {
       if (response.headersSent || response.destroyed) {
         response.destroy();
         resolve();
-      } else reject(errorFromNetwork(cause, { url: url.href }));
+      } else reject(errorFromNetwork(cause, { url: upstream.serverRoot + entry.path }));
     });
     outgoing.once("response", (answer) => {
       const kept = pairs(answer.rawHeaders).filter(
-        ([name]) => !isOwn(name, answer.headers.connection) && !response.hasHeader(name),
+        ([name]) => !belongsToConnection(name, answer.headers) && !response.hasHeader(name),
       );
       response.sendDate = false;
       response.writeHead(answer.statusCode ?? 502, answer.statusMessage, kept.flat());
@@ -67,25 +66,20 @@ export function passThrough(
       // A broken answer must stay a broken one: pipeline destroys the response then.
       pipeline(answer, response, () => resolve());
     });
-    if (body === undefined) request.pipe(outgoing);
-    else outgoing.end(body);
+    outgoing.end(body);
   });
 }
 
-function toUpstreamUrl({ apiRoot, serverRoot }: UpstreamServer, path: string): URL {
-  const isApi = path === "/v1" || path.startsWith("/v1/") || path.startsWith("/v1?");
-  return new URL(isApi ? `${apiRoot}${path.slice(3)}` : `${serverRoot}${path}`);
+function hasBody({ method = "GET", headers }: IncomingMessage): boolean {
+  const isFramed = headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+  return isFramed || !BODILESS.has(method);
 }
 
-function isOwn(name: string, connection: string | undefined): boolean {
+function belongsToConnection(name: string, { connection = "" }: IncomingHttpHeaders): boolean {
   const lower = name.toLowerCase();
-  return (
-    OWN.has(lower) ||
-    (connection ?? "")
-      .toLowerCase()
-      .split(/\s*,\s*/)
-      .includes(lower)
-  );
+  if (OF_CONNECTION.has(lower)) return true;
+  const named = connection.toLowerCase().split(",");
+  return named.some((word) => word.trim() === lower);
 }
 
 function pairs(rawHeaders: readonly string[]): [string, string][] {

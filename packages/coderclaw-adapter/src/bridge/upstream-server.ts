@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { createVllmClient } from "@vllm/client";
 import type { VllmClient } from "@vllm/client";
-import { DEFAULTS, normalizeBaseUrl } from "@vllm/schema/core";
+import { DEFAULTS, readAddress, sendableApiKey } from "@vllm/schema/core";
 import type { BridgeOptions } from "./bridge-options.ts";
 import { toRecover } from "./to-recover.ts";
 import type { RequestUpstream } from "./upstream-request.ts";
@@ -13,6 +13,10 @@ export interface UpstreamServer {
   apiRoot: string;
   /** `http://127.0.0.1:8000` */
   serverRoot: string;
+  /** What the bridge itself sends to vLLM for its clients, in words fit to print; undefined when each client's own key is passed on. */
+  held: string | undefined;
+  /** False for headers that hold a client's key, unless clients send vLLM's own: vLLM must not learn the bridge's. */
+  forwards(headerName: string): boolean;
   /** What is sent for a request with these headers; undefined sends none. */
   authorizationFor(headers: IncomingHttpHeaders): string | undefined;
   /** For every route but chat. */
@@ -27,27 +31,30 @@ const MOST_CLIENTS = 32;
 
 export function createUpstreamServer(options: BridgeOptions): UpstreamServer {
   const baseUrl = nonBlank(options.upstream) ?? nonBlank(process.env[DEFAULTS.baseUrlVariable]) ?? DEFAULTS.baseUrl;
-  const apiKey = nonBlank(options.apiKey) ?? nonBlank(process.env[DEFAULTS.apiKeyVariable]);
-  const roots = normalizeBaseUrl(baseUrl);
-  const login = loginOf(roots.apiRoot);
+  const apiKey = sendableApiKey(nonBlank(options.apiKey) ?? process.env[DEFAULTS.apiKeyVariable]);
+  const { apiRoot, serverRoot, authorization: login } = readAddress(baseUrl);
+  const held = describeHeld(options, apiKey, login);
+  const passesKeys = held === undefined && options.key === undefined;
   const clients = new Map<string, VllmClient>();
   // What cannot be used is said at the start, not at the first request.
   createVllmClient({ baseUrl, apiKey });
 
   return {
-    apiRoot: withoutLogin(roots.apiRoot),
-    serverRoot: withoutLogin(roots.serverRoot),
-    request: createRequestUpstream(new URL(roots.apiRoot).hostname),
+    apiRoot,
+    serverRoot,
+    held,
+    forwards: (name) => passesKeys || !/^(?:x-)?api-key$/i.test(name),
+    request: createRequestUpstream(serverRoot),
     authorizationFor(headers) {
-      if (apiKey !== undefined) return `Bearer ${apiKey.trim()}`;
+      if (apiKey !== undefined) return `Bearer ${apiKey}`;
       if (login !== undefined) return login;
-      return options.key === undefined ? headers.authorization : undefined;
+      return passesKeys ? headers.authorization : undefined;
     },
     clientFor(authorization) {
       const known = clients.get(authorization ?? "");
       if (known !== undefined) return known;
       const client = createVllmClient({
-        baseUrl: withoutLogin(roots.apiRoot),
+        baseUrl: apiRoot,
         ...(authorization === undefined ? {} : { headers: { authorization } }),
         // The host repeats by its own rules, and must hear at once that the server is down.
         retry: { maxRetries: 0 },
@@ -62,16 +69,14 @@ export function createUpstreamServer(options: BridgeOptions): UpstreamServer {
   };
 }
 
-/** User name and password of the address, as a header: it must not be shown with the address. */
-function loginOf(root: string): string | undefined {
-  const { username, password } = new URL(root);
-  if (username === "" && password === "") return undefined;
-  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(login).toString("base64")}`;
-}
-
-function withoutLogin(root: string): string {
-  return root.replace(/^(https?:\/\/)[^/@]*@/, "$1");
+function describeHeld(
+  { apiKey: given }: BridgeOptions,
+  apiKey: string | undefined,
+  login: string | undefined,
+): string | undefined {
+  if (apiKey !== undefined)
+    return nonBlank(given) === undefined ? `the key in ${DEFAULTS.apiKeyVariable}` : "its API key";
+  return login === undefined ? undefined : "the user name and password of its address";
 }
 
 function nonBlank(text: string | undefined): string | undefined {
