@@ -180,3 +180,84 @@ test("a port on which a bridge runs already is said with its address", async () 
   first.stop();
   expect(await first.code).toBe(0);
 });
+
+describe("who may use vLLM's key", () => {
+  test("those who send it: the key in VLLM_API_KEY opens the bridge as it opens vLLM", async () => {
+    await using fake = await startFakeVllm({ apiKey: "vllm-secret" });
+    const words = ["bridge", "--upstream", fake.baseUrl, "--port", "0"];
+    const { said, code, stop } = start(words, { VLLM_API_KEY: "vllm-secret\n" });
+    const baseUrl = await addressIn(said);
+    expect(said.stdout).toContain(`Use ${baseUrl} as the host's base URL and what VLLM_API_KEY holds as its API key.`);
+    expect((await post(baseUrl, ASK)).status).toBe(401);
+    expect((await post(baseUrl, ASK, { authorization: "Bearer other" })).status).toBe(401);
+    expect(chatsOf(fake)).toEqual([]);
+    expect((await post(baseUrl, ASK, { authorization: "Bearer vllm-secret" })).status).toBe(200);
+    stop();
+    expect(await code).toBe(0);
+    expect(said.stdout + said.stderr).not.toContain("vllm-secret");
+  });
+
+  test("those who send VLLM_BRIDGE_KEY, when there is one; then vLLM's own key does not open the bridge", async () => {
+    await using fake = await startFakeVllm({ apiKey: "vllm-secret" });
+    const env = { VLLM_API_KEY: "vllm-secret", VLLM_BRIDGE_KEY: "own-secret" };
+    const { said, code, stop } = start(["bridge", "--upstream", fake.baseUrl, "--port", "0"], env);
+    const baseUrl = await addressIn(said);
+    expect((await post(baseUrl, ASK, { authorization: "Bearer vllm-secret" })).status).toBe(401);
+    expect((await post(baseUrl, ASK, { authorization: "Bearer own-secret" })).status).toBe(200);
+    stop();
+    expect(await code).toBe(0);
+    expect(said.stdout + said.stderr).not.toMatch(/vllm-secret|own-secret/);
+  });
+
+  test.each([{}, { VLLM_BRIDGE_KEY: "own-secret" }])("everyone with --open, and it says so: %j", async (env) => {
+    await using fake = await startFakeVllm({ apiKey: "vllm-secret" });
+    const words = ["bridge", "--upstream", fake.baseUrl, "--port", "0", "--open"];
+    const { said, code, stop } = start(words, { VLLM_API_KEY: "vllm-secret", ...env });
+    expect((await post(await addressIn(said), ASK)).status).toBe(200);
+    expect(said.stdout).toContain("Open: every program and every user of this machine is served without a key.");
+    stop();
+    expect(await code).toBe(0);
+  });
+
+  test("without one, each client's own key is passed on", async () => {
+    await using fake = await startFakeVllm({ apiKey: "vllm-secret" });
+    const { said, code, stop } = start(["bridge", "--upstream", fake.baseUrl, "--port", "0"]);
+    const baseUrl = await addressIn(said);
+    expect((await post(baseUrl, ASK, { authorization: "Bearer other" })).status).toBe(401);
+    expect((await post(baseUrl, ASK, { authorization: "Bearer vllm-secret" })).status).toBe(200);
+    stop();
+    expect(await code).toBe(0);
+  });
+
+  test.each([
+    [["--upstream", "http://me:100%@127.0.0.1:1", "--port", "0"], {}],
+    [["--port", "0"], { VLLM_BASE_URL: "http://me:pass-secret@127.0.0.1:1" }],
+  ])("a password in the address cannot be sent as a key, so %j needs one", async (words, env) => {
+    const { said, code } = start(["bridge", ...words], env);
+    expect(await code).toBe(2);
+    expect(said.stderr).toMatch(/the user name and password of its address.*VLLM_BRIDGE_KEY.*--open/s);
+    expect(said.stderr).not.toMatch(/malformed|pass-secret|100%/);
+  });
+
+  test("a password with a stray % works", async () => {
+    await using fake = await startFakeVllm();
+    const upstream = fake.baseUrl.replace("http://", "http://me:100%@");
+    const { said, code, stop } = start(["bridge", "--upstream", upstream, "--port", "0"], { VLLM_BRIDGE_KEY: "own" });
+    expect((await post(await addressIn(said), ASK, { authorization: "Bearer own" })).status).toBe(200);
+    expect(chatsOf(fake).at(-1)?.headers["authorization"]).toBe(`Basic ${btoa("me:100%")}`);
+    stop();
+    expect(await code).toBe(0);
+    expect(said.stdout).not.toContain("100%");
+  });
+
+  test("a port on which a bridge with another key runs is said", async () => {
+    await using fake = await startFakeVllm();
+    const first = start(["bridge", "--port", "0", "--upstream", fake.baseUrl], { VLLM_BRIDGE_KEY: "own" });
+    const baseUrl = await addressIn(first.said);
+    const { said, code } = start(["bridge", "--port", new URL(baseUrl).port, "--upstream", fake.baseUrl]);
+    expect(await code).toBe(2);
+    expect(said.stderr).toMatch(/A bridge with another key runs on .* already/);
+    first.stop();
+    expect(await first.code).toBe(0);
+  });
+});

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { findFreePort } from "@vllm-tooling/vllm-lab";
 import { startFakeVllm } from "@vllm-tooling/fake-vllm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -159,9 +160,83 @@ describe("doctor", () => {
   });
 });
 
+/** The key of a further server is stored; that of `vllm` may stay in the variable that the agent reads itself. */
+const FURTHER = [...HOST, "--provider", "vllm-gpu1"];
+
+describe("a bridge with a key of its own", () => {
+  const own = { key: "own-secret", apiKey: "vllm-secret" };
+
+  test("setup stores the bridge's key where the agent keeps keys; doctor finds nothing wrong", async () => {
+    const { baseUrl } = await setUp({ apiKey: "vllm-secret" }, own);
+    const words = ["setup", ...FURTHER, "--yes", "--base-url", baseUrl];
+    const { code, stdout } = await cli.run(words, { VLLM_GPU1_API_KEY: "own-secret" });
+    expect(code).toBe(0);
+    expect(stdout).not.toContain("own-secret");
+    const profiles = ".coderclaw/agents/main/agent/auth-profiles.json";
+    expect(await cli.read(profiles)).toContain('"key": "own-secret"');
+    expect((await stat(cli.path(profiles))).mode & 0o077).toBe(0);
+    expect(await cli.read(".coderclaw/coderclaw.json")).not.toContain("own-secret");
+    const { code: doctorCode, server } = await askDoctor();
+    expect([doctorCode, server.state]).toEqual([0, "ready"]);
+    expect(server.bridge).toMatchObject({ isRunning: true });
+    const active = await cli.run(["doctor", ...HOST, "--active", "--json"]);
+    expect(active.json<DoctorAnswer>().servers).toMatchObject([{ state: "ready", bridge: { isRunning: true } }]);
+  });
+
+  test("doctor says whose key is wrong, and setup puts it right", async () => {
+    const { baseUrl } = await setUp({ apiKey: "vllm-secret" }, own);
+    await cli.run(["setup", ...FURTHER, "--yes", "--base-url", baseUrl], { VLLM_GPU1_API_KEY: "own-secret" });
+    await tearDown();
+    const { bridge } = await setUp({ apiKey: "vllm-secret" }, { ...own, key: "new-secret" });
+    const config = (await cli.read(".coderclaw/coderclaw.json")).replace(baseUrl, bridge.baseUrl ?? "");
+    await cli.write(".coderclaw/coderclaw.json", config);
+    const { code, server } = await askDoctor();
+    expect([code, server.state]).toEqual([1, "locked"]);
+    const errors = server.findings.filter(({ severity }) => severity === "error");
+    expect(errors).toMatchObject([
+      {
+        code: "KEY_MISSING",
+        message: expect.stringMatching(/The bridge at .* has a key of its own.*VLLM_BRIDGE_KEY/),
+        fix: expect.stringMatching(
+          /coderclaw-vllm setup .*--provider vllm-gpu1 asks for the key and stores it.*VLLM_GPU1_API_KEY/,
+        ),
+      },
+    ]);
+    await cli.run(["setup", ...FURTHER, "--yes"], { VLLM_GPU1_API_KEY: "new-secret" });
+    expect((await askDoctor()).server.state).toBe("ready");
+  });
+
+  test("vLLM's own trouble is told by the bridge: its key is not the agent's", async () => {
+    const { baseUrl, fake } = await setUp({ apiKey: "vllm-secret" }, own);
+    await cli.run(["setup", ...FURTHER, "--yes", "--base-url", baseUrl], { VLLM_GPU1_API_KEY: "own-secret" });
+    fake.fail({ kind: "no-workers-503", paths: /.*/ });
+    const { server } = await askDoctor();
+    expect(server.findings.map(({ code }) => code)).not.toContain("KEY_WRONG");
+  });
+});
+
+describe("the service of setup --bridge", () => {
+  test("passes the agent's own key on, whatever the environment holds", async () => {
+    await using fake = await startFakeVllm({ apiKey: "vllm-secret" });
+    const port = await findFreePort();
+    const words = ["setup", ...FURTHER, "--yes", "--base-url", fake.baseUrl, "--bridge", String(port)];
+    const { code, stdout } = await cli.run(words, { VLLM_GPU1_API_KEY: "vllm-secret" });
+    expect(code).toBe(0);
+    expect(stdout).not.toContain("vllm-secret");
+    if (process.platform === "linux") expect(stdout).toMatch(/^UnsetEnvironment=VLLM_API_KEY VLLM_BRIDGE_KEY$/m);
+    // The key that setup stored opens the service, and a bridge in a terminal that has the variable.
+    for (const options of [{}, { apiKey: "vllm-secret", key: "vllm-secret" }]) {
+      await startBridge({ upstream: fake.baseUrl, ...options }, port);
+      const { code: doctorCode, server } = await askDoctor();
+      expect([doctorCode, server.state]).toEqual([0, "ready"]);
+      await tearDown();
+    }
+  });
+});
+
 describe("GET /vllm-bridge", () => {
   test("tells what is behind it, and nothing secret", async () => {
-    const { baseUrl, fake } = await setUp({ apiKey: "secret-of-vllm" }, { apiKey: "secret-of-vllm" });
+    const { baseUrl, fake } = await setUp({ apiKey: "secret-of-vllm" }, { apiKey: "secret-of-vllm", open: true });
     const status = await askBridge({ baseUrl });
     expect(status).toEqual({
       bridge: expect.stringMatching(/^\d+\.\d+\.\d+/),

@@ -42,6 +42,7 @@ const settingsSchema = z.strictObject({
   keepAliveMs: limit,
   stopMs: z.int().nonnegative().optional(),
   maxBodyBytes: z.int().positive().optional(),
+  receiveMs: z.int().positive().optional(),
   maxConcurrent: z.int().positive().optional(),
   allowOrigins: z.array(z.string()).optional(),
   reasoningTokens: z.enum(["keep", "drop"]).optional(),

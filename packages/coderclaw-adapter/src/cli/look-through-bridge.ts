@@ -1,7 +1,8 @@
 import type { ServerReport } from "@vllm/discovery";
 import { normalizeBaseUrl } from "@vllm/schema/core";
-import { askBridge } from "../bridge/ask-bridge.ts";
+import { askBridge, lookForBridge } from "../bridge/ask-bridge.ts";
 import type { BridgeStatus } from "../bridge/bridge-status.ts";
+import { bridgeKeyRefused } from "../findings/bridge-key-refused.ts";
 import { bridgeNotRunning } from "../findings/bridge-not-running.ts";
 import type { AdapterFinding } from "../findings/adapter-finding.ts";
 import { providerBaseUrl, resolveKey } from "../host-config/provider-settings.ts";
@@ -40,10 +41,12 @@ export async function lookThroughBridge(context: CommandContext, config: ReadHos
   const { apiRoot: baseUrl } = normalizeBaseUrl(place.baseUrl);
   const apiKey = place.apiKey ?? resolveKey(config, providerId).key;
   const look = (at: string) => lookAtServer(context, config, { ...place, baseUrl: at });
-  const asking = askBridge({ baseUrl, apiKey, fetch: terminal.fetch, signal: terminal.signal });
-  const first = look((active ? (await asking)?.upstream : undefined) ?? place.baseUrl);
-  const [status, report] = await Promise.all([asking, first]);
-  if (status !== undefined) {
+  const asking = lookForBridge({ baseUrl, apiKey, fetch: terminal.fetch, signal: terminal.signal });
+  const early = active ? await asking : undefined;
+  const first = look(early?.kind === "bridge" ? early.status.upstream : place.baseUrl);
+  const [found, report] = await Promise.all([asking, first]);
+  if (found.kind === "bridge") {
+    const { status } = found;
     const { upstream, bridge: version } = status;
     const bridge = { baseUrl, upstream, isRunning: true, version };
     // The bridge itself sees a dead engine better than we do through it: it answers no request that a browser might have sent.
@@ -52,11 +55,18 @@ export async function lookThroughBridge(context: CommandContext, config: ReadHos
     if (isReady) return { report, bridge, findings: report.findings };
     const other = await look(active ? place.baseUrl : upstream);
     const [ofVllm, ofBridge] = active ? [report, other] : [other, report];
+    // The bridge may have another key for vLLM than the host has for the bridge.
+    const isRefused = ofVllm.state === "locked" && ofBridge.state !== "locked";
     // What the host gets counts. What is wrong with vLLM is told best by vLLM.
-    const shown = ofVllm.state === "ready" || (works && ofBridge.state === "ready") ? ofBridge : ofVllm;
+    const isBest = ofVllm.state === "ready" || isRefused || (works && ofBridge.state === "ready");
+    const shown = isBest ? ofBridge : ofVllm;
     return { report: shown, bridge, findings: shown.findings };
   }
   const recorded = await readBridge(config.location, providerId);
+  if (found.kind === "locked") {
+    const bridge = recorded?.baseUrl === baseUrl ? { ...recorded, isRunning: true } : undefined;
+    return { report, bridge, findings: [bridgeKeyRefused(baseUrl)] };
+  }
   if (report.state !== "unreachable" || recorded?.baseUrl !== baseUrl) return { report, findings: report.findings };
   return {
     report,

@@ -113,12 +113,14 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
         listen: text(flags["listen"]),
         settings: text(flags["settings"]),
         recover: flags["recover"] !== false,
+        open: flags["open"] === true,
         dryRun: flags["dryRun"] === true,
       }),
   )
     .option("--upstream <url>", "address of vLLM; VLLM_BASE_URL or http://127.0.0.1:8000/v1 if left out")
     .option("--port <number>", "where agents find the bridge; 8010 if left out")
     .option("--listen <address>", "127.0.0.1 if left out; another one needs a key in VLLM_BRIDGE_KEY")
+    .option("--open", "ask for no key: serve every user of this machine with the key in VLLM_API_KEY")
     .option("--settings <file>", "JSON5 with settings for each model, limits and allowed origins")
     .option("--no-recover", "leave thoughts and tool calls in the text where the server left them")
     .option("--dry-run", "change nothing, log what would be changed");

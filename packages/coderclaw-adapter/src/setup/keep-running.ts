@@ -25,7 +25,10 @@ export interface KeepRunning {
   unit: { path: string; text: string } | undefined;
 }
 
-/** A systemd user unit on Linux, a job of launchd on macOS. */
+/**
+ * A systemd user unit on Linux, a job of launchd on macOS. The service holds no key: the agent's own, stored where agents keep keys, is
+ * passed on, whatever the environment of the user's services holds.
+ */
 export function toKeepRunning(service: BridgeService): KeepRunning {
   const { providerId, upstream, port, program, homeDirectory, platform } = service;
   const name = `vllm-bridge${providerId.slice(DEFAULTS.providerId.length)}`;
@@ -44,6 +47,7 @@ Description=Bridge between coding agents and vLLM
 
 [Service]
 ExecStart=${all.map(quoteForSystemd).join(" ")}
+UnsetEnvironment=${DEFAULTS.apiKeyVariable} VLLM_BRIDGE_KEY
 Restart=on-failure
 
 [Install]

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
-import { DEFAULTS, normalizeBaseUrl } from "@vllm/schema/core";
-import { askBridge } from "../../bridge/ask-bridge.ts";
+import { cleanApiKey, DEFAULTS, normalizeBaseUrl } from "@vllm/schema/core";
+import { lookForBridge } from "../../bridge/ask-bridge.ts";
 import type { Bridge } from "../../bridge/index.ts";
 import { readBridgeSettings } from "../bridge-settings.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -18,6 +18,8 @@ export interface BridgeCommandOptions {
   /** File with what the other options cannot say. */
   settings?: string | undefined;
   recover: boolean;
+  /** Asks for no key, though the bridge sends vLLM's. */
+  open: boolean;
   dryRun: boolean;
 }
 
@@ -32,7 +34,7 @@ export async function bridge({ terminal, output }: CommandContext, options: Brid
   const settings = options.settings === undefined ? {} : await readBridgeSettings(options.settings);
   const address = options.listen ?? "127.0.0.1";
   await refuseItself(upstream, port, address);
-  const key = terminal.env[KEY_VARIABLE]?.trim() || undefined;
+  const own = options.open ? undefined : findKey(terminal.env);
   const print = (value: object, text: string) =>
     terminal.stdout.write(`${output.isJson ? JSON.stringify(value) : text}\n`);
   const server = createBridge({
@@ -41,15 +43,16 @@ export async function bridge({ terminal, output }: CommandContext, options: Brid
     ...settings,
     upstream,
     apiKey: terminal.env[DEFAULTS.apiKeyVariable],
-    key,
+    key: own?.key,
+    open: options.open,
     recover: options.recover ? undefined : false,
     dryRun: options.dryRun,
     log: (entry) => void print({ event: "request", ...entry }, formatLogEntry(entry)),
   });
   server.listen(port, address);
-  await whenListening(server, address, port);
+  await whenListening(server, { address, port, apiKey: own?.key });
   const { baseUrl, upstreamUrl } = server;
-  print({ event: "listening", baseUrl, upstream: upstreamUrl }, welcome(server, key !== undefined, options.dryRun));
+  print({ event: "listening", baseUrl, upstream: upstreamUrl }, welcome(server, own?.variable, options));
   await untilStopped(terminal.signal);
   print({ event: "stopping" }, "Stopping: running answers may finish. Ctrl-C again ends them.");
   server.close();
@@ -57,11 +60,26 @@ export async function bridge({ terminal, output }: CommandContext, options: Brid
   return EXIT.fine;
 }
 
-function welcome({ baseUrl = "", upstreamUrl }: Bridge, hasKey: boolean, isDryRun: boolean): string {
+/** What clients must send: a key of the bridge's own, else vLLM's, so that nobody reaches more through the bridge than without it. */
+function findKey(env: Readonly<Record<string, string | undefined>>): { key: string; variable: string } | undefined {
+  for (const variable of [KEY_VARIABLE, DEFAULTS.apiKeyVariable]) {
+    const key = cleanApiKey(env[variable]);
+    if (key !== undefined) return { key, variable };
+  }
+  return undefined;
+}
+
+function welcome(
+  { baseUrl = "", upstreamUrl }: Bridge,
+  keyVariable: string | undefined,
+  { open, dryRun }: BridgeCommandOptions,
+): string {
+  const key = keyVariable === undefined ? "" : ` and what ${keyVariable} holds as its API key`;
   const lines = [
     `Bridge ${baseUrl} → ${upstreamUrl}`,
-    `Use ${toReachableUrl(baseUrl)} as the host's base URL${hasKey ? ` and what ${KEY_VARIABLE} holds as its API key` : ""}. Ctrl-C stops.`,
-    ...(isDryRun ? ["Dry run: requests go through unchanged; each line tells what would be changed."] : []),
+    `Use ${toReachableUrl(baseUrl)} as the host's base URL${key}. Ctrl-C stops.`,
+    ...(open ? ["Open: every program and every user of this machine is served without a key."] : []),
+    ...(dryRun ? ["Dry run: requests go through unchanged; each line tells what would be changed."] : []),
   ];
   return lines.join("\n");
 }
@@ -80,16 +98,20 @@ async function refuseItself(upstream: string, port: number, address: string): Pr
   );
 }
 
-async function whenListening(server: Bridge, address: string, port: number): Promise<void> {
+async function whenListening(
+  server: Bridge,
+  { address, port, apiKey }: { address: string; port: number; apiKey: string | undefined },
+): Promise<void> {
   try {
     await once(server, "listening");
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? "unknown error";
     const where = `${address}:${port}`;
-    const other = code === "EADDRINUSE" ? await askBridge({ baseUrl: `http://${where}` }) : undefined;
-    if (other !== undefined) {
+    const other = code === "EADDRINUSE" ? await lookForBridge({ baseUrl: `http://${where}`, apiKey }) : undefined;
+    if (other?.kind === "bridge" || other?.kind === "locked") {
+      const what = other.kind === "bridge" ? `A bridge to ${other.status.upstream}` : "A bridge with another key";
       throw usageError(
-        `A bridge to ${other.upstream} runs on ${where} already.`,
+        `${what} runs on ${where} already.`,
         `Use http://${where}/v1 as the host's base URL, or pass another --port.`,
       );
     }
