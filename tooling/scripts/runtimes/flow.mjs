@@ -1,42 +1,53 @@
-// What a program does with the packages that promise to run anywhere. Prints one line of JSON; `check-runtimes.ts` compares the lines.
+// What a program does with the packages that promise to run anywhere; `check-runtimes.ts` compares what comes out.
 import { createVllmClient, defineTool, VllmError } from "@vllm/client";
 import { discoverServer, toModelEntries } from "@vllm/discovery";
 import { normalizeBaseUrl, parseHostConfig } from "@vllm/schema";
 import * as z from "zod";
 import settings from "./settings.json" with { type: "json" };
 
-const { baseUrl, apiKey, closedUrl } = settings;
+const { baseUrl, apiKey, closedUrl, fallsSilentUrl } = settings;
 const model = "lab/tiny";
 const messages = [{ role: "user", content: "What time is it and what is 17 * 23?" }];
+// Made once for all requests, as a program does: on Cloudflare Workers a request must not need what another one has made.
 const vllm = createVllmClient({ baseUrl, apiKey });
+const hasty = createVllmClient({ baseUrl: fallsSilentUrl, model, timeouts: { firstTokenMs: 1600, idleMs: 1600 } });
 
-const report = await discoverServer({ baseUrl, apiKey });
-const reply = vllm.chat({
-  model,
-  messages,
-  tools: [
-    defineTool({ name: "clock", description: "The time", parameters: z.object({}) }),
-    defineTool({ name: "calculator", description: "Calculates", parameters: z.object({ expression: z.string() }) }),
-  ],
-});
-const eventTypes = [];
-for await (const event of reply) if (event.type !== eventTypes.at(-1)) eventTypes.push(event.type);
-const { thinking, text, toolCalls, finishReason, usage } = await reply.result();
+export async function flow() {
+  const report = await discoverServer({ baseUrl, apiKey });
+  const reply = vllm.chat({
+    model,
+    messages,
+    tools: [
+      defineTool({ name: "clock", description: "The time", parameters: z.object({}) }),
+      defineTool({ name: "calculator", description: "Calculates", parameters: z.object({ expression: z.string() }) }),
+    ],
+  });
+  const eventTypes = [];
+  for await (const event of reply) if (event.type !== eventTypes.at(-1)) eventTypes.push(event.type);
+  const { thinking, text, toolCalls, finishReason, usage } = await reply.result();
 
-let eachText = "";
-const each = await vllm.chat({ model, messages: [{ role: "user", content: "hello" }] }).forEach((event) => {
-  if (event.type === "text_delta") eachText += event.delta;
-});
+  let eachText = "";
+  const each = await vllm.chat({ model, messages: [{ role: "user", content: "hello" }] }).forEach((event) => {
+    if (event.type === "text_delta") eachText += event.delta;
+  });
 
-let toldBeforeBreak = "";
-for await (const event of vllm.chat({ model, messages: [{ role: "user", content: "long: tell me everything" }] })) {
-  if (event.type !== "text_delta") continue;
-  toldBeforeBreak = event.delta;
-  break;
-}
+  let toldBeforeBreak = "";
+  for await (const event of vllm.chat({ model, messages: [{ role: "user", content: "long: tell me everything" }] })) {
+    if (event.type !== "text_delta") continue;
+    toldBeforeBreak = event.delta;
+    break;
+  }
 
-console.log(
-  JSON.stringify({
+  const stop = new AbortController();
+  const stopped = await toError(async () => {
+    const answer = vllm.chat(
+      { model, messages: [{ role: "user", content: "long: once more" }] },
+      { signal: stop.signal },
+    );
+    for await (const event of answer) if (event.type === "text_delta") stop.abort();
+  });
+
+  return {
     server: { state: report.state, version: report.version, models: toModelEntries(report.models) },
     findings: report.findings.map((finding) => finding.code),
     chat: { eventTypes, thinking, text, toolCalls, finishReason, usage },
@@ -49,12 +60,16 @@ console.log(
       createVllmClient({ baseUrl: closedUrl, apiKey, retry: { maxRetries: 0 } }).complete({ model, messages }),
     ),
     nothingFound: (await discoverServer({ baseUrl: closedUrl, apiKey })).findings.map(({ code }) => code),
+    stopped,
+    silent: (await toError(() => hasty.complete({ messages, stop: "silence" }))).code,
     badConfig: await toError(() =>
       parseHostConfig("{ models: { providers: { vllm: { api: 1 } } } }", { env: {}, path: "a" }),
     ),
     pasted: normalizeBaseUrl("localhost:8000/v1/chat/completions"),
-  }),
-);
+    // The last one, so that a worker's request ends with whatever it keeps running for the next.
+    whole: (await hasty.complete({ messages })).text,
+  };
+}
 
 async function toError(attempt) {
   try {

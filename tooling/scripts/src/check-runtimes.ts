@@ -1,6 +1,7 @@
 /**
  * Checks "runs on any JS runtime": installs the tarballs of the portable packages into an empty project, runs `runtimes/flow.mjs` there
- * with Node, Bun and Deno against the fake server, and compares what they print. Deno gets the permission to use the network, and no other.
+ * on Node, Bun, Deno and Cloudflare's workerd against the fake server, and compares what comes out. Deno gets the permission to use the
+ * network, and no other.
  */
 import { startFakeVllm, type FakeVllm } from "@vllm-tooling/fake-vllm";
 import { installPackages } from "@vllm-tooling/install";
@@ -11,38 +12,66 @@ import path from "node:path";
 import { packPackage } from "./pack-package.ts";
 import { publishedPackages } from "./repository.ts";
 import { run } from "./run.ts";
+import { startFallsSilent } from "./runtimes/falls-silent.ts";
+import { program, type Runtime } from "./runtimes/runtime.ts";
+import { workerd } from "./runtimes/workerd.ts";
 
 const PORTABLE = new Set(["@vllm/schema", "@vllm/discovery", "@vllm/client"]);
 const API_KEY = "k-runtimes";
 
-const VERSIONS = { bun: "1.4.5", deno: "2.9.6" };
+const VERSIONS = {
+  bun: "1.4.5",
+  deno: "2.9.6",
+  node: "22.23.3",
+  workerd: "1.20261117.1",
+  esbuild: "0.28.2",
+};
 
 const folder = await installPackages("runtimes", VERSIONS);
 const bin = (name: string) => path.join(folder, "node_modules/.bin", name);
-const runtimes: readonly (readonly [name: string, command: string, ...parameters: string[]])[] = [
-  [`Node ${process.versions.node}`, process.execPath],
-  [`Bun ${VERSIONS.bun}`, bin("bun")],
-  [`Deno ${VERSIONS.deno}`, bin("deno"), "run", "--no-prompt", "--allow-net"],
+/** All that workerd reports of a connection that is refused, reset or no HTTP is that it was lost. */
+const lostConnection = (closedUrl: string) => ({
+  nothingThere: {
+    code: "SERVER_UNREACHABLE",
+    message: `No answer came from ${closedUrl}/chat/completions.`,
+    hint: "Check that the server is running and that the address is right.",
+  },
+  nothingFound: ["SERVER_UNREACHABLE"],
+});
+const runtimes: readonly (readonly [name: string, runtime: Runtime, differences?: (closedUrl: string) => object])[] = [
+  [`Node ${process.versions.node}`, program(process.execPath)],
+  [`Node ${VERSIONS.node}`, program(bin("node"))],
+  [`Bun ${VERSIONS.bun}`, program(bin("bun"))],
+  [`Deno ${VERSIONS.deno}`, program(bin("deno"), "run", "--no-prompt", "--allow-net")],
+  [`workerd ${VERSIONS.workerd}`, workerd(bin, "no_nodejs_compat"), lostConnection],
+  [`workerd ${VERSIONS.workerd} with nodejs_compat`, workerd(bin, "nodejs_compat"), lostConnection],
 ];
 
 const scratch = mkdtempSync(path.join(tmpdir(), "vllm-runtimes-"));
 try {
   const project = await createProject();
   await using server = await startFakeVllm({ apiKey: API_KEY, chunkDelayMs: 2 });
-  writeFileSync(
-    path.join(project, "settings.json"),
-    JSON.stringify({ baseUrl: server.baseUrl, apiKey: API_KEY, closedUrl: await closedUrl() }),
-  );
-  let expected: unknown;
-  for (const [name, command, ...parameters] of runtimes) {
+  await using fallsSilent = await startFallsSilent();
+  const settings = {
+    baseUrl: server.baseUrl,
+    apiKey: API_KEY,
+    closedUrl: await closedUrl(),
+    fallsSilentUrl: fallsSilent.baseUrl,
+  };
+  writeFileSync(path.join(project, "settings.json"), JSON.stringify(settings));
+  let first: unknown;
+  for (const [name, runtime, differences] of runtimes) {
     const seen = server.requests.length;
-    const { code, output } = await run(command, [...parameters, "flow.mjs"], { directory: project });
-    if (code !== 0) throw new Error(`${name} ended with exit code ${code}:\n${output}`);
-    const answer: unknown = JSON.parse(output);
-    expected ??= answer;
-    assert.deepEqual(answer, expected, `${name} gives other answers than ${runtimes[0]?.[0]}`);
-    await checkStopped(server, seen, name);
-    console.log(`ok    ${name}`);
+    const start = performance.now();
+    const answers = await runtime(project).catch((error: unknown) => {
+      throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    first ??= answers[0];
+    const expected = { ...(first as object), ...differences?.(settings.closedUrl) };
+    for (const answer of answers)
+      assert.deepEqual(answer, expected, `${name} gives other answers than ${runtimes[0]?.[0]}`);
+    await checkStopped(server, seen, name, answers.length);
+    console.log(`ok    ${name}  ${((performance.now() - start) / 1000).toFixed(1)} s`);
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
@@ -69,9 +98,13 @@ async function closedUrl(): Promise<string> {
   return stopped.baseUrl;
 }
 
-/** Leaving the loop must have reached the server: nothing is left running there, and one answer was not read to its end. */
-async function checkStopped(server: FakeVllm, seen: number, name: string): Promise<void> {
+/** Leaving the loop and an abort must have reached the server: nothing is left running there, and two answers of each run were not read to their end. */
+async function checkStopped(server: FakeVllm, seen: number, name: string, runs: number): Promise<void> {
   await server.waitUntilIdle();
   const left = server.requests.slice(seen).filter((request) => request.aborted);
-  assert.equal(left.length, 1, `${name}: one answer is left by a break, the server saw ${left.length}`);
+  assert.equal(
+    left.length,
+    2 * runs,
+    `${name}: ${2 * runs} answers are left or aborted, the server saw ${left.length}`,
+  );
 }

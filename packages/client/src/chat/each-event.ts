@@ -71,7 +71,8 @@ export class EachEvent<Item> {
 /** A socket reads in the context of whoever opened it: what `AsyncLocalStorage` holds, for traces and logs, would be another request's. */
 function inContextOfCaller<Item>(call: (item: Item) => unknown): (item: Item) => unknown {
   const hooks = globalThis.process?.getBuiltinModule?.("node:async_hooks");
-  if (hooks === undefined) return call;
+  // What a bundler puts in its place may lack it.
+  if (typeof hooks?.AsyncResource !== "function") return call;
   const context = new hooks.AsyncResource("ChatReply");
   return (item) => context.runInAsyncScope(call, undefined, item);
 }

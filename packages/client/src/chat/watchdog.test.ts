@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Ticker } from "../connection/ticker.ts";
+import { createTicker } from "../connection/ticker.ts";
 import { Watchdog, type Activity, type WatchdogOptions } from "./watchdog.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -10,7 +10,7 @@ function start(options: Partial<WatchdogOptions> = {}) {
   const calls: [string, number?][] = [];
   const watchdog = new Watchdog({
     activity,
-    ticker: new Ticker(),
+    ticker: createTicker({ isShared: true }),
     firstTokenMs: 8000,
     idleMs: 800,
     onFirstTokenTimeout: (waited) => calls.push(["first", waited]),
@@ -88,7 +88,7 @@ describe("Watchdog", () => {
 
 describe("Ticker", () => {
   test("has one timer for all who want the same interval", () => {
-    const ticker = new Ticker();
+    const ticker = createTicker({ isShared: true });
     const seen: string[] = [];
     const stopOne = ticker.start(100, () => seen.push("one"));
     ticker.start(100, () => seen.push("other"));
@@ -101,7 +101,7 @@ describe("Ticker", () => {
   });
 
   test("its timer goes away when nobody has used it for a while, and comes back", () => {
-    const ticker = new Ticker();
+    const ticker = createTicker({ isShared: true });
     let calls = 0;
     const count = () => void (calls += 1);
     ticker.start(100, count)();
@@ -114,9 +114,20 @@ describe("Ticker", () => {
     expect(calls).toBe(1);
   });
 
+  test("not shared, each has a timer of its own, and takes it along", () => {
+    const ticker = createTicker({ isShared: false });
+    let calls = 0;
+    const stops = [1, 2].map(() => ticker.start(100, () => void (calls += 1)));
+    expect(vi.getTimerCount()).toBe(2);
+    vi.advanceTimersByTime(100);
+    expect(calls).toBe(2);
+    for (const stop of stops) stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test("does not wait for a clock that was replaced", () => {
     vi.useRealTimers();
-    const ticker = new Ticker();
+    const ticker = createTicker({ isShared: true });
     const stop = ticker.start(100, () => {});
     vi.useFakeTimers();
     let calls = 0;

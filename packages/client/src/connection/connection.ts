@@ -1,5 +1,6 @@
 import { DEFAULTS, readAddress, sendableApiKey, VllmError } from "@vllm/schema/core";
-import { Ticker } from "./ticker.ts";
+import { hasNodeSockets } from "./has-node-sockets.ts";
+import { createTicker, type Ticker } from "./ticker.ts";
 import type { TimeoutOptions, VllmClientOptions } from "../client-options.ts";
 import { createFetchTransport } from "../transport/fetch-transport.ts";
 import { createNodeTransport } from "../transport/node-transport.ts";
@@ -30,9 +31,9 @@ export interface Connection {
 const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, firstTokenMs: 1_800_000, idleMs: 600_000 };
 
 export function createConnection(options: VllmClientOptions): Connection {
-  const environment = readEnvironment();
-  const baseUrl = options.baseUrl ?? nonBlank(environment[DEFAULTS.baseUrlVariable]) ?? DEFAULTS.baseUrl;
-  const apiKey = sendableApiKey(options.apiKey ?? environment[DEFAULTS.apiKeyVariable]);
+  const isNode = hasNodeSockets();
+  const baseUrl = options.baseUrl ?? nonBlank(readVariable(DEFAULTS.baseUrlVariable)) ?? DEFAULTS.baseUrl;
+  const apiKey = sendableApiKey(options.apiKey ?? readVariable(DEFAULTS.apiKeyVariable));
   const { apiRoot, serverRoot, authorization: login } = readAddress(baseUrl);
   const headers = {
     "content-type": "application/json",
@@ -48,8 +49,8 @@ export function createConnection(options: VllmClientOptions): Connection {
     secrets: [apiKey, login?.slice("Basic ".length), ...secretsOf(options.headers)].filter(
       (secret) => secret !== undefined,
     ),
-    transport: createTransport(options),
-    ticker: new Ticker(),
+    transport: createTransport(options, isNode),
+    ticker: createTicker({ isShared: isNode }),
     timeouts: mergeTimeouts(DEFAULT_TIMEOUTS, options.timeouts),
     maxRetries: options.retry?.maxRetries ?? 2,
   };
@@ -75,8 +76,8 @@ export function secretsOf(headers: Readonly<Record<string, string>> = {}): strin
   return Object.values(headers).flatMap((value) => [value, value.replace(/^(?:Bearer|Basic|Token) +/i, "")]);
 }
 
-function createTransport({ fetch, tls }: VllmClientOptions): Transport {
-  if (fetch === undefined && isNode()) return createNodeTransport({ tls, environment: readEnvironment() });
+function createTransport({ fetch, tls }: VllmClientOptions, isNode: boolean): Transport {
+  if (fetch === undefined && isNode) return createNodeTransport({ tls, environment: process.env });
   if (tls !== undefined) {
     throw new VllmError({
       code: "CONFIG_INVALID",
@@ -87,19 +88,13 @@ function createTransport({ fetch, tls }: VllmClientOptions): Transport {
   return createFetchTransport(fetch ?? ((input, init) => globalThis.fetch(input, init)));
 }
 
-/** Bun and Deno imitate `node:http`; their own fetch is better. */
-function isNode(): boolean {
-  const versions = globalThis.process?.versions as Record<string, string | undefined> | undefined;
-  return (
-    versions?.["node"] !== undefined &&
-    versions["bun"] === undefined &&
-    versions["deno"] === undefined &&
-    typeof globalThis.process.getBuiltinModule === "function"
-  );
-}
-
-function readEnvironment(): Record<string, string | undefined> {
-  return globalThis.process?.env ?? {};
+function readVariable(name: string): string | undefined {
+  try {
+    return globalThis.process?.env?.[name];
+  } catch {
+    // Deno throws for a program that may not read it.
+    return undefined;
+  }
 }
 
 function nonBlank(text: string | undefined): string | undefined {
