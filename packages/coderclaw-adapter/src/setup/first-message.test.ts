@@ -18,11 +18,11 @@ describe("firstMessage", () => {
     ["a token in the environment", {}, { CODERCLAW_GATEWAY_TOKEN: "t" }, false],
     ["a password in the environment", { auth: {} }, { CODERCLAW_GATEWAY_PASSWORD: "p" }, false],
   ])(
-    "with %s as the gateway's login, the restart that its first start needs is named only where it is needed",
+    "with %s as the gateway's login, the command that makes one is named only where it is needed",
     (_what, gateway, env, isNamed) => {
       const text = firstMessage("coderclaw", { value: { gateway }, env });
       expect(text).toContain(WORKS);
-      expect(text.includes("device token mismatch")).toBe(isNamed);
+      expect(text.includes("\n  coderclaw doctor --generate-gateway-token --non-interactive --yes\n")).toBe(isNamed);
     },
   );
 

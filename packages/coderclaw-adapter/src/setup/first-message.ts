@@ -13,11 +13,11 @@ export function firstMessage(host: HostId, { value, env }: { value: JsonObject; 
     "  coderclaw gateway run --allow-unconfigured",
     `  coderclaw -m "List the files here"`,
   ];
-  if (hasGatewayLogin(value, env)) return commands.join("\n");
-  return [
-    ...commands,
-    `A gateway that starts for the first time generates a token which it accepts only after a restart: stop it with Ctrl-C once it listens, and start it again. Until then: "device token mismatch".`,
-  ].join("\n");
+  const token = [
+    `Once, because a gateway refuses the token that it generates when it starts ("device token mismatch") until it is restarted:`,
+    "  coderclaw doctor --generate-gateway-token --non-interactive --yes",
+  ];
+  return [...(hasGatewayLogin(value, env) ? [] : token), ...commands].join("\n");
 }
 
 function hasGatewayLogin(config: JsonObject, env: Environment): boolean {
