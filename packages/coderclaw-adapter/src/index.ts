@@ -8,8 +8,8 @@ export type { DropInOptions } from "./drop-in/discover-vllm-models.ts";
 export { resolveImplicitVllmProvider } from "./drop-in/implicit-provider.ts";
 export type { ImplicitVllmProviderParameters } from "./drop-in/implicit-provider.ts";
 export { applyAuthChoiceVllm, promptAndConfigureVllm } from "./drop-in/prompt-and-configure.ts";
-export type { ApplyAuthChoiceParams, ConfiguredVllm } from "./drop-in/prompt-and-configure.ts";
-export type { HostProviderConfig, ModelDefinitionConfig } from "./drop-in/host-types.ts";
+export type { ApplyAuthChoiceParams, ConfiguredVllm, VllmSetupOptions } from "./drop-in/prompt-and-configure.ts";
+export type { ApiKeyProfileUpsert, HostProviderConfig, ModelDefinitionConfig } from "./drop-in/host-types.ts";
 export type { WizardPrompter } from "./hosts/wizard-prompter.ts";
 
 // The plugin

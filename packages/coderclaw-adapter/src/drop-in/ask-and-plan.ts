@@ -1,5 +1,4 @@
 import { DEFAULTS } from "@vllm/schema/core";
-import type { JsonObject } from "../config-file/json-value.ts";
 import { getValue } from "../config-file/json-value.ts";
 import type { Environment } from "../hosts/host-home.ts";
 import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
@@ -15,7 +14,7 @@ export async function askAndPlan({
   env,
   look,
 }: {
-  config: JsonObject;
+  config: object;
   prompter: WizardPrompter;
   env: Environment;
   look: ServerQuestions["look"];

@@ -96,7 +96,7 @@ export function toDefinitions(report: ServerReport, options: DropInOptions): Mod
   return [];
 }
 
-function apiRootOf(baseUrl: string): string {
+export function apiRootOf(baseUrl: string): string {
   try {
     return normalizeBaseUrl(baseUrl).apiRoot;
   } catch {

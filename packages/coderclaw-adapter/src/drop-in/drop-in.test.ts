@@ -249,10 +249,15 @@ describe("resolveImplicitVllmProvider", () => {
     expect(said).toHaveLength(1);
   });
 
-  test("checklist 28: nothing in a test run", async () => {
+  test("checklist 28: in a test run nothing is asked, and the provider has no models", async () => {
     const server = await start();
     const options = { env: { VLLM_BASE_URL: server.baseUrl, VLLM_API_KEY: "k", VITEST: "true" } };
-    expect(await resolveImplicitVllmProvider({ agentDir }, options)).toBeUndefined();
+    expect(await resolveImplicitVllmProvider({ agentDir }, options)).toEqual({
+      baseUrl: server.baseUrl,
+      api: "openai-completions",
+      apiKey: "VLLM_API_KEY",
+      models: [],
+    });
     expect(server.requests).toEqual([]);
   });
 });

@@ -1,11 +1,10 @@
 /** Shapes of CoderClaw (and of OpenClaw where they are the same), declared here because the host is no package that can be installed (contract 6.2, 6.5). */
-import type { ModelEntry } from "@vllm/schema";
-import type { JsonObject } from "../config-file/json-value.ts";
+import type { ModelCompat, ModelEntry } from "@vllm/schema";
 
 /** `ModelDefinitionConfig` of the host (`config/types.models.ts`): everything but `api`, `headers` and `compat` is required. */
 export interface ModelDefinitionConfig extends Omit<ModelEntry, "headers" | "compat"> {
   headers?: Record<string, string>;
-  compat?: Record<string, unknown>;
+  compat?: { [Flag in keyof ModelCompat]?: NonNullable<ModelCompat[Flag]> };
 }
 
 /** A provider as the host's implicit providers return it. */
@@ -16,5 +15,9 @@ export interface HostProviderConfig {
   models: ModelDefinitionConfig[];
 }
 
-/** The host's configuration as its code passes it around. */
-export type HostConfigObject = JsonObject;
+/** What the host hands to its own function `upsertAuthProfileWithLock`. */
+export interface ApiKeyProfileUpsert {
+  profileId: string;
+  credential: { type: "api_key"; provider: string; key: string };
+  agentDir?: string;
+}

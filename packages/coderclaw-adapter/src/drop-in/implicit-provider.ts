@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import type { JsonObject } from "../config-file/json-value.ts";
 import { findProfileKey, readAuthProfiles } from "../secrets/auth-profile-store.ts";
 import type { DropInOptions } from "./discover-vllm-models.ts";
-import { isTestRun, look, toDefinitions } from "./discover-vllm-models.ts";
+import { apiRootOf, isTestRun, look, toDefinitions } from "./discover-vllm-models.ts";
 import type { HostProviderConfig } from "./host-types.ts";
 import { cleanApiKey, DEFAULTS } from "@vllm/schema/core";
 
@@ -12,7 +11,7 @@ export interface ImplicitVllmProviderParameters {
   /** `models.providers` of the configuration. */
   explicitProviders?: Readonly<Record<string, unknown>> | null | undefined;
   /** `auth` of the configuration. */
-  auth?: JsonObject | undefined;
+  auth?: object | undefined;
 }
 
 /**
@@ -31,15 +30,19 @@ export async function resolveImplicitVllmProvider(
   if (explicitProviders?.[DEFAULTS.providerId]) return undefined;
   // Discovery takes the variable before the profile, requests the other way round: the host's own rules (checklist 33).
   const key = cleanApiKey(env[DEFAULTS.apiKeyVariable]) ?? (await storedKey(agentDir, auth));
-  if (key === undefined || isTestRun(env)) return undefined;
-  const report = await look(env[DEFAULTS.baseUrlVariable]?.trim() || DEFAULTS.baseUrl, key, options);
+  if (key === undefined) return undefined;
+  const baseUrl = env[DEFAULTS.baseUrlVariable]?.trim() || DEFAULTS.baseUrl;
+  const fixed = { api: DEFAULTS.api, apiKey: DEFAULTS.apiKeyVariable };
+  // The host's own tests count on a provider without models there.
+  if (isTestRun(env)) return { baseUrl: apiRootOf(baseUrl), ...fixed, models: [] };
+  const report = await look(baseUrl, key, options);
   if (report === undefined) return undefined;
   const models = toDefinitions(report, options);
   if (models.length === 0) return undefined;
-  return { baseUrl: report.apiRoot, api: DEFAULTS.api, apiKey: DEFAULTS.apiKeyVariable, models };
+  return { baseUrl: report.apiRoot, ...fixed, models };
 }
 
-async function storedKey(agentDir: string, auth: JsonObject | undefined): Promise<string | undefined> {
+async function storedKey(agentDir: string, auth: object | undefined): Promise<string | undefined> {
   try {
     return findProfileKey(await readAuthProfiles(join(agentDir, "auth-profiles.json")), DEFAULTS.providerId, auth);
   } catch {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { DEFAULTS, formatModelRef } from "@vllm/schema/core";
+import { fileError } from "../config-file/file-error.ts";
 import { askAndPlan } from "./ask-and-plan.ts";
 import { currentSurroundings } from "../hosts/host-home.ts";
 import { locateCoderClaw } from "../hosts/locate-coderclaw.ts";
@@ -7,10 +8,19 @@ import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
 import { applyEdits } from "../provider/apply-edits.ts";
 import { planDefaultModel } from "../provider/plan-default-model.ts";
 import { KEYLESS_PLACEHOLDER, variableNameNotes } from "../secrets/api-key.ts";
+import { defaultProfileId } from "../secrets/auth-profile-store.ts";
 import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
 import type { DropInOptions } from "./discover-vllm-models.ts";
 import { isTestRun, look } from "./discover-vllm-models.ts";
-import type { HostConfigObject } from "./host-types.ts";
+import type { ApiKeyProfileUpsert } from "./host-types.ts";
+
+export interface VllmSetupOptions extends DropInOptions {
+  /**
+   * Stores the profile in place of this package, for example the host's own `upsertAuthProfileWithLock`. A result of null is its way to
+   * say that nothing was stored.
+   */
+  saveProfile?: ((profile: ApiKeyProfileUpsert) => Promise<unknown>) | undefined;
+}
 
 export interface ConfiguredVllm<Config> {
   config: Config;
@@ -26,9 +36,9 @@ export interface ConfiguredVllm<Config> {
  *
  * @throws {VllmError} `CONFIG_INVALID` when the key cannot be stored (the host's own function ignores that).
  */
-export async function promptAndConfigureVllm<Config extends HostConfigObject>(
+export async function promptAndConfigureVllm<Config extends object>(
   parameters: { cfg: Config; prompter: WizardPrompter; agentDir?: string | undefined },
-  options: DropInOptions = {},
+  options: VllmSetupOptions = {},
 ): Promise<ConfiguredVllm<Config>> {
   const { cfg, prompter } = parameters;
   const env = options.env ?? process.env;
@@ -41,17 +51,31 @@ export async function promptAndConfigureVllm<Config extends HostConfigObject>(
   const { modelId } = asked;
   const key = asked.typedKey ?? KEYLESS_PLACEHOLDER;
   for (const note of variableNameNotes(key, env)) await prompter.note(note, "vLLM API key");
-  const agentDir = parameters.agentDir?.trim();
-  const store =
-    agentDir === undefined || agentDir === ""
-      ? (locateCoderClaw(currentSurroundings()).authProfilesPath as string)
-      : join(agentDir, "auth-profiles.json");
-  await saveApiKeyProfile(store, { provider: DEFAULTS.providerId, key });
+  await saveKey(key, parameters.agentDir, options);
   return {
     config: applyEdits(cfg, plan.edits),
     modelId,
     modelRef: formatModelRef({ provider: DEFAULTS.providerId, modelId }),
   };
+}
+
+async function saveKey(key: string, agentDir: string | undefined, { saveProfile }: VllmSetupOptions): Promise<void> {
+  const provider = DEFAULTS.providerId;
+  if (saveProfile === undefined) {
+    const location = agentDir?.trim() ? undefined : locateCoderClaw(currentSurroundings());
+    const store = location?.authProfilesPath ?? join((agentDir as string).trim(), "auth-profiles.json");
+    await saveApiKeyProfile(store, { provider, key }, { oauthPath: location?.oauthPath });
+    return;
+  }
+  const profile = { profileId: defaultProfileId(provider), credential: { type: "api_key" as const, provider, key } };
+  const stored = await saveProfile(agentDir === undefined ? profile : { ...profile, agentDir });
+  if (stored !== null) return;
+  throw fileError({
+    message: "The host could not store the API key.",
+    hint: `Check that ${agentDir ?? "the agent's folder"} can be written and that no other program holds auth-profiles.json.lock there, then try again.`,
+    received: "no stored profile",
+    accepted: "a stored profile",
+  });
 }
 
 /** What CoderClaw passes to the handlers of an authentication choice, as far as it is used here (`auth-choice.apply.ts`). */
@@ -68,9 +92,9 @@ export interface ApplyAuthChoiceParams<Config> {
  *
  * @returns null when another choice was made.
  */
-export async function applyAuthChoiceVllm<Config extends HostConfigObject>(
+export async function applyAuthChoiceVllm<Config extends object>(
   parameters: ApplyAuthChoiceParams<Config>,
-  options: DropInOptions = {},
+  options: VllmSetupOptions = {},
 ): Promise<{ config: Config; agentModelOverride?: string } | null> {
   if (parameters.authChoice !== DEFAULTS.providerId) return null;
   const { config, prompter, agentDir, setDefaultModel } = parameters;

@@ -103,7 +103,7 @@ export function defaultModel(config: JsonObject): ModelRef | undefined {
  *
  * @returns undefined for a word that is neither: the hosts look for it at another provider.
  */
-export function resolveModelRef(config: JsonObject, text: string): ModelRef | undefined {
+export function resolveModelRef(config: object, text: string): ModelRef | undefined {
   return text.includes("/")
     ? safeParseModelRef(text)
     : findModelAlias(getValue(config, ["agents", "defaults", "models"]), text);

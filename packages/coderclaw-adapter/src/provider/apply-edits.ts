@@ -3,8 +3,11 @@ import type { JsonObject, JsonValue, ValuePath } from "../config-file/json-value
 import { asObject } from "../config-file/json-value.ts";
 
 /** The same edits on a configuration that is already an object, as the hosts hand it out. The given object is not changed. */
-export function applyEdits<Config extends JsonObject>(config: Config, edits: readonly DocumentEdit[]): Config {
-  return edits.reduce<JsonValue>((current, edit) => put(current, edit.path, edit.value), config) as Config;
+export function applyEdits<Config extends object>(config: Config, edits: readonly DocumentEdit[]): Config {
+  return edits.reduce<JsonValue>(
+    (current, edit) => put(current, edit.path, edit.value),
+    config as JsonObject,
+  ) as Config;
 }
 
 function put(current: JsonValue | undefined, [step, ...rest]: ValuePath, value: JsonValue): JsonValue {

@@ -1,6 +1,5 @@
 import { formatModelRef } from "@vllm/schema/core";
 import type { DocumentEdit } from "../config-file/edit-document.ts";
-import type { JsonObject } from "../config-file/json-value.ts";
 import { asObject, getValue, isObject } from "../config-file/json-value.ts";
 import type { HostId } from "../hosts/host-location.ts";
 import { canBeTyped, toAlias } from "./model-alias.ts";
@@ -20,7 +19,7 @@ export interface DefaultModelPlan {
  * is one (checklist 17). An id that `/model` cannot spell gets an alias where that restricts nothing (checklist 41).
  */
 export function planDefaultModel(
-  config: JsonObject,
+  config: object,
   host: HostId,
   model: { providerId: string; modelId: string },
 ): DefaultModelPlan {
@@ -36,7 +35,7 @@ export function planDefaultModel(
 }
 
 function planListing(
-  config: JsonObject,
+  config: object,
   host: HostId,
   modelId: string,
   modelRef: string,

@@ -10,7 +10,7 @@ import { mergeModel, modelsOf } from "./merge-model.ts";
 
 export interface ProviderPlanInput {
   /** The configuration as it is written, nothing substituted. */
-  config: JsonObject;
+  config: object;
   host: HostId;
   providerId: string;
   baseUrl: string;
@@ -55,7 +55,7 @@ export function planProvider(input: ProviderPlanInput): ProviderPlan {
     const ids = models.map((model) => model.id);
     // A missing `models` section is written in one piece, in the order people write it.
     const edits: DocumentEdit[] =
-      config["models"] === undefined
+      getValue(config, ["models"]) === undefined
         ? [{ path: ["models"], value: { mode: "merge", providers: { [providerId]: provider } } }]
         : [...mode, { path: at, value: provider }];
     return { edits, added: ids, updated: [], kept: [], notServed: [] };

@@ -54,9 +54,11 @@ const qwen = profileOf("Qwen/Qwen3-8B", 40_960, {
   },
 });
 
-function plan(input: Partial<ProviderPlanInput>) {
-  const config = input.config ?? {};
-  const full: ProviderPlanInput = {
+type PlanInput = ProviderPlanInput & { config: JsonObject };
+
+function plan(input: Partial<PlanInput>) {
+  const config: JsonObject = input.config ?? {};
+  const full: PlanInput = {
     config,
     host: "coderclaw",
     providerId: "vllm",

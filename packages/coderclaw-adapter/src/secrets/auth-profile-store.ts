@@ -49,7 +49,7 @@ export async function readAuthProfiles(path: string): Promise<AuthProfileStore> 
 export function findProfileKey(
   store: AuthProfileStore,
   provider: string,
-  auth: JsonObject = {},
+  auth: object = {},
   now = Date.now(),
 ): string | undefined {
   return usableProfiles(store, provider, auth, now)[0]?.secret;
@@ -62,7 +62,7 @@ export function findProfileKey(
 export function heldBackUntil(
   store: AuthProfileStore,
   provider: string,
-  auth: JsonObject = {},
+  auth: object = {},
   now = Date.now(),
 ): number | undefined {
   const [best] = usableProfiles(store, provider, auth, now);
@@ -76,9 +76,9 @@ interface UsableProfile {
   heldBack: number;
 }
 
-function usableProfiles(store: AuthProfileStore, provider: string, auth: JsonObject, now: number): UsableProfile[] {
+function usableProfiles(store: AuthProfileStore, provider: string, auth: object, now: number): UsableProfile[] {
   const explicit = store.order[provider] ?? getValue(auth, ["order", provider]);
-  const listed = asObject(auth["profiles"]);
+  const listed = asObject(getValue(auth, ["profiles"]));
   const configured = Object.keys(listed).filter((id) => getValue(listed, [id, "provider"]) === provider);
   const ids = Array.isArray(explicit)
     ? (explicit as unknown[]).map(String)
