@@ -31,14 +31,9 @@ export type {
   ToolCallStartEvent,
   WarningEvent,
 } from "./stream/events.ts";
-export type {
-  AssistantMessage,
-  ChatChoice,
-  ChatPartial,
-  ChatResult,
-  EmptyTurn,
-  FinishReason,
-} from "./stream/result.ts";
+export type { AssistantMessage, ChatChoice, ChatPartial, ChatResult, EmptyTurn } from "./stream/result.ts";
+export { toOpenAIFinishReason } from "./stream/finish-reason.ts";
+export type { AnswerEnding, FinishReason } from "./stream/finish-reason.ts";
 export type { ParsedToolCall, ToolCallParseError } from "./stream/tool-call.ts";
 export type { ChatWarning, ChatWarningCode } from "./stream/warning.ts";
 export type { WireUsage } from "./stream/wire-chunk.ts";

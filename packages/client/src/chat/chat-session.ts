@@ -2,7 +2,7 @@ import { VllmError, type ModelProfile } from "@vllm/schema/core";
 import { checkChatOptions } from "../check-options.ts";
 import type { ChatOptions } from "../client-options.ts";
 import { lowerCaseNames, mergeTimeouts, secretsOf, type Connection } from "../connection/connection.ts";
-import { aborted, endedEarly, idleTooLong, noFirstToken, requestAborted } from "../errors/stream-errors.ts";
+import { aborted, endedEarly, idleTooLong, noFirstToken, reportedFailure } from "../errors/stream-errors.ts";
 import { parseOutput } from "../output/index.ts";
 import { createRecovery } from "../recover/index.ts";
 import {
@@ -140,7 +140,7 @@ export class ChatSession<Output> {
       const outcome = await this.attempt(machine, body, prepared.headers);
       if (this.isOver) return;
       // With its finish reason the answer is whole: what the connection does afterwards can cost no more than the usage.
-      if (outcome.type === "ended" || (isConnectionLoss(outcome.error) && machine.ending === "complete")) {
+      if (outcome.type === "ended" || (isConnectionLoss(outcome.error) && machine.isFinished)) {
         await this.finish(machine, prepared);
         return;
       }
@@ -201,6 +201,7 @@ export class ChatSession<Output> {
       toolNames: mayCall ? toolNames : [],
       forbidsCalls: !mayCall && toolNames.length > 0,
       maxTokens: typeof maxTokens === "number" ? maxTokens : undefined,
+      choiceCount: typeof body["n"] === "number" ? body["n"] : undefined,
       thoughtMayBeAnswer: this.profile?.thoughtOpenedByTemplate?.value === true || params.thinking === "off",
       createRecovery: recovery === undefined ? undefined : () => createRecovery(recovery),
       recovered: { thinkTags: recovery?.thinkTags === true, toolCallText: findsCalls(prepared) },
@@ -278,8 +279,9 @@ export class ChatSession<Output> {
 
   private async finish(machine: ChatMachine, prepared: PreparedRequest<Output>): Promise<void> {
     const { ending } = machine;
-    if (ending !== "complete") {
-      this.fail((ending === "aborted" ? requestAborted : endedEarly)(this.streamContext()));
+    if (ending !== "answered") {
+      const context = this.streamContext();
+      this.fail(ending === "unfinished" ? endedEarly(context) : reportedFailure(context, ending.failed));
       return;
     }
     const { listener } = this.given;
@@ -287,7 +289,7 @@ export class ChatSession<Output> {
     let output: Output | undefined;
     // A turn that calls tools is no answer yet.
     if (prepared.output !== undefined && answer.toolCalls.length === 0) {
-      const parsed = await parseOutput(prepared.output, answer.text, answer.finishReason).catch(schemaThrew);
+      const parsed = await parseOutput(prepared.output, answer.text, answer.ending).catch(schemaThrew);
       if (VllmError.isInstance(parsed)) {
         this.fail(parsed);
         return;

@@ -1,4 +1,5 @@
-import { displayUrl, VllmError } from "@vllm/schema/core";
+import { displayUrl, VllmError, type VllmErrorCode } from "@vllm/schema/core";
+import type { FailureReason } from "../stream/finish-reason.ts";
 
 /** What is known about the request when its stream fails. */
 export interface StreamContext {
@@ -68,11 +69,31 @@ export function malformedAnswer(context: StreamContext): VllmError {
   });
 }
 
-export function requestAborted(context: StreamContext): VllmError {
-  return new VllmError({
+const FAILURES: Readonly<Record<FailureReason, { code: VllmErrorCode; said: string; hint: string }>> = {
+  abort: {
     code: "ENGINE_FAILED",
-    message: 'vLLM gave the request up in the middle of the answer (finish reason "abort").',
+    said: "vLLM gave the request up in the middle of the answer",
     hint: "An engine of the server died or the server is going down: look at its log.",
+  },
+  error: {
+    code: "SERVER_ERROR",
+    said: "The server failed in the middle of the answer",
+    hint: "Ask again. If it happens again, look at the log of the server, or of the gateway in front of it.",
+  },
+  network_error: {
+    code: "STREAM_ENDED_EARLY",
+    said: "A gateway lost its connection to the server in the middle of the answer",
+    hint: "Ask again. If it happens again, look at the gateway's log, or ask the server directly (baseUrl).",
+  },
+};
+
+/** The server ended the answer with a word that reports a failure. */
+export function reportedFailure(context: StreamContext, reason: FailureReason): VllmError {
+  const { code, said, hint } = FAILURES[reason];
+  return new VllmError({
+    code,
+    message: `${said} (finish reason "${reason}").`,
+    hint,
     isRetryable: true,
     ...facts(context),
   });

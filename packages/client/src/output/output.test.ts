@@ -67,28 +67,31 @@ describe("toResponseFormat", () => {
 
 describe("parseOutput", () => {
   test("gives the schema's own value", async () => {
-    const parsed = await parseOutput(weather, ' {"city": "Paris"}\n', "stop");
+    const parsed = await parseOutput(weather, ' {"city": "Paris"}\n', "complete");
     expect(parsed).toEqual({ output: { city: "Paris", unit: "celsius" } });
     if (!VllmError.isInstance(parsed)) expectTypeOf(parsed.output).toEqualTypeOf<z.output<typeof weather>>();
   });
 
   test("waits for checks that take time", async () => {
     const slow = z.string().refine(async (text) => (await Promise.resolve(text)) === "yes", "not yes");
-    expect(await parseOutput(slow, '"yes"', "stop")).toEqual({ output: "yes" });
-    expect(errorOf(await parseOutput(slow, '"no"', "stop")).message).toContain("not yes");
+    expect(await parseOutput(slow, '"yes"', "complete")).toEqual({ output: "yes" });
+    expect(errorOf(await parseOutput(slow, '"no"', "complete")).message).toContain("not yes");
   });
 
   test.each([
-    ['{"city": "Par', "length", "was cut"],
-    ["", "length", "was cut"],
-    ["", "stop", "is empty"],
-    ["  ", "stop", "is empty"],
-    ["Paris is nice.", "stop", "is not JSON"],
-    ['{"city": "Paris"} Enjoy!', "stop", "is not JSON"],
-    ['{"city": 5}', "stop", "does not fit the schema"],
-    ["null", "stop", "does not fit the schema"],
-  ])("%j with %s: %s", async (text, finishReason, words) => {
-    const error = errorOf(await parseOutput(weather, text, finishReason));
+    ['{"city": "Par', "truncated", "was cut: it reached its token limit"],
+    ["", "truncated", "was cut: it reached its token limit"],
+    ['{"city": "Par', "filtered", "was cut: a content filter"],
+    ['{"city": "Par', "repetitive", "was cut: it repeated itself"],
+    ['{"city": "Par', "unknown", "is not JSON"],
+    ["", "complete", "is empty"],
+    ["  ", "complete", "is empty"],
+    ["Paris is nice.", "complete", "is not JSON"],
+    ['{"city": "Paris"} Enjoy!', "complete", "is not JSON"],
+    ['{"city": 5}', "complete", "does not fit the schema"],
+    ["null", "complete", "does not fit the schema"],
+  ] as const)("%j of an answer that is %s: %s", async (text, ending, words) => {
+    const error = errorOf(await parseOutput(weather, text, ending));
     expect(error.code).toBe("OUTPUT_INVALID");
     expect(error.message).toContain(words);
     expect(error.hint).not.toBe("");
@@ -98,25 +101,25 @@ describe("parseOutput", () => {
 
   test("names every wrong place", async () => {
     const list = z.object({ items: z.array(z.object({ price: z.number() })), at: z.string() });
-    const error = errorOf(await parseOutput(list, '{"items": [{"price": 1}, {"price": "two"}]}', "stop"));
+    const error = errorOf(await parseOutput(list, '{"items": [{"price": 1}, {"price": "two"}]}', "complete"));
     expect(error.message).toBe(
       "The answer is JSON, but does not fit the schema:\n- items[1].price: Invalid input: expected number, received string\n- at: Invalid input: expected string, received undefined",
     );
   });
 
   test("JSON that is whole is good even when the limit was reached right after it", async () => {
-    expect(await parseOutput(weather, '{"city": "Paris"}', "length")).toEqual({
+    expect(await parseOutput(weather, '{"city": "Paris"}', "truncated")).toEqual({
       output: { city: "Paris", unit: "celsius" },
     });
   });
 
   test("but a bare number may have gone on", async () => {
-    expect(errorOf(await parseOutput(z.number(), "12", "length")).message).toContain("was cut");
-    expect(await parseOutput(z.number(), "12", "stop")).toEqual({ output: 12 });
+    expect(errorOf(await parseOutput(z.number(), "12", "truncated")).message).toContain("was cut");
+    expect(await parseOutput(z.number(), "12", "complete")).toEqual({ output: 12 });
   });
 
   test("the answer is not in the error's text", async () => {
-    const error = errorOf(await parseOutput(weather, '{"city": ["a secret"]}', "stop"));
+    const error = errorOf(await parseOutput(weather, '{"city": ["a secret"]}', "complete"));
     expect(`${error.message} ${error.hint} ${JSON.stringify(error)}`).not.toContain("a secret");
   });
 });

@@ -1,4 +1,5 @@
 import { VllmError } from "@vllm/schema/core";
+import { isCut, type AnswerEnding } from "../stream/finish-reason.ts";
 import { renderIssues } from "./render-issues.ts";
 import type { OutputSchema } from "./standard-schema.ts";
 
@@ -9,17 +10,17 @@ import type { OutputSchema } from "./standard-schema.ts";
 export async function parseOutput<Output>(
   schema: OutputSchema<Output>,
   text: string,
-  finishReason: string,
+  ending: AnswerEnding,
 ): Promise<{ output: Output } | VllmError> {
-  const wasCut = finishReason === "length";
+  const wasCut = isCut(ending);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return wasCut ? cut() : notJson(text);
+    return wasCut ? cut(ending) : notJson(text);
   }
   // A bare number may be the start of a longer one; anything else that parses is complete.
-  if (wasCut && typeof value === "number") return cut();
+  if (wasCut && typeof value === "number") return cut(ending);
   const result = await schema["~standard"].validate(value);
   if (result.issues === undefined) return { output: result.value };
   return invalid(
@@ -28,7 +29,19 @@ export async function parseOutput<Output>(
   );
 }
 
-function cut(): VllmError {
+function cut(ending: AnswerEnding): VllmError {
+  if (ending === "filtered") {
+    return invalid(
+      "The answer was cut: a content filter stopped it before its JSON was complete.",
+      "vLLM has no content filter, so a gateway in front of it stopped the answer: look at its log.",
+    );
+  }
+  if (ending === "repetitive") {
+    return invalid(
+      "The answer was cut: it repeated itself, and the server stopped it before its JSON was complete.",
+      "Ask again, or give lists and texts in the schema a limit (maxItems, maxLength). How soon the server stops is set by repetition_detection.",
+    );
+  }
   return invalid(
     "The answer was cut: it reached its token limit before its JSON was complete.",
     'Raise max_tokens (or leave it out), ask for less, or give the thought less room: thinking: "off" or { budgetTokens }.',

@@ -12,8 +12,8 @@ import { ToolIndex } from "./tool-index.ts";
 export interface Recovery {
   /** The next piece of `content`. */
   push(text: string): RecoveredPiece[];
-  /** The answer is over (`null`: it broke): gives what was held back. A call that is not closed is text. */
-  end(finishReason: string | null): RecoveredPiece[];
+  /** The answer is over, by itself or because it was cut: gives what was held back. A call that is not closed is text. */
+  end(wasCut: boolean): RecoveredPiece[];
 }
 
 /**
@@ -77,9 +77,9 @@ class TextRecovery implements Recovery {
     return this.run();
   }
 
-  end(finishReason: string | null): RecoveredPiece[] {
+  end(wasCut: boolean): RecoveredPiece[] {
     this.source.ended = true;
-    this.source.wasCut = finishReason === null || finishReason === "length";
+    this.source.wasCut = wasCut;
     const pieces = this.run();
     if (this.after !== "nothing" || this.blanks === "") return pieces;
     return [...pieces, { type: "text", text: this.blanks }];

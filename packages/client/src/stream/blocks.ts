@@ -32,7 +32,7 @@ export class CallBlock {
   toToolCall(ending: CallEnding): ParsedToolCall {
     const argumentsText = this.builder.toString();
     const parsed =
-      this.name === "" && !ending.broken
+      this.name === "" && ending.ending !== "broken"
         ? { arguments: undefined, parseError: { kind: "cut-off", message: "The call has no tool name." } as const }
         : parseArguments(argumentsText, ending);
     const { id, name } = this;

@@ -204,7 +204,7 @@ describe("the end", () => {
     machine.onChunk(chunk({ content: "A" }, "stop", 0));
     expect(machine.ending).toBe("unfinished");
     machine.onChunk(chunk({ content: "b" }, "length", 1));
-    expect(machine.ending).toBe("complete");
+    expect(machine.ending).toBe("answered");
     const result = machine.finish();
     expect(result).toMatchObject({ choiceIndex: 0, text: "A", finishReason: "stop" });
     expect(result.choices.map(({ choiceIndex, text, finishReason }) => [choiceIndex, text, finishReason])).toEqual([
@@ -213,10 +213,33 @@ describe("the end", () => {
     ]);
   });
 
+  test("is there once every answer that was asked for has its finish reason, and does not go on", () => {
+    const { machine } = start({ choiceCount: 2 });
+    const usage = { choices: [], usage: { prompt_tokens: 1 } };
+    const state = () => [machine.isFinished, machine.hasFinalUsage];
+    expect(state()).toEqual([false, false]);
+    machine.onChunk(usage);
+    machine.onChunk(chunk({ content: "A" }, "stop", 0));
+    machine.onChunk(usage);
+    expect(state()).toEqual([false, false]);
+    machine.onChunk(chunk({ content: "B" }, "", 1));
+    expect(state()).toEqual([false, false]);
+    machine.onChunk(chunk({ content: "b" }, "stop", 1));
+    // What brings nothing changes nothing.
+    machine.onChunk(chunk({ role: "assistant", content: "", tool_calls: [] }, null, 0));
+    expect(state()).toEqual([true, false]);
+    machine.onChunk(usage);
+    expect(state()).toEqual([true, true]);
+    machine.onText(1, "more");
+    machine.onChunk(chunk({}, "stop", 1));
+    expect(machine.isFinished).toBe(false);
+    expect(machine.ending).toBe("answered");
+  });
+
   test("an aborted answer is no answer", () => {
     const { machine } = start();
     machine.onChunk(chunk({ content: "half" }, "abort"));
-    expect(machine.ending).toBe("aborted");
+    expect(machine.ending).toEqual({ failed: "abort" });
     expect(machine.partial()).toMatchObject({ id: "chatcmpl-1", text: "half" });
   });
 

@@ -1,10 +1,20 @@
 import { CallBlock, ProseBlock, type Block } from "./blocks.ts";
 import type { ChunkSink } from "./chunk-sink.ts";
 import type { ChatEvent } from "./events.ts";
+import {
+  isCut,
+  joinFinishes,
+  readFinish,
+  refineEnding,
+  type AnswerEnding,
+  type FailureReason,
+  type Finish,
+} from "./finish-reason.ts";
 import type { Recovery, RecoveredPiece } from "../recover/index.ts";
 import type { AssistantMessage, ChatChoice, ChatPartial, ChatResult, EmptyTurn } from "./result.ts";
 import type { ParsedToolCall } from "./tool-call.ts";
 import { findLeakedMarkup, thinkingUsedUpBudget, type LeakQuestion } from "./leaked-markup.ts";
+import { unknownFinishReason } from "./unknown-finish-reason.ts";
 import type { ChatWarning } from "./warning.ts";
 import type { WireChoice, WireChunk, WireDelta, WireToolCall, WireUsage } from "./wire-chunk.ts";
 
@@ -33,6 +43,8 @@ export interface ChatMachineOptions {
   forbidsCalls?: boolean | undefined;
   /** `max_tokens` of the request. */
   maxTokens?: number | undefined;
+  /** How many answers were asked for (`n`); one unless it is given. */
+  choiceCount?: number | undefined;
   /** The template opens the thought, or thinking is off: then a thought without an answer may be the answer. */
   thoughtMayBeAnswer?: boolean | undefined;
   /** For servers without parsers; one for each choice. */
@@ -41,14 +53,16 @@ export interface ChatMachineOptions {
   recovered?: LeakQuestion["recovered"] | undefined;
 }
 
-/** How the chunks ended, as far as the machine can tell. */
-export type Ending = "complete" | "unfinished" | "aborted";
+/** What the chunks came to: an answer, the failure that the server reported instead, or nothing that is finished. */
+export type ChunksEnding = "answered" | "unfinished" | { failed: FailureReason };
 
 /**
  * Chunks → chat events: the one place that knows how vLLM spreads an answer over chunks. Does no I/O, never throws, and gets its
  * input as {@link ChunkSink} calls. `finish()` closes every block and gives the result.
  */
 export class ChatMachine implements ChunkSink {
+  /** Set once the usage has come in a chunk of its own after the answer, as vLLM's last one. */
+  hasFinalUsage = false;
   private readonly options: ChatMachineOptions;
   private readonly receiver: EventReceiver;
   private readonly told: Told;
@@ -74,10 +88,22 @@ export class ChatMachine implements ChunkSink {
     return this.choices.some((choice) => choice.blocks.length > 0);
   }
 
-  get ending(): Ending {
-    if (this.choices.length === 0 || this.choices.some((choice) => choice.finishReason === undefined))
-      return "unfinished";
-    return this.choices.some((choice) => choice.finishReason === "abort") ? "aborted" : "complete";
+  /** What the chunks came to, should no more come. */
+  get ending(): ChunksEnding {
+    for (const { finish } of this.choices) if (finish?.ending === "failed") return { failed: finish.reason };
+    const isFinished = this.choices.length > 0 && this.choices.every((choice) => choice.finish !== undefined);
+    return isFinished ? "answered" : "unfinished";
+  }
+
+  /**
+   * True once every answer that was asked for has its finish reason: only usage and the end of the stream can still come. A finish
+   * reason after which an answer went on proves nothing.
+   */
+  get isFinished(): boolean {
+    const { choices } = this;
+    if (choices.length < (this.options.choiceCount ?? 1)) return false;
+    for (const { finish, wentOn } of choices) if (finish === undefined || wentOn) return false;
+    return choices.length > 0;
   }
 
   private warn(warning: ChatWarning): void {
@@ -94,21 +120,24 @@ export class ChatMachine implements ChunkSink {
       for (const wire of chunk.choices) if (isObject(wire)) this.readChoice(wire);
     }
     // Totals so far, in any chunk, with or without choices: the last one counts.
-    if (isObject(chunk.usage)) this.usage = chunk.usage;
+    if (isObject(chunk.usage)) {
+      this.usage = chunk.usage;
+      this.hasFinalUsage = Array.isArray(chunk.choices) && chunk.choices.length === 0 && this.isFinished;
+    }
   }
 
   onText(choiceIndex: number, delta: string): void {
-    const choice = this.choice(choiceIndex);
+    const choice = this.growing(choiceIndex);
     if (choice.recovery === undefined) this.prose(choice, "text", delta);
     else this.recovered(choice, choice.recovery.push(delta));
   }
 
   onThinking(choiceIndex: number, delta: string): void {
-    this.prose(this.choice(choiceIndex), "thinking", delta);
+    this.prose(this.growing(choiceIndex), "thinking", delta);
   }
 
   onArguments(choiceIndex: number, callIndex: number, delta: string): void {
-    const choice = this.choice(choiceIndex);
+    const choice = this.growing(choiceIndex);
     this.argumentsDelta(choice, choice.callByIndex(callIndex) ?? this.openCall(choice, callIndex), delta);
   }
 
@@ -135,7 +164,7 @@ export class ChatMachine implements ChunkSink {
   /** What has arrived, for an error. */
   partial(): ChatPartial {
     const blocks = this.choices.find((choice) => choice.index === 0)?.blocks ?? this.choices[0]?.blocks ?? [];
-    const broken = { broken: true, hitLimit: false, isLast: false };
+    const broken = { ending: "broken", isLast: false } as const;
     return {
       ...(this.isStarted ? { id: this.id, model: this.model } : {}),
       text: join(blocks, "text"),
@@ -164,7 +193,8 @@ export class ChatMachine implements ChunkSink {
     // The delta first: the chunk with the finish reason may hold the last piece of the answer.
     if (isObject(delta)) this.readDelta(choice, delta);
     this.readTokens(choice, wire);
-    if (typeof wire.finish_reason === "string") choice.finishReason = wire.finish_reason;
+    const finish = readFinish(wire.finish_reason);
+    if (finish !== undefined) choice.finish = joinFinishes(choice.finish, finish);
     if (wire.stop_reason !== undefined && wire.stop_reason !== null) choice.stopReason = wire.stop_reason;
   }
 
@@ -176,7 +206,7 @@ export class ChatMachine implements ChunkSink {
     if (isText(delta.content)) this.onText(choice.index, delta.content);
     if (Array.isArray(delta.tool_calls)) {
       for (const [position, call] of delta.tool_calls.entries()) {
-        if (isObject(call)) this.readCall(choice, call, position);
+        if (isObject(call)) this.readCall(this.growing(choice.index), call, position);
       }
     }
   }
@@ -316,25 +346,29 @@ export class ChatMachine implements ChunkSink {
   }
 
   private finishChoice(choice: Choice): ChatChoice {
-    const finishReason = choice.finishReason ?? "stop";
-    if (choice.recovery !== undefined) this.recovered(choice, choice.recovery.end(finishReason));
+    const { finish } = choice;
+    if (finish === undefined || finish.ending === "failed") throw new Error("finish() needs a complete stream");
+    const ending = refineEnding(finish.ending, choice.stopReason);
+    if (choice.recovery !== undefined) this.recovered(choice, choice.recovery.end(isCut(ending)));
     this.closeProse(choice);
-    const hitLimit = finishReason === "length" || this.usedAllTokens();
+    const callEnding = ending === "complete" && this.usedAllTokens() ? "truncated" : ending;
     const toolCalls = choice.blocks
       .filter((block) => block instanceof CallBlock)
-      .map((call) => this.endCall(choice, call, { broken: false, hitLimit, isLast: choice.latest === call }));
+      .map((call) => this.endCall(choice, call, { ending: callEnding, isLast: choice.latest === call }));
     const text = join(choice.blocks, "text");
     const thinking = join(choice.blocks, "thinking");
-    this.warnAbout({ text, thinking, toolCalls, hitLimit, finishReason });
+    if (ending === "unknown") this.warn(unknownFinishReason(finish.reason));
+    this.warnAbout({ text, thinking, toolCalls, hitLimit: callEnding === "truncated" });
     return {
       choiceIndex: choice.index,
       text,
       thinking,
       toolCalls,
-      finishReason,
+      finishReason: finish.reason,
+      ending,
       ...given("stopReason", choice.stopReason),
       message: toMessage(text, thinking, toolCalls),
-      ...given("emptyTurn", this.emptyTurn(text, thinking, toolCalls, finishReason)),
+      ...given("emptyTurn", this.emptyTurn(text, thinking, toolCalls, ending)),
       ...given("logprobs", choice.logprobs && { content: choice.logprobs }),
       ...given("tokenIds", choice.tokenIds),
     };
@@ -369,9 +403,9 @@ export class ChatMachine implements ChunkSink {
     text: string,
     thinking: string,
     toolCalls: readonly ParsedToolCall[],
-    finishReason: string,
+    ending: AnswerEnding,
   ): EmptyTurn | undefined {
-    if (finishReason === "length" || finishReason === "content_filter") return undefined;
+    if (isCut(ending)) return undefined;
     if (toolCalls.length > 0 || text.trim() !== "") return undefined;
     if (thinking.trim() === "") return "nothing";
     return this.options.thoughtMayBeAnswer === true ? "answer-in-thought" : "thought-only";
@@ -382,7 +416,6 @@ export class ChatMachine implements ChunkSink {
     thinking: string;
     toolCalls: readonly ParsedToolCall[];
     hitLimit: boolean;
-    finishReason: string;
   }): void {
     const { text, thinking, toolCalls, hitLimit } = answer;
     if (hitLimit && toolCalls.length === 0 && text.trim() === "" && thinking.trim() !== "") {
@@ -397,6 +430,13 @@ export class ChatMachine implements ChunkSink {
       recovered: this.options.recovered ?? { thinkTags: false, toolCallText: false },
     });
     for (const warning of leaks) this.warn(warning);
+  }
+
+  /** The choice that a piece of an answer goes to. */
+  private growing(index: number): Choice {
+    const choice = this.choice(index);
+    if (choice.finish !== undefined) choice.wentOn = true;
+    return choice;
   }
 
   private choice(index: number): Choice {
@@ -421,7 +461,9 @@ class Choice {
   /** The block that the latest piece went to. */
   latest: Block | undefined;
   nextCallIndex = 0;
-  finishReason: string | undefined;
+  finish: Finish | undefined;
+  /** Something of the answer came after its finish reason. */
+  wentOn = false;
   stopReason: string | number | undefined;
   logprobs: unknown[] | undefined;
   tokenIds: number[] | undefined;

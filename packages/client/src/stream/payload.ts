@@ -1,3 +1,4 @@
+import { readFinish } from "./finish-reason.ts";
 import type { WireChunk } from "./wire-chunk.ts";
 
 /** The one thing that a chunk brings, when it brings nothing else. */
@@ -20,7 +21,7 @@ export function readSinglePayload(chunk: WireChunk): Payload | undefined {
     return undefined;
   }
   const choice = choices[0];
-  if (!choice?.delta || isThere(choice.finish_reason) || isThere(choice.logprobs) || isThere(choice.token_ids)) {
+  if (!choice?.delta || readFinish(choice.finish_reason) || isThere(choice.logprobs) || isThere(choice.token_ids)) {
     return undefined;
   }
   const choiceIndex = choice.index ?? 0;

@@ -1,11 +1,9 @@
 import type { ChatCompletionAssistantMessageParam } from "openai/resources/chat/completions";
 import type { PartialAnswer } from "@vllm/schema/core";
+import type { AnswerEnding, FinishReason } from "./finish-reason.ts";
 import type { ParsedToolCall } from "./tool-call.ts";
 import type { WireUsage } from "./wire-chunk.ts";
 import type { ChatWarning } from "./warning.ts";
-
-/** The server's word. `abort` never gets here: it is an `ENGINE_FAILED` error. */
-export type FinishReason = "stop" | "length" | "tool_calls" | "content_filter" | (string & {});
 
 /**
  * How an answer that finished by itself came to have neither text nor a tool call.
@@ -30,12 +28,15 @@ export interface ChatChoice {
   /** All thought; empty when there is none. */
   thinking: string;
   toolCalls: ParsedToolCall[];
+  /** The server's own word. Servers and gateways have several for one thing: decide by {@link ending}. */
   finishReason: FinishReason;
+  /** What {@link finishReason} stands for. */
+  ending: AnswerEnding;
   /** The stop string or token id that ended the answer. */
   stopReason?: string | number | undefined;
   /** The next assistant turn, reasoning included. */
   message: AssistantMessage;
-  /** Set when the model stopped (not by `length`) without an answer. */
+  /** Set when the model stopped by itself (`ending` is `complete` or `unknown`) without an answer. */
   emptyTurn?: EmptyTurn | undefined;
   /** vLLM's `logprobs`, the lists of all chunks joined. */
   logprobs?: { content: unknown[] } | undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseArguments } from "./tool-call.ts";
 
-const good = { broken: false, hitLimit: false, isLast: true };
+const good = { ending: "complete", isLast: true } as const;
 
 describe("parseArguments", () => {
   test.each<[string, object]>([
@@ -34,14 +34,29 @@ describe("parseArguments", () => {
   });
 
   test("arguments that parse are not good when the limit was reached in them", () => {
-    expect(parseArguments("{}", { ...good, hitLimit: true }).parseError?.kind).toBe("length");
-    expect(parseArguments('{"a":1', { ...good, hitLimit: true }).parseError?.kind).toBe("length");
+    expect(parseArguments("{}", { ending: "truncated", isLast: true }).parseError?.kind).toBe("length");
+    expect(parseArguments('{"a":1', { ending: "truncated", isLast: true }).parseError?.kind).toBe("length");
     // What came after them shows that they were complete.
-    expect(parseArguments("{}", { ...good, hitLimit: true, isLast: false })).toEqual({ arguments: {} });
+    expect(parseArguments("{}", { ending: "truncated", isLast: false })).toEqual({ arguments: {} });
+  });
+
+  test.each([
+    ["filtered", true, "cut-off"],
+    ["filtered", false, undefined],
+    ["repetitive", true, "cut-off"],
+    ["repetitive", false, undefined],
+    ["unknown", true, "unproven"],
+    ["unknown", false, "unproven"],
+    ["broken", false, "cut-off"],
+  ] as const)("arguments that parse, of an answer that is %s (last: %s): %s", (ending, isLast, kind) => {
+    const { arguments: parsed, parseError } = parseArguments('{"a":1}', { ending, isLast });
+    expect(parseError?.kind).toBe(kind);
+    expect(parsed).toEqual(kind === undefined ? { a: 1 } : undefined);
+    if (parseError !== undefined) expect(parseError.message).toMatch(/^[A-Z].*\.$/);
   });
 
   test("nothing of a broken stream is good", () => {
-    expect(parseArguments('{"a":1}', { ...good, broken: true })).toEqual({
+    expect(parseArguments('{"a":1}', { ending: "broken", isLast: true })).toEqual({
       arguments: undefined,
       parseError: { kind: "cut-off", message: expect.stringContaining("connection") },
     });

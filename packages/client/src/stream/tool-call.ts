@@ -1,14 +1,17 @@
+import { mayProveCall, type AnswerEnding } from "./finish-reason.ts";
 import { isJsonPrefix } from "./is-json-prefix.ts";
 
 /** Why a call's arguments cannot be used. */
 export interface ToolCallParseError {
   /**
    * - `length`: the token limit was reached in (or right after) the call
-   * - `cut-off`: the text stops before its JSON is complete, though no limit was reached, or the stream broke
+   * - `cut-off`: the text stops before its JSON is complete, though no limit was reached, the server stopped the answer in (or right
+   *   after) the call, or the stream broke
+   * - `unproven`: the server ended the answer with an unknown finish reason, so nothing shows that the call is whole
    * - `bad-json`: the text is not JSON
    * - `not-an-object`: the text is JSON, but a string, a number or a list
    */
-  kind: "length" | "cut-off" | "bad-json" | "not-an-object";
+  kind: "length" | "cut-off" | "unproven" | "bad-json" | "not-an-object";
   /** Fit to be sent to the model as the tool's result. */
   message: string;
 }
@@ -29,24 +32,19 @@ export interface ParsedToolCall {
 
 /** How the answer around a call ended. */
 export interface CallEnding {
-  /** The stream broke before its finish reason. */
-  broken: boolean;
-  /** The token limit was reached. */
-  hitLimit: boolean;
+  /** `broken`: the stream broke before its finish reason. */
+  ending: AnswerEnding | "broken";
   /** Nothing came after this call in its choice. */
   isLast: boolean;
 }
 
 /** Parses the arguments of a call: good only when they parse whole **and** nothing says that the answer was cut in them. */
-export function parseArguments(text: string, ending: CallEnding): Pick<ParsedToolCall, "arguments" | "parseError"> {
-  if (ending.broken) return bad("cut-off", "The connection broke before the arguments were complete.");
-  // vLLM closes half a call by itself (glm45: `{}`, old hermes: `{"city": "Par"}`), so JSON that parses proves nothing here.
-  if (ending.hitLimit && ending.isLast) {
-    return bad(
-      "length",
-      "The token limit was reached before the arguments were complete. Use fewer tokens, or split the work.",
-    );
-  }
+export function parseArguments(
+  text: string,
+  { ending, isLast }: CallEnding,
+): Pick<ParsedToolCall, "arguments" | "parseError"> {
+  // JSON that parses proves nothing in an answer that was cut.
+  if (ending === "broken" || !mayProveCall(ending, isLast)) return unproven(ending);
   const trimmed = text.trim();
   if (trimmed === "") return { arguments: {} };
   let value: unknown;
@@ -61,6 +59,30 @@ export function parseArguments(text: string, ending: CallEnding): Pick<ParsedToo
     return { arguments: value as Record<string, unknown> };
   }
   return bad("not-an-object", "The arguments are JSON, but not an object. Send the call again with one JSON object.");
+}
+
+function unproven(ending: CallEnding["ending"]): ReturnType<typeof bad> {
+  switch (ending) {
+    case "truncated":
+      return bad(
+        "length",
+        "The token limit was reached before the arguments were complete. Use fewer tokens, or split the work.",
+      );
+    case "filtered":
+      return bad("cut-off", "A content filter stopped the answer before the arguments were complete.");
+    case "repetitive":
+      return bad(
+        "cut-off",
+        "The answer repeated itself and was stopped before the arguments were complete. Send the whole call again, without repetition.",
+      );
+    case "broken":
+      return bad("cut-off", "The connection broke before the arguments were complete.");
+    default:
+      return bad(
+        "unproven",
+        "The server ended the answer in an unknown way, so nothing shows that the arguments are complete. Send the whole call again.",
+      );
+  }
 }
 
 function bad(

@@ -17,7 +17,9 @@ export type ChatWarningCode =
   /** A parameter has no effect on this model or server. */
   | "parameter-has-no-effect"
   /** The messages were rewritten for the model's chat template. */
-  | "history-rewritten";
+  | "history-rewritten"
+  /** The server ended the answer with a finish reason that is not known: its tool calls are not run. */
+  | "UNKNOWN_FINISH_REASON";
 
 /** Something that works less well than it could. Never holds a prompt or a key. */
 export interface ChatWarning {

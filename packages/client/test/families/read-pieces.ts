@@ -1,4 +1,5 @@
 import { createRecovery } from "../../src/recover/index.ts";
+import { isCut, readFinish } from "../../src/stream/finish-reason.ts";
 import type { RecoveredPiece, RecoveryOptions } from "../../src/recover/recovery-options.ts";
 import { TOOLS } from "./call-families.ts";
 
@@ -11,7 +12,9 @@ export function readPieces(
   finishReason: string | null = "stop",
 ): RecoveredPiece[] {
   const recovery = createRecovery({ ...DEFAULTS, ...options });
-  const pieces = [...[texts].flat().flatMap((text) => recovery.push(text)), ...recovery.end(finishReason)];
+  const finish = readFinish(finishReason);
+  const wasCut = finish === undefined || finish.ending === "failed" || isCut(finish.ending);
+  const pieces = [...[texts].flat().flatMap((text) => recovery.push(text)), ...recovery.end(wasCut)];
   const joined: RecoveredPiece[] = [];
   for (const piece of pieces) {
     const last = joined.at(-1);

@@ -22,7 +22,7 @@ export function checkCuts(body: Uint8Array, places: number): void {
     expectSame(begun, opening.slice(0, begun.length));
     expect(whole.partial.text.startsWith(partial.text)).toBe(true);
     expect(whole.partial.thinking.startsWith(partial.thinking)).toBe(true);
-    if (end === "complete") expect(begun.length).toBe(opening.length);
+    if (end === "answered") expect(begun.length).toBe(opening.length);
     for (const call of partial.toolCalls) expect(call.arguments).toBeUndefined();
   }
 }

@@ -1,15 +1,15 @@
 import { createByteBlock, createPortableByteBlock } from "../../src/sse/byte-block.ts";
 import { EventParser } from "../../src/sse/event-parser.ts";
-import { ChatMachine } from "../../src/stream/chat-machine.ts";
+import { ChatMachine, type ChunksEnding } from "../../src/stream/chat-machine.ts";
 import { ChunkDecoder } from "../../src/stream/decode-chunk.ts";
 import type { ChatEvent, ChatPartial } from "@vllm/client";
 
 export interface Reading {
   events: ChatEvent[];
   /** What the layers told in the end. */
-  end: "complete" | "unfinished" | "aborted" | "malformed" | { error: unknown };
+  end: ChunksEnding | "malformed" | { error: unknown };
   partial: ChatPartial;
-  /** The finished answer, when the end is `complete`. */
+  /** The finished answer, when the end is `answered`. */
   answer: object | undefined;
 }
 
@@ -52,6 +52,6 @@ export function readBytes(pieces: Iterable<Uint8Array>, { fast = true, portable 
   }
   parser.end();
   end ??= machine.ending;
-  const answer = end === "complete" ? machine.finish() : undefined;
+  const answer = end === "answered" ? machine.finish() : undefined;
   return { events, end, partial: machine.partial(), answer };
 }

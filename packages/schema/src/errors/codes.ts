@@ -38,7 +38,7 @@ export const VLLM_ERROR_CODES = [
   "STREAM_IDLE_TIMEOUT",
   /** The answer is not what the protocol allows: not an event stream, or an event that is not JSON. */
   "STREAM_MALFORMED",
-  /** The stream stopped without a finish reason. */
+  /** The stream stopped without a finish reason, or a gateway reported that its own connection broke. */
   "STREAM_ENDED_EARLY",
   /** vLLM's engine process died or aborted the request. */
   "ENGINE_FAILED",
