@@ -148,6 +148,14 @@ export class AnswerReader implements TransportListener, EventSink, StreamControl
     else if (this.isDone) this.settle({ type: "ended" });
   }
 
+  /** The answer is whole, and the end of its stream does not come. */
+  endNow(): void {
+    if (this.isSettled) return;
+    // The usage may be there but for the empty line after it.
+    this.parser?.end();
+    this.settle({ type: "ended" });
+  }
+
   private get isLabelled(): boolean {
     return this.contentType.includes("text/event-stream");
   }

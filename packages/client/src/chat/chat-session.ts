@@ -21,6 +21,7 @@ import type { WireChunk } from "../stream/wire-chunk.ts";
 import type { Exchange } from "../transport/transport.ts";
 import { AnswerReader, type AttemptOutcome } from "./answer-reader.ts";
 import type { ChatHelp } from "./chat-help.ts";
+import { EndGrace } from "./end-grace.ts";
 import { fitMaxTokens } from "./fit-max-tokens.ts";
 import { isHarmonySlip, retryDelay } from "./retry.ts";
 import { Lifetime } from "./lifetime.ts";
@@ -67,6 +68,7 @@ export class ChatSession<Output> {
   private machine: ChatMachine | undefined;
   private exchange: Exchange | undefined;
   private watchdog: Watchdog | undefined;
+  private grace: EndGrace | undefined;
   private requestId: string | undefined;
   private isPaused = false;
   private readonly told: Told = { hasStarted: false, warnings: [] };
@@ -111,12 +113,14 @@ export class ChatSession<Output> {
     if (this.isOver) return;
     this.isPaused = true;
     if (this.watchdog !== undefined) this.watchdog.isPaused = true;
+    if (this.grace !== undefined) this.grace.isPaused = true;
     this.exchange?.pause();
   }
 
   resume(): void {
     this.isPaused = false;
     if (this.watchdog !== undefined) this.watchdog.isPaused = false;
+    if (this.grace !== undefined) this.grace.isPaused = false;
     this.exchange?.resume();
   }
 
@@ -220,11 +224,19 @@ export class ChatSession<Output> {
       const settle = (outcome: AttemptOutcome): void => {
         clearTimeout(timer);
         this.watchdog?.stop();
+        grace.stop();
         this.exchange?.close();
         this.exchange = undefined;
         resolve(outcome);
       };
       const expire = (error: VllmError) => settle({ type: "failed", error, hadBytes: true, wasStale: false });
+      const grace = new EndGrace({
+        progress: machine,
+        ticker: connection.ticker,
+        onExpired: () => reader.endNow(),
+      });
+      grace.isPaused = this.isPaused;
+      this.grace = grace;
       const fast = !this.wantsRawChunks;
       const reader = new AnswerReader({
         context: {
@@ -235,10 +247,14 @@ export class ChatSession<Output> {
         },
         fast,
         chunks: fast ? machine : tap(machine, (chunk) => listener.onRawChunk(chunk)),
-        onRead: (bytes) => listener.onRead(bytes),
+        onRead: (bytes) => {
+          listener.onRead(bytes);
+          grace.onRead();
+        },
         onRequestId: (requestId) => (this.requestId = requestId),
         onErrorStatus: () => (timer = setTimeout(() => reader.settleNow(), ERROR_BODY_MS)),
         onDone: () => {
+          grace.stop();
           this.resume();
           // Mostly the end is in the same bytes.
           queueMicrotask(() => {
@@ -321,6 +337,7 @@ export class ChatSession<Output> {
 
   private close(): void {
     this.watchdog?.stop();
+    this.grace?.stop();
     this.exchange?.close();
     this.lifetime.end();
   }
