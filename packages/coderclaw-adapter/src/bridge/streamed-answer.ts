@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { ChatEvent, ChatResult, WireUsage } from "@vllm/client";
+import { toOpenAIFinishReason, type ChatEvent, type ChatResult, type WireUsage } from "@vllm/client";
 import { createBodyWriter } from "./body-writer.ts";
 import type { ErrorReply } from "./error-reply.ts";
 
@@ -94,7 +94,7 @@ export function createStreamedAnswer(response: ServerResponse, options: Streamed
           const calls = [{ id: call.id, type: "function", index, function: whole }];
           void writeDelta(choiceIndex, JSON.stringify({ tool_calls: calls }));
         }
-        const reason = toFinishReason(choice);
+        const reason = toOpenAIFinishReason(choice);
         const rest = `"logprobs":null,"finish_reason":${JSON.stringify(reason)},"stop_reason":${JSON.stringify(stopReason)},"token_ids":null`;
         void writeDelta(choiceIndex, "{}", rest);
       }
@@ -118,14 +118,6 @@ export function createStreamedAnswer(response: ServerResponse, options: Streamed
       response.end(JSON.stringify(body));
     },
   };
-}
-
-/** The server's word; `tool_calls` for calls that were found in the text, where it said `stop`. */
-export function toFinishReason({
-  finishReason,
-  toolCalls,
-}: Pick<ChatResult<unknown>, "finishReason" | "toolCalls">): string {
-  return finishReason === "stop" && toolCalls.some((call) => call.recovered === true) ? "tool_calls" : finishReason;
 }
 
 /** A call without arguments is `{}` to every host. */

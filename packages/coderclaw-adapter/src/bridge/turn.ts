@@ -4,6 +4,7 @@ import type {
   ChatOptions,
   ChatParams,
   ChatResult,
+  ChatWarning,
   ParsedToolCall,
   VllmClient,
 } from "@vllm/client";
@@ -71,7 +72,8 @@ export async function runTurn(turn: TurnOptions): Promise<ChatResult<unknown>> {
       messages = messages.concat(result.message, CALL_IN_TEXT);
       continue;
     }
-    if (tried.has("broken call") || result.choices.length > 1) throw brokenCall(broken, tried.has("broken call"));
+    if (tried.has("broken call") || result.choices.length > 1)
+      throw brokenCall(broken, tried.has("broken call"), result.warnings);
     tried.add("broken call");
     turn.onAttempt(`broken tool call (${broken.parseError?.kind})`);
     messages = messages.concat(askAgain(result));
@@ -90,15 +92,20 @@ const CALL_IN_TEXT: ChatMessage = {
   content: "The tool call at the end of your answer was not complete, so nothing was run. Send it again, whole.",
 };
 
-function brokenCall(call: ParsedToolCall | undefined, twice: boolean): VllmError {
+function brokenCall(
+  call: ParsedToolCall | undefined,
+  twice: boolean,
+  warnings: readonly ChatWarning[] = [],
+): VllmError {
   const { kind, message = "" } = call?.parseError ?? {};
+  const unknown = warnings.find(({ code }) => code === "UNKNOWN_FINISH_REASON");
   return new VllmError({
     code: "STREAM_MALFORMED",
     message:
-      `The model's tool call was not complete${twice ? ", twice" : ""}; it was not handed over and must not be run. ${message}`.trim(),
+      `The model's tool call was not complete${twice ? ", twice" : ""}; it was not handed over and must not be run. ${unknown?.message ?? message}`.trim(),
     hint:
       kind === "length"
         ? "Raise the model's output limit (maxTokens), or ask for a smaller step."
-        : "Ask again. If it happens often, check vLLM's --tool-call-parser: coderclaw-vllm doctor.",
+        : (unknown?.hint ?? "Ask again. If it happens often, check vLLM's --tool-call-parser: coderclaw-vllm doctor."),
   });
 }

@@ -1,5 +1,11 @@
-import type { ChatChoice, ChatResult, ParsedToolCall, WireUsage } from "@vllm/client";
-import { toArgumentsText, toFinishReason } from "./streamed-answer.ts";
+import {
+  toOpenAIFinishReason,
+  type ChatChoice,
+  type ChatResult,
+  type ParsedToolCall,
+  type WireUsage,
+} from "@vllm/client";
+import { toArgumentsText } from "./streamed-answer.ts";
 
 /** An answer that is not streamed, as vLLM 0.32 writes it. */
 export function toWholeAnswer(result: ChatResult<unknown>, usage: WireUsage | undefined): object {
@@ -41,7 +47,7 @@ function toChoice(choice: ChatChoice): object {
       reasoning: thinking === "" ? null : thinking,
     },
     logprobs: logprobs ?? null,
-    finish_reason: toFinishReason(choice),
+    finish_reason: toOpenAIFinishReason(choice),
     stop_reason: stopReason ?? null,
     token_ids: tokenIds ?? null,
   };

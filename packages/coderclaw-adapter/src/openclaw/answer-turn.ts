@@ -35,7 +35,7 @@ export async function answerTurn(turn: Turn): Promise<Answer> {
     }
     const broken = answer.toolCalls.find((call) => call.parseError !== undefined);
     if (broken === undefined) return answer;
-    if (correction.length > 0) throw brokenCallError(broken);
+    if (correction.length > 0) throw brokenCallError(broken, answer.warnings);
     settings.logger.warn(`${model.id}: a call of ${broken.name} was not complete; the model is asked again.`);
     correction = askAgain(answer);
   }

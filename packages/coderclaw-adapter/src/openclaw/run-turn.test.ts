@@ -1,4 +1,4 @@
-import { createControlledStream } from "@vllm-tooling/fake-vllm";
+import { createControlledStream, type ControlledStream } from "@vllm-tooling/fake-vllm";
 import { describe, expect, test } from "vitest";
 import { useFakeServers } from "../../test/fake-servers.ts";
 import { callsOf, chunk, kinds, lastWordsOf, messagesOf, run, says } from "../../test/stream-harness.ts";
@@ -169,6 +169,16 @@ describe("answers of other servers and older versions", () => {
   });
 });
 
+/** A stream of deltas, each with its finish reason. */
+function ending(...sent: (object | string | null)[]): ControlledStream {
+  const stream = createControlledStream();
+  for (let at = 0; at < sent.length; at += 2)
+    stream.writeEvent(chunk(sent[at] as object, sent[at + 1] as string | null));
+  stream.write("data: [DONE]\n\n");
+  stream.end();
+  return stream;
+}
+
 describe("how an answer ends", () => {
   test.each([
     ["malformed/fields/last-text-in-finish-event", "length"],
@@ -187,10 +197,75 @@ describe("how an answer ends", () => {
   });
 
   test("checklist 48: a reason that nobody knows is named in the log, and the answer kept", async () => {
+    const server = await start({ scenario: ending({ content: "Hello" }, "banana") });
+    const { turn, warnings } = await run(server, says("go"));
+    expect(turn).toMatchObject({ stopReason: "stop", content: [{ type: "text", text: "Hello" }] });
+    expect(warnings.join()).toContain('"banana"');
+  });
+
+  test("another server's word for the end is one, without a warning", async () => {
     const server = await start({ scenario: "malformed/fields/unknown-finish" });
     const { turn, warnings } = await run(server, says("go"));
     expect(turn).toMatchObject({ stopReason: "stop", content: [{ type: "text" }] });
-    expect(warnings.join()).toContain('"eos_token"');
+    expect(warnings).toEqual([]);
+  });
+
+  const WHOLE_CALL = {
+    tool_calls: [
+      { index: 0, id: "a", type: "function", function: { name: "get_weather", arguments: '{"city":"Par"}' } },
+    ],
+  };
+
+  test.each(["stop", "tool_calls", "function_call", "eos", "eos_token", "end_turn", "stop_sequence", "tool_use"])(
+    "%s ends a text and a call well",
+    async (word) => {
+      const server = await start({ scenario: [ending({ content: "Hello" }, word), ending(WHOLE_CALL, word)] });
+      expect((await run(server, says("go"))).turn.stopReason).toBe("stop");
+      const called = await run(server, says("go"));
+      expect(called.turn.stopReason).toBe("toolUse");
+      expect(callsOf(called)).toEqual([["get_weather", { city: "Par" }]]);
+    },
+  );
+
+  test.each([
+    ["length", "length"],
+    ["max_tokens", "length"],
+    ["model_length", "length"],
+    ["repetition", "length"],
+    ["banana", "stop"],
+  ])("%s ends a text as %s; a call is asked for again and not run", async (word, stopReason) => {
+    const server = await start({
+      scenario: [ending({ content: "Hello" }, word), ending(WHOLE_CALL, word), ending(WHOLE_CALL, word)],
+    });
+    expect((await run(server, says("go"))).turn).toMatchObject({ stopReason, content: [{ text: "Hello" }] });
+    const called = await run(server, says("go"));
+    expect(callsOf(called)).toEqual([]);
+    expect(lastWordsOf(called)).toMatch(
+      /^⚠️ The model's call of get_weather was not complete, twice; it was not run\./,
+    );
+    if (word === "banana") expect(lastWordsOf(called)).toContain('unknown finish reason ("banana")');
+  });
+
+  test("no call of a filtered answer is run, nor one before it", async () => {
+    const server = await start({
+      scenario: [ending({ ...WHOLE_CALL, content: "" }, null, { content: "No." }, "content_filter")],
+    });
+    const ran = await run(server, says("go"));
+    expect(callsOf(ran)).toEqual([]);
+    expect(lastWordsOf(ran)).toMatch(/^⚠️ A content filter/);
+  });
+
+  test.each([
+    ["abort", "ENGINE_FAILED"],
+    ["error", "SERVER_ERROR"],
+    ["network_error", "STREAM_ENDED_EARLY"],
+  ])("%s is an error", async (word, code) => {
+    for (const delta of [{ content: "Hel" }, WHOLE_CALL]) {
+      const server = await start({ scenario: ending(delta, word) });
+      const ran = await run(server, says("go"));
+      expect(callsOf(ran)).toEqual([]);
+      expect(lastWordsOf(ran)).toMatch(new RegExp(`^⚠️ .*"${word}".*\\[vllm:${code}\\]$`));
+    }
   });
 
   test.each(["clean-end-in-text", "done-without-finish", "empty-stream", "only-done", "only-role"])(

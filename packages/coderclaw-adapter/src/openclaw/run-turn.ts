@@ -1,3 +1,4 @@
+import type { AnswerEnding } from "@vllm/client";
 import { VllmError } from "@vllm/schema/core";
 import { answerTurn } from "./answer-turn.ts";
 import { keyOf } from "./client-pool.ts";
@@ -6,14 +7,12 @@ import type { Answer, Turn } from "./turn.ts";
 import { filteredError, unexpectedError } from "./turn-errors.ts";
 import { warnRecovered } from "./turn-warnings.ts";
 
-type FinishedReason = "stop" | "length" | "toolUse";
-
-/** The server's words in the host's. Whether there are calls decides over `toolUse`: servers say `stop` with calls, and `tool_calls` without. */
-const STOP_REASONS: Readonly<Record<string, FinishedReason | undefined>> = {
-  stop: "stop",
-  length: "length",
-  tool_calls: "stop",
-  function_call: "stop",
+/** Endings in the host's words, which has none for an answer that repeated itself. Whether there are calls decides over `toolUse`. */
+const STOP_REASONS: Readonly<Record<Exclude<AnswerEnding, "filtered">, "stop" | "length">> = {
+  complete: "stop",
+  truncated: "length",
+  repetitive: "length",
+  unknown: "stop",
 };
 
 /** One turn from the request to its end, which is always told to the host: an answer, an abort, or an error. Never rejects. */
@@ -30,12 +29,13 @@ export async function runTurn(turn: Turn): Promise<void> {
 
 function endWithAnswer(turn: Turn, answer: Answer): void {
   const { builder } = turn;
+  if (answer.ending === "filtered") throw filteredError();
   for (const call of answer.toolCalls) {
     if (call.recovered === true) warnRecovered(call, turn);
     builder.toolCall(call);
   }
   if (answer.emptyTurn === "answer-in-thought") builder.text(answer.thinking);
-  builder.finish(finishOf(answer, turn));
+  builder.finish(answer.toolCalls.length > 0 ? "toolUse" : STOP_REASONS[answer.ending]);
 }
 
 async function endWithError({ model, context, options, settings, builder }: Turn, error: VllmError): Promise<void> {
@@ -51,13 +51,4 @@ async function endWithError({ model, context, options, settings, builder }: Turn
   builder.endBlock();
   builder.text(toNotice(message));
   builder.finish("stop");
-}
-
-/** A whole answer is not thrown away over a word that nobody knows; the log names it. */
-function finishOf({ finishReason, toolCalls }: Answer, { model, settings }: Turn): FinishedReason {
-  if (finishReason === "content_filter") throw filteredError();
-  const known = finishReason === "" ? "stop" : STOP_REASONS[finishReason];
-  if (known === undefined)
-    settings.logger.warn(`${model.id}: unknown finish reason "${finishReason}", taken as "stop".`);
-  return toolCalls.length > 0 ? "toolUse" : (known ?? "stop");
 }

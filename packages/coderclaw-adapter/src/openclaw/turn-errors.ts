@@ -1,15 +1,17 @@
-import type { ParsedToolCall } from "@vllm/client";
+import type { ChatWarning, ParsedToolCall } from "@vllm/client";
 import { VllmError } from "@vllm/schema/core";
 
 /** The model was asked again, and its call was cut again. */
-export function brokenCallError({ name, parseError }: ParsedToolCall): VllmError {
+export function brokenCallError({ name, parseError }: ParsedToolCall, warnings: readonly ChatWarning[]): VllmError {
+  const unknown = warnings.find(({ code }) => code === "UNKNOWN_FINISH_REASON");
   return new VllmError({
     code: "STREAM_MALFORMED",
-    message: `The model's call of ${name} was not complete, twice; it was not run.`,
+    message: `The model's call of ${name} was not complete, twice; it was not run. ${unknown?.message ?? ""}`.trim(),
     hint:
       parseError?.kind === "length"
         ? "Raise maxTokens of the model, or ask for a smaller step."
-        : "Ask again. If it happens often, check --tool-call-parser: coderclaw-vllm doctor --host openclaw.",
+        : (unknown?.hint ??
+          "Ask again. If it happens often, check --tool-call-parser: coderclaw-vllm doctor --host openclaw."),
     isRetryable: false,
   });
 }
