@@ -40,6 +40,7 @@ const EXPECTED: Record<string, object | { code: VllmErrorCode; text?: string }> 
   "endings/cut-in-character": { code: "STREAM_ENDED_EARLY", text: "18 °C in " },
   "endings/cut-in-event": { code: "STREAM_ENDED_EARLY", text: "\n\nHello there! How can I" },
   "endings/done-without-finish": { code: "STREAM_ENDED_EARLY", text: "\n\nHello there! How can I" },
+  "endings/empty-finish-in-call": { code: "STREAM_ENDED_EARLY" },
   "endings/empty-stream": { code: "STREAM_ENDED_EARLY" },
   "endings/half-call-called-good": {
     finishReason: "tool_calls",
@@ -65,21 +66,24 @@ const EXPECTED: Record<string, object | { code: VllmErrorCode; text?: string }> 
   "errors/error-event-no-done": { code: "SERVER_ERROR", text: "Half an ans" },
   "errors/error-event-text": { code: "SERVER_ERROR", text: "Half an ans" },
   "errors/error-event-with-object": { code: "INVALID_REQUEST" },
+  "errors/error-finish": { code: "SERVER_ERROR", text: "Half an ans" },
   "errors/html-in-stream": { code: "STREAM_ENDED_EARLY", text: "Half an ans" },
+  "errors/network-error-finish": { code: "STREAM_ENDED_EARLY", text: "Half an ans" },
   "errors/null-events": { finishReason: "stop" },
   "errors/text-event": { code: "STREAM_MALFORMED", text: "Half an ans" },
   "fields/both-reasoning-fields": { text: "I am.", thinking: "I think." },
-  "fields/content-filter-finish": { text: "A", finishReason: "content_filter" },
+  "fields/content-filter-finish": { text: "A", finishReason: "content_filter", ending: "filtered" },
   "fields/empty-finish": { text: "A", finishReason: "stop" },
   "fields/finish-twice": { text: "A", finishReason: "stop" },
   "fields/last-text-in-finish-event": { text: "One two", finishReason: "length" },
+  "fields/length-then-stop": { text: "A", finishReason: "length", ending: "truncated" },
   "fields/no-answer": { text: "", emptyTurn: "nothing" },
   "fields/no-role": { text: "A" },
   "fields/null-fields": { text: "Hi", thinking: "", toolCalls: [] },
   "fields/reasoning-content": { text: "I am.", thinking: "I think." },
   "fields/thought-after-text": { text: "First. Second.", thinking: "One.Two." },
   "fields/two-choices": { text: "Aa", choices: [{ text: "Aa" }, { text: "B" }] },
-  "fields/unknown-finish": { text: "A", finishReason: "eos_token" },
+  "fields/unknown-finish": { text: "A", finishReason: "eos_token", ending: "complete" },
   "fields/usage-in-every-event": { text: "AB", usage: { completion_tokens: 4 } },
   "fields/usage-null": { text: "A", usage: { completion_tokens: 4 } },
   "fields/usage-with-empty-choice": { text: "A", usage: { completion_tokens: 4 } },
@@ -136,6 +140,18 @@ const EXPECTED: Record<string, object | { code: VllmErrorCode; text?: string }> 
   },
   "tool-calls/stop-with-calls": { finishReason: "stop", toolCalls: [PARIS, TOKYO] },
   "tool-calls/text-between-calls": { text: "First. Second. Done.", toolCalls: [PARIS, TOKYO] },
+  "tool-calls/whole-call-filtered": {
+    ending: "filtered",
+    toolCalls: [{ name: "get_weather", arguments: undefined, parseError: { kind: "cut-off" } }],
+  },
+  "tool-calls/whole-call-with-unknown-finish": {
+    ending: "unknown",
+    warnings: [{ code: "UNKNOWN_FINISH_REASON" }],
+    toolCalls: [
+      { argumentsText: '{"city": "Paris"}', arguments: undefined, parseError: { kind: "unproven" } },
+      { argumentsText: '{"city": "東京"}', arguments: undefined, parseError: { kind: "unproven" } },
+    ],
+  },
 };
 
 const ids = listMalformed().map((entry) => entry.id.replace("malformed/", ""));

@@ -88,7 +88,12 @@ function isBroken({ calls, finishReason }: Choice): boolean {
   );
 }
 
-/** No arguments at all are `{}` through the bridge. */
+/** No arguments at all are `{}` through the bridge, and agents do not know vLLM's `repetition`. */
 function withWholeArguments(choice: Choice): Choice {
-  return { ...choice, calls: choice.calls.map((call) => ({ ...call, argumentsText: call.argumentsText || "{}" })) };
+  const finishReason = choice.finishReason === "repetition" ? "length" : choice.finishReason;
+  return {
+    ...choice,
+    finishReason,
+    calls: choice.calls.map((call) => ({ ...call, argumentsText: call.argumentsText || "{}" })),
+  };
 }

@@ -231,6 +231,23 @@ describeTargets(["msw", "fake"], (target) => {
     expect(result?.toolCalls).toMatchObject([{ name: "get_weather", arguments: undefined, parseError: {} }]);
   });
 
+  verifies("client/stream-repetition", async () => {
+    const stopped = { finishReason: "repetition", ending: "repetitive", stopReason: "repetition_detected" };
+    const { result } = await play(target, "0.32.0/lab-repetition/repetition-in-call-stream");
+    expect(result).toMatchObject({
+      ...stopped,
+      toolCalls: [{ name: "calculator", arguments: undefined, parseError: { kind: "cut-off" } }],
+    });
+    // Not streamed, the parser leaves the call in the text.
+    const whole = await play(target, "0.32.0/lab-repetition/repetition-in-call-nonstream");
+    expect(whole.result).toMatchObject({ ...stopped, toolCalls: [], text: expect.stringContaining("<tool_call>") });
+    for (const how of ["stream", "nonstream"]) {
+      const said = await play(target, `0.32.0/lab-repetition/repetition-in-text-${how}`);
+      expect(said.result).toMatchObject({ ...stopped, toolCalls: [], text: "\n\n777777" });
+      expect(said.result).not.toHaveProperty("emptyTurn");
+    }
+  });
+
   verifies("client/wire-43", async () => {
     const call = { index: 0, id: "call-1", type: "function", function: { name: "now", arguments: "{" } };
     const served = await target.serve(

@@ -28,6 +28,17 @@ export const clientStream = {
     behaviour: "Every hand-made stream under malformed/ is read as its note says.",
     source: issue,
   },
+  "client/stream-repetition": {
+    behaviour:
+      "An answer that repetition detection stopped says so (`ending`), and the call that it was stopped in is not run, streamed or whole.",
+    source: "real vLLM 0.32.0, repetition_detection in the request",
+    recordings: [
+      "0.32.0/lab-repetition/repetition-in-call-stream",
+      "0.32.0/lab-repetition/repetition-in-call-nonstream",
+      "0.32.0/lab-repetition/repetition-in-text-stream",
+      "0.32.0/lab-repetition/repetition-in-text-nonstream",
+    ],
+  },
   "client/stream-no-secrets": {
     behaviour: "No planted key, prompt or header value is in any error's text or JSON.",
     source: issue,
