@@ -1,4 +1,4 @@
-import { ConfigError, nearest, type ConfigIssue } from "@vllm/schema/core";
+import { ConfigError, DEFAULT_LIMITS, isLimit, nearest, type ConfigIssue, type LimitOptions } from "@vllm/schema/core";
 import type { ChatOptions, TimeoutOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
 import { isRecord } from "./is-record.ts";
 import type { RecoverOptions } from "./request/index.ts";
@@ -34,6 +34,8 @@ const HEADERS: Rule = {
 };
 const PROFILE: Rule = { accepts: "a ModelProfile", accept: isRecord };
 const TIMEOUTS = group({ connectMs: LIMIT, firstTokenMs: LIMIT, idleMs: LIMIT } satisfies RulesOf<TimeoutOptions>);
+const SIZE: Rule = { accepts: "a whole number from 1", accept: isLimit };
+const LIMITS = Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, SIZE])) as RulesOf<LimitOptions>;
 
 const CLIENT_OPTIONS = whole({
   baseUrl: { ...STRING, fix: "Write the address as a string (of a URL object: url.href)." },
@@ -47,6 +49,7 @@ const CLIENT_OPTIONS = whole({
     },
   }),
   timeouts: TIMEOUTS,
+  limits: group(LIMITS),
   recover: group({ thinkTags: FLAG, toolCallText: FLAG } satisfies RulesOf<RecoverOptions>),
   profile: PROFILE,
   fitMaxTokens: FLAG,

@@ -1,4 +1,4 @@
-import type { ModelProfile } from "@vllm/schema/core";
+import type { LimitOptions, ModelProfile } from "@vllm/schema/core";
 import type { RecoverOptions } from "./request/index.ts";
 import type { FetchFunction } from "./transport/fetch-transport.ts";
 import type { TlsOptions } from "./transport/tls-options.ts";
@@ -43,6 +43,8 @@ export interface VllmClientOptions {
   headers?: Readonly<Record<string, string>> | undefined;
   retry?: RetryOptions | undefined;
   timeouts?: TimeoutOptions | undefined;
+  /** How large an answer may be before the request ends with `RESPONSE_TOO_LARGE`. */
+  limits?: LimitOptions | undefined;
   /**
    * Find thoughts and tool calls that a server without parsers leaves in the text. Off by default: running calls found in text is
    * your choice. With `toolCallText` a request whose tools the server refuses, because it has no tool parser, is sent again once

@@ -3,7 +3,7 @@ import { createChatReply, type ChatReply } from "./chat/chat-reply.ts";
 import { checkClientOptions, checkTokenizeOptions } from "./check-options.ts";
 import type { ChatOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
 import { createConnection } from "./connection/connection.ts";
-import type { ChatParams, PrepareContext } from "./request/index.ts";
+import { withModel, type ChatParams, type PrepareContext } from "./request/index.ts";
 import type { ChatResult } from "./stream/result.ts";
 import {
   countTokens,
@@ -62,11 +62,6 @@ export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
   const connection = createConnection(options);
   const help = createChatHelp(connection);
 
-  function withModel<Params extends { model?: string | undefined }>(params: Params): Params {
-    // What is no object is refused with the rest of the request.
-    return params?.model === undefined && options.model !== undefined ? { ...params, model: options.model } : params;
-  }
-
   function postFor(given: TokenizeOptions): PostJson {
     checkTokenizeOptions(given);
     const { signal } = given;
@@ -81,7 +76,8 @@ export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
     return createChatReply<Output>({
       connection,
       help,
-      params: withModel(params),
+      params,
+      model: options.model,
       options: chatOptions ?? {},
       profile: options.profile,
       recover: options.recover,
@@ -93,8 +89,10 @@ export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
     baseUrl: connection.apiRoot,
     chat,
     complete: (params, chatOptions) => chat(params, chatOptions).result(),
-    tokenize: async (params, given = {}) => tokenize(postFor(given), withModel(params), contextOf(given)),
-    detokenize: async (params, given = {}) => detokenize(postFor(given), withModel(params)),
-    countTokens: async (params, given = {}) => countTokens(postFor(given), withModel(params), contextOf(given)),
+    tokenize: async (params, given = {}) =>
+      tokenize(postFor(given), withModel(params, options.model), contextOf(given)),
+    detokenize: async (params, given = {}) => detokenize(postFor(given), withModel(params, options.model)),
+    countTokens: async (params, given = {}) =>
+      countTokens(postFor(given), withModel(params, options.model), contextOf(given)),
   };
 }

@@ -44,7 +44,9 @@ async function stream(
   );
   const pieces = [...events, ...(end ? ["data: [DONE]\n\n"] : [])].map(encode);
   const fetch = playing({ pieces, end: end ? "complete" : "broken" });
-  return collect(createVllmClient({ fetch, retry: { maxRetries: 0 } }).chat({ ...PARAMS, ...params }));
+  return collect(
+    createVllmClient({ fetch, retry: { maxRetries: 0 } }).chat({ ...PARAMS, n: askedFor(sent), ...params }),
+  );
 }
 
 async function whole(sent: readonly Sent[]): Promise<Collected> {
@@ -58,7 +60,14 @@ async function whole(sent: readonly Sent[]): Promise<Collected> {
     pieces: [encode(JSON.stringify({ id: "chatcmpl-1", model: "m", choices }))],
     headers: { "content-type": "application/json" },
   });
-  return collect(createVllmClient({ fetch, retry: { maxRetries: 0 } }).chat({ ...PARAMS, stream: false }));
+  return collect(
+    createVllmClient({ fetch, retry: { maxRetries: 0 } }).chat({ ...PARAMS, n: askedFor(sent), stream: false }),
+  );
+}
+
+/** The `n` of a request that has these choices. */
+function askedFor(sent: readonly Sent[]): number {
+  return 1 + Math.max(0, ...sent.map(({ index = 0 }) => index));
 }
 
 const kindsOf = ({ result }: Collected) => result?.toolCalls.map(({ parseError }) => parseError?.kind);

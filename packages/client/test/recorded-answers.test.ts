@@ -3,7 +3,7 @@ import { listFixtures, loadFixture } from "@vllm-tooling/fixtures";
 import { createVllmClient, VLLM_ERROR_CODES } from "@vllm/client";
 import { describe, expect, test } from "vitest";
 import { collect } from "./support/collect.ts";
-import { playing, toPlayback } from "./support/play.ts";
+import { choicesOf, playing, toPlayback } from "./support/play.ts";
 
 const whole = listFixtures({ path: "/v1/chat/completions", streamed: false }).filter(
   (entry) => entry.end === "complete" && entry.method === "POST",
@@ -37,8 +37,10 @@ function clientOf(id: string) {
 
 describe("answers that are not streamed come as the same events", () => {
   test.each(answers)("%s", async (id) => {
-    const wire = JSON.parse(new TextDecoder().decode(loadFixture(id).response.body)) as WireAnswer;
-    const { error, result, events } = await collect(clientOf(id).chat({ model: "tiny", messages: [], stream: false }));
+    const fixture = loadFixture(id);
+    const wire = JSON.parse(new TextDecoder().decode(fixture.response.body)) as WireAnswer;
+    const params = { model: "tiny", messages: [], stream: false, n: choicesOf(fixture) };
+    const { error, result, events } = await collect(clientOf(id).chat(params));
     expect(error).toBeUndefined();
     expect(result).toMatchObject({ id: wire.id, usage: wire.usage });
     for (const { index, message, finish_reason: finishReason } of wire.choices) {

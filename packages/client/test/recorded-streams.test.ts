@@ -4,7 +4,7 @@ import { createVllmClient } from "@vllm/client";
 import { describe, expect, test } from "vitest";
 import { checkChunkings, checkCuts } from "./support/check-pieces.ts";
 import { collect, partialOf, type Collected } from "./support/collect.ts";
-import { playing, toPlayback } from "./support/play.ts";
+import { choicesOf, playing, toPlayback } from "./support/play.ts";
 import { readAnswers, readChunks } from "./support/referee.ts";
 
 const streams = listFixtures({ path: "/v1/chat/completions", streamed: true });
@@ -26,7 +26,7 @@ describe.each(streams.map((entry) => entry.id))("%s", (id) => {
       timeouts: { firstTokenMs: 200, idleMs: 200 },
       retry: { maxRetries: 0 },
     });
-    checkAgainstReferee(fixture, await collect(client.chat({ model: "tiny", messages: [] })));
+    checkAgainstReferee(fixture, await collect(client.chat({ model: "tiny", messages: [], n: choicesOf(fixture) })));
   });
 
   test("any chunking gives the same events, with and without the fast path", () => {

@@ -29,7 +29,10 @@ interface Choice {
 }
 
 /** What a program gets that reads the stream with the `openai` package. */
-async function read(client: OpenAI): Promise<{ choices: Choice[]; usage: unknown; error: string | undefined }> {
+async function read(
+  client: OpenAI,
+  n: number,
+): Promise<{ choices: Choice[]; usage: unknown; error: string | undefined }> {
   const choices: Choice[] = [];
   let usage: unknown;
   try {
@@ -37,6 +40,7 @@ async function read(client: OpenAI): Promise<{ choices: Choice[]; usage: unknown
       model: "tiny",
       messages: [{ role: "user", content: "Hello" }],
       stream: true,
+      n,
       stream_options: { include_usage: true },
     });
     for await (const chunk of stream) {
@@ -68,8 +72,10 @@ describe("the openai package reads through the bridge", () => {
   test("hundreds of recordings", () => expect(recorded.length).toBeGreaterThan(200));
 
   test.each(recorded)("%s", async (id) => {
-    server.play(loadFixture(id).response.body);
-    const [expected, seen] = [await read(direct), await read(bridged)];
+    const { request, response } = loadFixture(id);
+    const { n } = request.body as { n?: number };
+    server.play(response.body);
+    const [expected, seen] = [await read(direct, n ?? 1), await read(bridged, n ?? 1)];
     if (expected.choices.some(isBroken)) {
       expect(seen.error).toMatch(/not complete/);
       expect(seen.choices.flatMap(({ calls }) => calls)).toEqual([]);

@@ -370,7 +370,7 @@ describe("other answers", () => {
       state: "unreachable",
       healthy: false,
       models: [],
-      error: { code: "SERVER_UNREACHABLE" },
+      error: { code: code === "SERVER_UNREACHABLE" ? "RESPONSE_TOO_LARGE" : "SERVER_UNREACHABLE" },
     });
     expect(report.findings).toMatchObject([{ code, severity: "error", fix: expect.stringMatching(fix) }]);
   });

@@ -13,6 +13,8 @@ export type { VllmErrorCode } from "./errors/codes.ts";
 export { ConfigError } from "./errors/config-error.ts";
 export { readErrorBody, readErrorValue } from "./errors/error-body.ts";
 export type { ErrorBody } from "./errors/error-body.ts";
+export { errorFromLimit } from "./errors/from-limit.ts";
+export type { EndingLimit } from "./errors/from-limit.ts";
 export { errorFromNetwork } from "./errors/from-network.ts";
 export { formatVllmError } from "./errors/format-error.ts";
 export { errorFromResponse, errorFromStreamEvent } from "./errors/from-response.ts";
@@ -26,6 +28,8 @@ export type {
   VllmErrorFacts,
   VllmErrorOptions,
 } from "./errors/vllm-error.ts";
+export { DEFAULT_LIMITS, isLimit, parseLimits } from "./limits/limits.ts";
+export type { LimitOptions, Limits } from "./limits/limits.ts";
 export {
   formatModelRef,
   isVllmProviderId,
@@ -48,5 +52,6 @@ export type {
 } from "./model/model-profile.ts";
 export { basicAuthorization } from "./text/basic-authorization.ts";
 export { cleanApiKey, sendableApiKey } from "./text/clean-api-key.ts";
+export { isDeeperThan } from "./text/is-deeper-than.ts";
 export { nearest } from "./text/nearest.ts";
 export { substituteVariables, variableReference } from "./text/substitute-variables.ts";

@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { VllmErrorCode } from "../src/index.ts";
-import { errorFromNetwork, errorFromResponse, safeParseHostConfig, VLLM_ERROR_CODES } from "../src/index.ts";
+import {
+  errorFromLimit,
+  errorFromNetwork,
+  errorFromResponse,
+  safeParseHostConfig,
+  VLLM_ERROR_CODES,
+} from "../src/index.ts";
 
 const page = readFileSync(new URL("../../../docs/errors.md", import.meta.url), "utf8");
 const [introduction = "", ...parts] = page.split(/^## /m);
@@ -40,6 +46,7 @@ const MADE: Readonly<Partial<Record<VllmErrorCode, Error | undefined>>> = {
   RATE_LIMITED: answered(429, ""),
   SERVER_ERROR: answered(502, "<html></html>"),
   REQUEST_TIMEOUT: answered(504, "<html></html>"),
+  RESPONSE_TOO_LARGE: errorFromLimit("auxiliaryBytes", 8 * 1024 * 1024, { url: "http://127.0.0.1:8000/v1/models" }),
   ENGINE_FAILED: answered(500, `{"error":{"message":"EngineCore encountered an issue."}}`),
   ABORTED: errorFromNetwork(new DOMException("x", "AbortError"), { url: chat }),
 };

@@ -2,15 +2,19 @@ import {
   errorFromNetwork,
   errorFromResponse,
   errorFromStreamEvent,
+  isDeeperThan,
   VllmError,
   type ErrorContext,
+  type Limits,
 } from "@vllm/schema/core";
 import { endedEarly, malformedAnswer, malformedEvent, notAnAnswer, redirected } from "../errors/stream-errors.ts";
-import { copyBytes, createByteBlock, type ByteBlock } from "../sse/byte-block.ts";
+import { createByteBlock, type ByteBlock } from "../sse/byte-block.ts";
+import { ByteCollector } from "../sse/byte-collector.ts";
 import { EventParser, type EventSink } from "../sse/event-parser.ts";
 import type { ChunkSink, StreamControl } from "../stream/chunk-sink.ts";
 import { ChunkDecoder, isErrorValue } from "../stream/decode-chunk.ts";
 import type { WireChunk } from "../stream/wire-chunk.ts";
+import { LimitExceeded } from "../transport/limit-exceeded.ts";
 import type { ResponseHead, TransportListener } from "../transport/transport.ts";
 import type { Activity } from "./watchdog.ts";
 
@@ -28,6 +32,7 @@ export type AttemptOutcome =
 
 export interface AnswerReaderOptions {
   context: ErrorContext;
+  limits: Limits;
   chunks: ChunkSink;
   /** Off for those who want every chunk whole. */
   fast: boolean;
@@ -41,10 +46,13 @@ export interface AnswerReaderOptions {
   onOutcome: (outcome: AttemptOutcome) => void;
 }
 
-/** An error body is read up to this size; more of it tells nothing. */
-const MOST_ERROR_BYTES = 256 * 1024;
+/** An answer without a label that has nothing visible in so many bytes is none. */
+const MOST_SNIFFED = 4096;
 
-/** Reads one HTTP answer to a chat request, whatever it turns out to be: a stream, one JSON value, an error, a web page. */
+/**
+ * Reads one HTTP answer to a chat request, whatever it turns out to be: a stream, one JSON value, an error, a web page. It may throw
+ * into the transport, which is guarded.
+ */
 export class AnswerReader implements TransportListener, EventSink, StreamControl, Activity {
   sawBytes = false;
   hasFirstToken = false;
@@ -56,16 +64,15 @@ export class AnswerReader implements TransportListener, EventSink, StreamControl
   private parser: EventParser | undefined;
   private readonly decoder: ChunkDecoder;
   private head: ResponseHead | undefined;
-  private readonly pieces: Uint8Array[] = [];
-  private collected = 0;
+  private collected = new ByteCollector();
   private hadBytes = false;
   private isDone = false;
 
   constructor(options: AnswerReaderOptions) {
     this.options = options;
     this.context = options.context;
-    const { chunks, fast } = options;
-    this.decoder = new ChunkDecoder({ chunks, control: this, fast });
+    const { chunks, fast, limits } = options;
+    this.decoder = new ChunkDecoder({ chunks, control: this, fast, nesting: limits.nesting });
   }
 
   onHead(head: ResponseHead): void {
@@ -92,11 +99,8 @@ export class AnswerReader implements TransportListener, EventSink, StreamControl
       this.read(parser, block, start, end);
       return;
     }
-    if (this.mode !== "error") this.hadBytes ||= start < end;
-    if (this.mode === "error" && this.collected > MOST_ERROR_BYTES) return;
-    this.pieces.push(copyBytes(block, start, end));
-    this.collected += end - start;
-    if (this.mode === "sniff") this.sniff();
+    if (this.mode === "error") this.collectError(block, start, end);
+    else this.collect(block, start, end);
   }
 
   onEnd(): void {
@@ -113,6 +117,7 @@ export class AnswerReader implements TransportListener, EventSink, StreamControl
   onError(cause: unknown, wasReused: boolean): void {
     if (this.isSettled) return;
     if (this.isDone) this.settle({ type: "ended" });
+    else if (VllmError.isInstance(cause)) this.fail(cause, wasReused);
     else if (!this.hasHead) this.fail(errorFromNetwork(cause, this.context), wasReused);
     else if (this.mode === "error") this.failWithBody();
     else this.fail(endedEarly(this.context, cause));
@@ -166,45 +171,59 @@ export class AnswerReader implements TransportListener, EventSink, StreamControl
 
   private openStream(): EventParser {
     this.mode = "stream";
-    this.parser = new EventParser(this);
+    this.parser = new EventParser(this, this.options.limits.eventBytes);
     return this.parser;
   }
 
   /** What nearly every answer begins with needs no sniffing, which keeps a copy. */
   private openPlainStream(block: ByteBlock, start: number, end: number): EventParser | undefined {
-    const isPlain = this.mode === "sniff" && this.collected === 0 && block.latin1.slice(start, end).startsWith("data:");
+    const isPlain =
+      this.mode === "sniff" && this.collected.length === 0 && block.latin1.slice(start, end).startsWith("data:");
     return isPlain ? this.openStream() : undefined;
   }
 
-  /** Nothing that a server sends may throw into the socket's own code: a line longer than any string can be, say. */
   private read(parser: EventParser, block: ByteBlock, start: number, end: number): void {
-    try {
-      parser.push(block, start, end);
-      this.options.onRead(end - start);
-    } catch (cause) {
-      this.fail(malformedEvent(this.context, cause));
-    }
+    parser.push(block, start, end);
+    this.options.onRead(end - start);
+  }
+
+  private collect(block: ByteBlock, start: number, end: number): void {
+    this.hadBytes ||= start < end;
+    const { answerBytes } = this.options.limits;
+    if (this.collected.length + end - start > answerBytes) throw new LimitExceeded("answerBytes", answerBytes);
+    this.collected.append(block, start, end);
+    if (this.mode === "sniff") this.sniff();
+  }
+
+  /** The start of an error's body says all there is to say. */
+  private collectError(block: ByteBlock, start: number, end: number): void {
+    const { errorBytes } = this.options.limits;
+    this.collected.append(block, start, Math.min(end, start + errorBytes - this.collected.length));
+    if (this.collected.length === errorBytes) this.failWithBody();
   }
 
   /** Labels lie: JSON and web pages come as event streams, event streams as text. The first visible character does not. */
   private sniff(): void {
-    const start = new TextDecoder().decode(this.join()).trimStart();
-    if (start === "" && !this.isLabelled) return;
+    const start = this.text().trimStart();
+    if (start === "" && !this.isLabelled && this.collected.length <= MOST_SNIFFED) return;
     if (start.startsWith("{")) this.mode = "json";
     else if (start.startsWith("<")) this.fail(this.notAnAnswer());
     else if (this.isLabelled || /^(data|event|id|retry)?:/.test(start)) {
-      const block = createByteBlock(this.join());
-      this.pieces.length = 0;
+      const block = createByteBlock(this.collected.joined());
+      this.collected = new ByteCollector();
       this.read(this.openStream(), block, 0, block.latin1.length);
-    } else if (start.length > 8) this.fail(this.notAnAnswer());
+    } else if (start.length > 8 || start === "") this.fail(this.notAnAnswer());
   }
 
   private readWhole(): void {
+    const text = this.text();
+    const { nesting } = this.options.limits;
+    if (isDeeperThan(text, nesting)) throw new LimitExceeded("nesting", nesting);
     let value: unknown;
     try {
-      value = JSON.parse(this.text());
+      value = JSON.parse(text);
     } catch {
-      this.fail(this.collected === 0 ? this.notAnAnswer() : malformedAnswer(this.context));
+      this.fail(this.collected.length === 0 ? this.notAnAnswer() : malformedAnswer(this.context));
       return;
     }
     if (typeof value !== "object" || value === null) this.fail(this.notAnAnswer());
@@ -238,7 +257,7 @@ export class AnswerReader implements TransportListener, EventSink, StreamControl
   }
 
   private notAnAnswer(): VllmError {
-    return notAnAnswer(this.context, this.head?.header("content-type"), this.collected === 0);
+    return notAnAnswer(this.context, this.head?.header("content-type"), this.collected.length === 0);
   }
 
   private fail(error: VllmError, wasStale = false): void {
@@ -252,19 +271,6 @@ export class AnswerReader implements TransportListener, EventSink, StreamControl
   }
 
   private text(): string {
-    return new TextDecoder().decode(this.join());
-  }
-
-  private join(): Uint8Array {
-    const [first] = this.pieces;
-    if (this.pieces.length === 1 && first !== undefined) return first;
-    const joined = new Uint8Array(this.collected);
-    let at = 0;
-    for (const piece of this.pieces) {
-      joined.set(piece, at);
-      at += piece.length;
-    }
-    this.pieces.splice(0, this.pieces.length, joined);
-    return joined;
+    return new TextDecoder().decode(this.collected.joined());
   }
 }

@@ -2,13 +2,22 @@ import { VllmError, type ModelProfile } from "@vllm/schema/core";
 import { checkChatOptions } from "../check-options.ts";
 import type { ChatOptions } from "../client-options.ts";
 import { lowerCaseNames, mergeTimeouts, secretsOf, type Connection } from "../connection/connection.ts";
-import { aborted, endedEarly, idleTooLong, noFirstToken, reportedFailure } from "../errors/stream-errors.ts";
+import { errorFromReading } from "../transport/error-from-reading.ts";
+import {
+  aborted,
+  endedEarly,
+  idleTooLong,
+  noExpectedChoice,
+  noFirstToken,
+  reportedFailure,
+} from "../errors/stream-errors.ts";
 import { parseOutput } from "../output/index.ts";
 import { createRecovery } from "../recover/index.ts";
 import {
   prepareRequest,
   TOOLS_IN_TEXT,
   toTextToolRequest,
+  withModel,
   type ChatParams,
   type PreparedRequest,
   type RecoverOptions,
@@ -45,6 +54,8 @@ export interface SessionOptions<Output> {
   /** Answers of other routes that make a request or an error better. */
   help: ChatHelp;
   params: ChatParams<Output>;
+  /** The client's, for requests that name none. */
+  model: string | undefined;
   options: ChatOptions;
   /** The client's, for requests that bring none. */
   profile: Partial<ModelProfile> | undefined;
@@ -71,6 +82,8 @@ export class ChatSession<Output> {
   private grace: EndGrace | undefined;
   private requestId: string | undefined;
   private isPaused = false;
+  /** True once the request is on its way: what goes wrong from then on is the answer's fault. */
+  private isSent = false;
   private readonly told: Told = { hasStarted: false, warnings: [] };
   /** Ends whatever the session is waiting for when it is stopped. */
   private readonly lifetime = new Lifetime();
@@ -89,7 +102,8 @@ export class ChatSession<Output> {
       if (this.isOver) return;
       await this.answer();
     } catch (error) {
-      this.fail(VllmError.isInstance(error) ? error : unexpected(error));
+      if (this.isSent) this.fail(errorFromReading(error, this.streamContext()));
+      else this.fail(VllmError.isInstance(error) ? error : unexpected(error));
     }
   }
 
@@ -125,8 +139,8 @@ export class ChatSession<Output> {
   }
 
   private async answer(): Promise<void> {
-    const { connection, params, recover, help } = this.given;
-    const prepared = prepareRequest(params, { profile: this.profile, recover });
+    const { connection, params, model: ownModel, recover, help } = this.given;
+    const prepared = prepareRequest(withModel(params, ownModel), { profile: this.profile, recover });
     let { body } = prepared;
     let mayLookAgain = false;
     if (typeof body["model"] !== "string" || body["model"] === "") {
@@ -206,6 +220,7 @@ export class ChatSession<Output> {
       forbidsCalls: !mayCall && toolNames.length > 0,
       maxTokens: typeof maxTokens === "number" ? maxTokens : undefined,
       choiceCount: typeof body["n"] === "number" ? body["n"] : undefined,
+      limits: this.given.connection.limits,
       thoughtMayBeAnswer: this.profile?.thoughtOpenedByTemplate?.value === true || params.thinking === "off",
       createRecovery: recovery === undefined ? undefined : () => createRecovery(recovery),
       recovered: { thinkTags: recovery?.thinkTags === true, toolCallText: findsCalls(prepared) },
@@ -245,6 +260,7 @@ export class ChatSession<Output> {
           hasKey: connection.hasKey,
           secrets: [...connection.secrets, ...secretsOf(options.headers)],
         },
+        limits: connection.limits,
         fast,
         chunks: fast ? machine : tap(machine, (chunk) => listener.onRawChunk(chunk)),
         onRead: (bytes) => {
@@ -288,6 +304,7 @@ export class ChatSession<Output> {
         reader,
       );
       this.exchange = exchange;
+      this.isSent = true;
       this.lifetime.onEnd(() => settle({ type: "ended" }));
       if (this.isPaused) exchange.pause();
     });
@@ -297,7 +314,8 @@ export class ChatSession<Output> {
     const { ending } = machine;
     if (ending !== "answered") {
       const context = this.streamContext();
-      this.fail(ending === "unfinished" ? endedEarly(context) : reportedFailure(context, ending.failed));
+      if (machine.isOfOtherChoices) this.fail(noExpectedChoice(context));
+      else this.fail(ending === "unfinished" ? endedEarly(context) : reportedFailure(context, ending.failed));
       return;
     }
     const { listener } = this.given;
@@ -322,9 +340,18 @@ export class ChatSession<Output> {
   private fail(error: VllmError): void {
     if (this.isOver) return;
     // VllmError keeps it out of sight: what logs an error's own fields must not log the answer.
-    error.partial = this.machine?.partial() ?? ({ text: "", thinking: "", toolCalls: [] } satisfies ChatPartial);
+    error.partial = this.partial();
     this.close();
     this.given.listener.onFailure(error);
+  }
+
+  private partial(): ChatPartial {
+    try {
+      if (this.machine !== undefined) return this.machine.partial();
+    } catch {
+      // More text has come than one string can hold.
+    }
+    return { text: "", thinking: "", toolCalls: [] };
   }
 
   private get profile(): Partial<ModelProfile> | undefined {

@@ -1,8 +1,9 @@
-import { DEFAULTS, readAddress, sendableApiKey, VllmError } from "@vllm/schema/core";
+import { DEFAULTS, parseLimits, readAddress, sendableApiKey, VllmError, type Limits } from "@vllm/schema/core";
 import { hasNodeSockets } from "./has-node-sockets.ts";
 import { createTicker, type Ticker } from "./ticker.ts";
 import type { TimeoutOptions, VllmClientOptions } from "../client-options.ts";
 import { createFetchTransport } from "../transport/fetch-transport.ts";
+import { guardTransport } from "../transport/guard-transport.ts";
 import { createNodeTransport } from "../transport/node-transport.ts";
 import type { Transport } from "../transport/transport.ts";
 
@@ -25,6 +26,7 @@ export interface Connection {
   transport: Transport;
   ticker: Ticker;
   timeouts: Timeouts;
+  limits: Limits;
   maxRetries: number;
 }
 
@@ -41,6 +43,7 @@ export function createConnection(options: VllmClientOptions): Connection {
     ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     ...lowerCaseNames(options.headers),
   };
+  const limits = parseLimits(options.limits);
   return {
     apiRoot,
     serverRoot,
@@ -49,9 +52,10 @@ export function createConnection(options: VllmClientOptions): Connection {
     secrets: [apiKey, login?.slice("Basic ".length), ...secretsOf(options.headers)].filter(
       (secret) => secret !== undefined,
     ),
-    transport: createTransport(options, isNode),
+    transport: guardTransport(createTransport(options, limits, isNode)),
     ticker: createTicker({ isShared: isNode }),
     timeouts: mergeTimeouts(DEFAULT_TIMEOUTS, options.timeouts),
+    limits,
     maxRetries: options.retry?.maxRetries ?? 2,
   };
 }
@@ -76,8 +80,8 @@ export function secretsOf(headers: Readonly<Record<string, string>> = {}): strin
   return Object.values(headers).flatMap((value) => [value, value.replace(/^(?:Bearer|Basic|Token) +/i, "")]);
 }
 
-function createTransport({ fetch, tls }: VllmClientOptions, isNode: boolean): Transport {
-  if (fetch === undefined && isNode) return createNodeTransport({ tls, environment: process.env });
+function createTransport({ fetch, tls }: VllmClientOptions, limits: Limits, isNode: boolean): Transport {
+  if (fetch === undefined && isNode) return createNodeTransport({ tls, environment: process.env, limits });
   if (tls !== undefined) {
     throw new VllmError({
       code: "CONFIG_INVALID",

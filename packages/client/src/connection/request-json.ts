@@ -1,4 +1,4 @@
-import { errorFromResponse, VllmError } from "@vllm/schema/core";
+import { errorFromLimit, errorFromResponse, isDeeperThan, VllmError } from "@vllm/schema/core";
 import type { Connection } from "./connection.ts";
 import { redirected } from "../errors/stream-errors.ts";
 import { requestText, type TextRequest } from "./request-text.ts";
@@ -20,7 +20,8 @@ export function postJson(
 /**
  * One request whose answer is JSON.
  *
- * @throws {VllmError} the server's refusal, `WRONG_BASE_URL` for a redirect, `SERVER_UNREACHABLE`, `REQUEST_TIMEOUT`, `NOT_VLLM` or `ABORTED`
+ * @throws {VllmError} the server's refusal, `WRONG_BASE_URL` for a redirect, `SERVER_UNREACHABLE`, `REQUEST_TIMEOUT`, `RESPONSE_TOO_LARGE`,
+ * `STREAM_MALFORMED` for JSON that is nested too deep, `NOT_VLLM` or `ABORTED`
  */
 export async function requestJson(connection: Connection, request: TextRequest): Promise<unknown> {
   const { url, body } = request;
@@ -40,6 +41,8 @@ export async function requestJson(connection: Connection, request: TextRequest):
       },
     );
   }
+  const { nesting } = connection.limits;
+  if (isDeeperThan(text, nesting)) throw errorFromLimit("nesting", nesting, { url, requestId });
   try {
     return JSON.parse(text);
   } catch {

@@ -1,6 +1,8 @@
 import { displayUrl, errorFromNetwork, VllmError } from "@vllm/schema/core";
+import { ByteCollector } from "../sse/byte-collector.ts";
 import type { Connection } from "./connection.ts";
 import { aborted } from "../errors/stream-errors.ts";
+import { LimitExceeded } from "../transport/limit-exceeded.ts";
 import type { ResponseHead } from "../transport/transport.ts";
 
 export interface TextRequest {
@@ -22,7 +24,7 @@ export interface TextResponse {
 /**
  * One request whose answer is short, read whole. Any status is an answer.
  *
- * @throws {VllmError} `SERVER_UNREACHABLE`, `REQUEST_TIMEOUT` or `ABORTED`
+ * @throws {VllmError} `SERVER_UNREACHABLE`, `REQUEST_TIMEOUT`, `RESPONSE_TOO_LARGE` or `ABORTED`
  */
 export async function requestText(connection: Connection, request: TextRequest): Promise<TextResponse> {
   const bodyText = request.body === undefined ? undefined : JSON.stringify(request.body);
@@ -40,9 +42,14 @@ function send(
 ): Promise<TextResponse | "stale"> {
   if (signal?.aborted === true) return Promise.reject(aborted(signal.reason));
   return new Promise((resolve, reject) => {
-    const decoder = new TextDecoder();
+    const received = new ByteCollector();
+    const { auxiliaryBytes, errorBytes } = connection.limits;
     let head: ResponseHead | undefined;
-    let text = "";
+    const finish = () => {
+      settle();
+      const text = new TextDecoder().decode(received.joined());
+      if (head !== undefined) resolve({ status: head.status, header: head.header, text });
+    };
     const exchange = connection.transport(
       {
         method,
@@ -52,12 +59,17 @@ function send(
         connectMs: connection.timeouts.connectMs,
       },
       {
-        onHead: (received) => (head = received),
-        onBytes: (block, start, end) => (text += decoder.decode(block.bytes.subarray(start, end), { stream: true })),
-        onEnd() {
-          settle();
-          if (head !== undefined) resolve({ status: head.status, header: head.header, text: text + decoder.decode() });
+        onHead: (given) => (head = given),
+        onBytes(block, start, end) {
+          const isError = head !== undefined && head.status >= 300;
+          if (!isError && received.length + end - start > auxiliaryBytes) {
+            throw new LimitExceeded("auxiliaryBytes", auxiliaryBytes);
+          }
+          received.append(block, start, isError ? Math.min(end, start + errorBytes - received.length) : end);
+          // The start of an error's body says all there is to say.
+          if (isError && received.length === errorBytes) finish();
         },
+        onEnd: finish,
         onError(error, wasReused) {
           settle();
           if (wasReused && head === undefined) resolve("stale");

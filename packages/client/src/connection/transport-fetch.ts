@@ -1,11 +1,15 @@
 import { errorFromNetwork } from "@vllm/schema/core";
 import type { Connection } from "./connection.ts";
 import { copyBytes } from "../sse/byte-block.ts";
+import { LimitExceeded } from "../transport/limit-exceeded.ts";
 import type { Exchange, ResponseHead, TransportRequest } from "../transport/transport.ts";
 
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
-/** `fetch` on top of our transport, for libraries that take one. Redirects are not followed. */
+/**
+ * `fetch` on top of our transport, for libraries that take one. Redirects are not followed. A JSON answer, which such libraries read
+ * whole, may be as large as one of a chat.
+ */
 export function createTransportFetch(connection: Connection): typeof globalThis.fetch {
   return async (input, init) => {
     const request = new Request(input, init);
@@ -24,7 +28,10 @@ export function createTransportFetch(connection: Connection): typeof globalThis.
 /** One try; `stale` when an idle connection turned out to be dead. */
 function send(connection: Connection, request: TransportRequest, signal: AbortSignal): Promise<Response | "stale"> {
   return new Promise((resolve, reject) => {
+    const { answerBytes } = connection.limits;
     let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
+    let isJson = false;
+    let length = 0;
     const onAbort = () => {
       exchange.close();
       reject(signal.reason);
@@ -33,6 +40,7 @@ function send(connection: Connection, request: TransportRequest, signal: AbortSi
     const settle = () => signal.removeEventListener("abort", onAbort);
     const exchange: Exchange = connection.transport(request, {
       onHead(head) {
+        isJson = head.header("content-type")?.toLowerCase().includes("json") === true;
         const body = new ReadableStream<Uint8Array>({
           start: (controller) => void (stream = controller),
           pull: () => exchange.resume(),
@@ -44,6 +52,8 @@ function send(connection: Connection, request: TransportRequest, signal: AbortSi
         resolve(toResponse(head, body));
       },
       onBytes(block, start, end) {
+        length += end - start;
+        if (isJson && length > answerBytes) throw new LimitExceeded("answerBytes", answerBytes);
         stream?.enqueue(copyBytes(block, start, end));
         if ((stream?.desiredSize ?? 1) <= 0) exchange.pause();
       },

@@ -69,6 +69,15 @@ export function malformedAnswer(context: StreamContext): VllmError {
   });
 }
 
+export function noExpectedChoice(context: StreamContext): VllmError {
+  return new VllmError({
+    code: "STREAM_MALFORMED",
+    message: `The answer of ${displayUrl(context.url)} has only choices that the request did not ask for (their index is not below n).`,
+    hint: "A gateway in between may number the choices in its own way: ask the server directly to compare (baseUrl).",
+    ...facts(context),
+  });
+}
+
 const FAILURES: Readonly<Record<FailureReason, { code: VllmErrorCode; said: string; hint: string }>> = {
   abort: {
     code: "ENGINE_FAILED",
@@ -100,13 +109,21 @@ export function reportedFailure(context: StreamContext, reason: FailureReason): 
 }
 
 export function aborted(cause: unknown): VllmError {
-  const isTimeout = cause instanceof Error && cause.name === "TimeoutError";
   return new VllmError({
     code: "ABORTED",
-    message: isTimeout ? "The caller's own time limit ended the request." : "The caller stopped the request.",
+    message: isTimeout(cause) ? "The caller's own time limit ended the request." : "The caller stopped the request.",
     hint: "Nothing is wrong with the server: ask again if it should not have been stopped.",
     cause,
   });
+}
+
+/** The reason is whatever the caller aborted with: looking at it may throw, and that into the signal's own code. */
+function isTimeout(reason: unknown): boolean {
+  try {
+    return reason instanceof Error && reason.name === "TimeoutError";
+  } catch {
+    return false;
+  }
 }
 
 export function noFirstToken(context: StreamContext, waitedMs: number, hadHead: boolean): VllmError {

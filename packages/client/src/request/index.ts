@@ -13,3 +13,4 @@ export { prepareRequest } from "./prepare-request.ts";
 export type { PrepareContext, PreparedRequest, RecoverOptions } from "./prepare-request.ts";
 export { TOOLS_IN_TEXT, toTextToolRequest } from "./to-text-tool-request.ts";
 export type { RepetitionDetection, StructuredOutputs, VllmParams } from "./vllm-params.ts";
+export { withModel } from "./with-model.ts";

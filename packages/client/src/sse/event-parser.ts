@@ -1,4 +1,7 @@
+import { DEFAULT_LIMITS } from "@vllm/schema/core";
+import { LimitExceeded } from "../transport/limit-exceeded.ts";
 import { copyBytes, createByteBlock, type ByteBlock } from "./byte-block.ts";
+import { ByteCollector } from "./byte-collector.ts";
 
 /** Gets the data of each event as a range of bytes, so that nobody decodes what nobody reads. */
 export interface EventSink {
@@ -13,20 +16,26 @@ const CR = 13;
 const SPACE = 32;
 const COLON = 58;
 const D = 100;
+const EMPTY = createByteBlock(new Uint8Array(0));
 const BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
 
 /**
  * Server-sent events, as the HTML standard reads them (section 9.2.6), from bytes that are cut anywhere.
  * Lines end with LF, CR or CRLF and with nothing else: U+2028 in vLLM's JSON is text.
+ *
+ * Throws `LimitExceeded` as soon as it would have to keep more of one event than allowed.
  */
 export class EventParser {
   private readonly sink: EventSink;
+  private readonly mostBytes: number;
   /** True when the next byte is the first one of an event, and not of the stream. */
   private isBetweenEvents = false;
   private isFirstLine = true;
   private skipLineFeed = false;
   /** The start of a line whose end has not come. */
-  private carry: Uint8Array[] = [];
+  private carry: ByteCollector | undefined;
+  /** Bytes of the event's lines so far, the carried one aside. */
+  private kept = 0;
   private name: string | undefined;
   private dataBlock: ByteBlock | undefined;
   private dataStart = 0;
@@ -35,8 +44,9 @@ export class EventParser {
   private ownsData = false;
   private moreData: string[] | undefined;
 
-  constructor(sink: EventSink) {
+  constructor(sink: EventSink, mostBytes: number = DEFAULT_LIMITS.eventBytes) {
     this.sink = sink;
+    this.mostBytes = mostBytes;
   }
 
   /** Takes the next bytes: the whole block, or a range of it. */
@@ -55,16 +65,18 @@ export class EventParser {
       const lineEnd = feedAt < returnAt ? feedAt : returnAt;
       if (lineEnd === end) {
         this.isBetweenEvents = false;
-        this.carry.push(copyBytes(block, at, end));
+        this.carry ??= new ByteCollector();
+        this.checkSize(this.carry.length + end - at);
+        this.carry.append(block, at, end);
         break;
       }
-      if (this.isBetweenEvents && isWholeEvent(text, at, lineEnd, end)) {
+      if (this.isBetweenEvents && lineEnd - at <= this.mostBytes && isWholeEvent(text, at, lineEnd, end)) {
         this.sink.onEvent(block, at + (text.charCodeAt(at + 5) === SPACE ? 6 : 5), lineEnd, undefined);
         at = lineEnd + 2;
         continue;
       }
-      if (this.carry.length === 0) this.line(block, at, lineEnd);
-      else this.carriedLine(block.bytes.subarray(at, lineEnd));
+      if (this.carry === undefined) this.line(block, at, lineEnd);
+      else this.carriedLine(this.carry, block, at, lineEnd);
       at = this.afterLineEnd(text, lineEnd, end);
     }
     if (this.dataBlock !== undefined && !this.ownsData) this.keepData(this.dataBlock);
@@ -72,14 +84,20 @@ export class EventParser {
 
   /** The stream is over. */
   end(): void {
-    if (this.carry.length > 0) this.carriedLine(new Uint8Array(0));
+    if (this.carry !== undefined) this.carriedLine(this.carry, EMPTY, 0, 0);
     this.withData((block, start, end) => this.sink.onUnfinished(block, start, end));
   }
 
-  private carriedLine(rest: Uint8Array): void {
-    const joined = createByteBlock(concat([...this.carry, rest]));
-    this.carry = [];
+  private carriedLine(carry: ByteCollector, block: ByteBlock, start: number, end: number): void {
+    this.checkSize(carry.length + end - start);
+    carry.append(block, start, end);
+    this.carry = undefined;
+    const joined = createByteBlock(carry.joined());
     this.line(joined, 0, joined.latin1.length);
+  }
+
+  private checkSize(lineLength: number): void {
+    if (this.kept + lineLength > this.mostBytes) throw new LimitExceeded("eventBytes", this.mostBytes);
   }
 
   private afterLineEnd(text: string, lineEnd: number, end: number): number {
@@ -108,8 +126,11 @@ export class EventParser {
     const field = colon === -1 ? line : line.slice(0, colon);
     const afterColon = colon === -1 ? end : start + colon + 1;
     const valueStart = afterColon < end && text.charCodeAt(afterColon) === SPACE ? afterColon + 1 : afterColon;
-    if (field === "data") this.addData(block, valueStart, end);
-    else if (field === "event") this.name = block.utf8(valueStart, end);
+    if (field === "data") {
+      this.checkSize(end - start);
+      this.kept += end - start;
+      this.addData(block, valueStart, end);
+    } else if (field === "event") this.name = block.utf8(valueStart, end);
   }
 
   private addData(block: ByteBlock, start: number, end: number): void {
@@ -136,6 +157,7 @@ export class EventParser {
   private dispatch(): void {
     const { name } = this;
     this.name = undefined;
+    this.kept = 0;
     if (this.dataBlock === undefined) return;
     this.withData((block, start, end) => {
       if (start < end) this.sink.onEvent(block, start, end, name);
@@ -174,16 +196,4 @@ function isWholeEvent(text: string, at: number, lineEnd: number, end: number): b
 function find(text: string, character: string, start: number, end: number): number {
   const at = text.indexOf(character, start);
   return at === -1 || at > end ? end : at;
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const [first] = pieces;
-  if (pieces.length === 1 && first !== undefined) return first;
-  const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
 }

@@ -21,6 +21,8 @@ export class CallBlock {
   readonly builder = new TextBuilder();
   id = "";
   name = "";
+  /** Characters of its arguments. */
+  length = 0;
   isStarted = false;
   isRecovered = false;
 
@@ -29,12 +31,12 @@ export class CallBlock {
     this.index = index;
   }
 
-  toToolCall(ending: CallEnding): ParsedToolCall {
+  toToolCall(ending: CallEnding, nesting: number): ParsedToolCall {
     const argumentsText = this.builder.toString();
     const parsed =
       this.name === "" && ending.ending !== "broken"
         ? { arguments: undefined, parseError: { kind: "cut-off", message: "The call has no tool name." } as const }
-        : parseArguments(argumentsText, ending);
+        : parseArguments(argumentsText, ending, nesting);
     const { id, name } = this;
     return { id, name, argumentsText, ...parsed, ...(this.isRecovered ? { recovered: true as const } : {}) };
   }

@@ -197,9 +197,41 @@ describe("ids and names of calls", () => {
   });
 });
 
+describe("choices that were not asked for", () => {
+  test("are skipped, with one warning, whatever they bring", () => {
+    const { result, events } = run(
+      [
+        chunk({ content: "b" }, null, 2),
+        chunk({ content: "a" }, null, 1),
+        ...[2, -1, 0.5, 1e9, Number.MAX_VALUE].map((index) => chunk({ content: "x", reasoning: "y" }, "length", index)),
+        chunk(call({ id: "x", name: "f", text: "{}" }), "tool_calls", 3),
+        chunk({}, "stop", 1),
+        chunk({ content: "c" }, "stop", 0),
+      ],
+      { choiceCount: 2 },
+    );
+    expect(result.choices.map(({ choiceIndex, text, toolCalls }) => [choiceIndex, text, toolCalls])).toEqual([
+      [0, "c", []],
+      [1, "a", []],
+    ]);
+    expect(result.warnings.map(({ code }) => code)).toEqual(["UNEXPECTED_CHOICE"]);
+    expect(events.filter((event) => "choiceIndex" in event && ![0, 1].includes(event.choiceIndex))).toEqual([]);
+    expect(events.filter((event) => event.type === "warning")).toHaveLength(1);
+  });
+
+  test("without any other there is no answer", () => {
+    const { machine } = start();
+    expect(machine.isOfOtherChoices).toBe(false);
+    machine.onChunk(chunk({ content: "x" }, "stop", 1));
+    expect(machine).toMatchObject({ ending: "unfinished", isOfOtherChoices: true });
+    machine.onChunk(chunk({ content: "a" }, "stop", 0));
+    expect(machine).toMatchObject({ ending: "answered", isOfOtherChoices: false });
+  });
+});
+
 describe("the end", () => {
   test("several answers stay apart, in order, and finish each by itself", () => {
-    const { machine } = start();
+    const { machine } = start({ choiceCount: 2 });
     machine.onChunk(chunk({ content: "B" }, null, 1));
     machine.onChunk(chunk({ content: "A" }, "stop", 0));
     expect(machine.ending).toBe("unfinished");
@@ -464,6 +496,7 @@ describe("recovery", () => {
   test("each answer has a recovery of its own", () => {
     let made = 0;
     run([chunk({ content: "a" }, "stop", 0), chunk({ content: "b" }, "stop", 1)], {
+      choiceCount: 2,
       createRecovery() {
         made += 1;
         return createRecovery();

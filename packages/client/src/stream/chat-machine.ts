@@ -1,3 +1,5 @@
+import { DEFAULT_LIMITS, type Limits } from "@vllm/schema/core";
+import { LimitExceeded } from "../transport/limit-exceeded.ts";
 import { CallBlock, ProseBlock, type Block } from "./blocks.ts";
 import type { ChunkSink } from "./chunk-sink.ts";
 import type { ChatEvent } from "./events.ts";
@@ -51,14 +53,15 @@ export interface ChatMachineOptions {
   createRecovery?: (() => Recovery) | undefined;
   /** What {@link createRecovery} looks for. */
   recovered?: LeakQuestion["recovered"] | undefined;
+  limits?: Pick<Limits, "argumentsLength" | "nesting"> | undefined;
 }
 
 /** What the chunks came to: an answer, the failure that the server reported instead, or nothing that is finished. */
 export type ChunksEnding = "answered" | "unfinished" | { failed: FailureReason };
 
 /**
- * Chunks → chat events: the one place that knows how vLLM spreads an answer over chunks. Does no I/O, never throws, and gets its
- * input as {@link ChunkSink} calls. `finish()` closes every block and gives the result.
+ * Chunks → chat events: the one place that knows how vLLM spreads an answer over chunks. Does no I/O, throws nothing but
+ * `LimitExceeded`, and gets its input as {@link ChunkSink} calls. `finish()` closes every block and gives the result.
  */
 export class ChatMachine implements ChunkSink {
   /** Set once the usage has come in a chunk of its own after the answer, as vLLM's last one. */
@@ -75,9 +78,12 @@ export class ChatMachine implements ChunkSink {
   private promptTokenIds: number[] | undefined;
   private usage: WireUsage | undefined;
   private isStarted = false;
+  private hasUnexpectedChoice = false;
+  private readonly limits: Pick<Limits, "argumentsLength" | "nesting">;
 
   constructor(options: ChatMachineOptions) {
     this.options = options;
+    this.limits = options.limits ?? DEFAULT_LIMITS;
     this.receiver = options.receiver;
     this.told = options.told ?? { hasStarted: false, warnings: [] };
     this.model = options.model;
@@ -93,6 +99,11 @@ export class ChatMachine implements ChunkSink {
     for (const { finish } of this.choices) if (finish?.ending === "failed") return { failed: finish.reason };
     const isFinished = this.choices.length > 0 && this.choices.every((choice) => choice.finish !== undefined);
     return isFinished ? "answered" : "unfinished";
+  }
+
+  /** True when all that came belongs to choices which the request did not ask for. */
+  get isOfOtherChoices(): boolean {
+    return this.hasUnexpectedChoice && this.choices.length === 0;
   }
 
   /**
@@ -128,16 +139,19 @@ export class ChatMachine implements ChunkSink {
 
   onText(choiceIndex: number, delta: string): void {
     const choice = this.growing(choiceIndex);
+    if (choice === undefined) return;
     if (choice.recovery === undefined) this.prose(choice, "text", delta);
     else this.recovered(choice, choice.recovery.push(delta));
   }
 
   onThinking(choiceIndex: number, delta: string): void {
-    this.prose(this.growing(choiceIndex), "thinking", delta);
+    const choice = this.growing(choiceIndex);
+    if (choice !== undefined) this.prose(choice, "thinking", delta);
   }
 
   onArguments(choiceIndex: number, callIndex: number, delta: string): void {
     const choice = this.growing(choiceIndex);
+    if (choice === undefined) return;
     this.argumentsDelta(choice, choice.callByIndex(callIndex) ?? this.openCall(choice, callIndex), delta);
   }
 
@@ -169,7 +183,9 @@ export class ChatMachine implements ChunkSink {
       ...(this.isStarted ? { id: this.id, model: this.model } : {}),
       text: join(blocks, "text"),
       thinking: join(blocks, "thinking"),
-      toolCalls: blocks.filter((block) => block instanceof CallBlock).map((call) => call.toToolCall(broken)),
+      toolCalls: blocks
+        .filter((block) => block instanceof CallBlock)
+        .map((call) => call.toToolCall(broken, this.limits.nesting)),
       ...given("usage", this.usage),
     };
   }
@@ -189,6 +205,7 @@ export class ChatMachine implements ChunkSink {
 
   private readChoice(wire: WireChoice): void {
     const choice = this.choice(typeof wire.index === "number" ? wire.index : 0);
+    if (choice === undefined) return;
     const delta = isObject(wire.delta) ? wire.delta : wire.message;
     // The delta first: the chunk with the finish reason may hold the last piece of the answer.
     if (isObject(delta)) this.readDelta(choice, delta);
@@ -206,7 +223,9 @@ export class ChatMachine implements ChunkSink {
     if (isText(delta.content)) this.onText(choice.index, delta.content);
     if (Array.isArray(delta.tool_calls)) {
       for (const [position, call] of delta.tool_calls.entries()) {
-        if (isObject(call)) this.readCall(this.growing(choice.index), call, position);
+        if (!isObject(call)) continue;
+        this.growing(choice.index);
+        this.readCall(choice, call, position);
       }
     }
   }
@@ -268,6 +287,9 @@ export class ChatMachine implements ChunkSink {
     if (choice.openProse !== undefined) this.closeProse(choice);
     choice.latestCall = call;
     choice.latest = call;
+    call.length += delta.length;
+    const { argumentsLength } = this.limits;
+    if (call.length > argumentsLength) throw new LimitExceeded("argumentsLength", argumentsLength);
     call.builder.append(delta);
     if (!call.isStarted) return;
     this.receiver.onEvent({
@@ -383,7 +405,7 @@ export class ChatMachine implements ChunkSink {
 
   private endCall(choice: Choice, call: CallBlock, ending: Parameters<CallBlock["toToolCall"]>[0]): ParsedToolCall {
     if (call.id === "") call.id = this.madeUpId(choice, call);
-    const toolCall = call.toToolCall(ending);
+    const toolCall = call.toToolCall(ending, this.limits.nesting);
     const position = { choiceIndex: choice.index, contentIndex: call.contentIndex, index: call.index };
     if (!call.isStarted) {
       call.isStarted = true;
@@ -433,17 +455,24 @@ export class ChatMachine implements ChunkSink {
   }
 
   /** The choice that a piece of an answer goes to. */
-  private growing(index: number): Choice {
+  private growing(index: number): Choice | undefined {
     const choice = this.choice(index);
-    if (choice.finish !== undefined) choice.wentOn = true;
+    if (choice?.finish !== undefined) choice.wentOn = true;
     return choice;
   }
 
-  private choice(index: number): Choice {
+  /** Undefined for one that the request did not ask for: it is named, and costs no memory. */
+  private choice(index: number): Choice | undefined {
     const first = this.choices[0];
     if (first !== undefined && first.index === index) return first;
     const known = this.choices.find((choice) => choice.index === index);
     if (known !== undefined) return known;
+    const { choiceCount = 1 } = this.options;
+    if (!Number.isInteger(index) || index < 0 || index >= choiceCount) {
+      this.hasUnexpectedChoice = true;
+      this.warn(unexpectedChoice(choiceCount));
+      return undefined;
+    }
     const made = new Choice(index, this.options.createRecovery?.());
     this.choices.push(made);
     return made;
@@ -477,6 +506,14 @@ class Choice {
     const latest = this.latestCall;
     return latest?.index === index && this.callsByIndex.size === 1 ? latest : this.callsByIndex.get(index);
   }
+}
+
+function unexpectedChoice(count: number): ChatWarning {
+  return {
+    code: "UNEXPECTED_CHOICE",
+    message: `The server sent choices that the request did not ask for (${count === 1 ? "one is expected" : `n is ${count}`}); they are skipped.`,
+    hint: "A gateway in between may number the choices in its own way: ask the server directly to compare (baseUrl).",
+  };
 }
 
 function isAmong(warnings: readonly ChatWarning[], { code, message }: ChatWarning): boolean {

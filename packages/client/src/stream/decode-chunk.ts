@@ -1,5 +1,7 @@
+import { DEFAULT_LIMITS, isDeeperThan } from "@vllm/schema/core";
 import type { ByteBlock } from "../sse/byte-block.ts";
 import type { EventSink } from "../sse/event-parser.ts";
+import { LimitExceeded } from "../transport/limit-exceeded.ts";
 import type { ChunkSink, StreamControl } from "./chunk-sink.ts";
 import { TemplateReader } from "./template.ts";
 import type { WireChunk } from "./wire-chunk.ts";
@@ -9,6 +11,8 @@ export interface ChunkDecoderOptions {
   control: StreamControl;
   /** Takes events that differ in one string only without parsing them. Off for those who want every chunk whole. */
   fast: boolean;
+  /** Levels of JSON inside JSON; `LimitExceeded` is thrown for more. */
+  nesting?: number | undefined;
 }
 
 const DONE = "[DONE]";
@@ -20,10 +24,12 @@ export class ChunkDecoder implements EventSink {
   private readonly templates: TemplateReader | undefined;
   private readonly chunks: ChunkSink;
   private readonly control: StreamControl;
+  private readonly nesting: number;
 
-  constructor({ chunks, control, fast }: ChunkDecoderOptions) {
+  constructor({ chunks, control, fast, nesting = DEFAULT_LIMITS.nesting }: ChunkDecoderOptions) {
     this.chunks = chunks;
     this.control = control;
+    this.nesting = nesting;
     this.templates = fast ? new TemplateReader(chunks) : undefined;
   }
 
@@ -50,7 +56,9 @@ export class ChunkDecoder implements EventSink {
       this.control.onDone();
       return undefined;
     }
-    const value = parseObject(block.utf8(start, end));
+    const text = block.utf8(start, end);
+    if (isDeeperThan(text, this.nesting)) throw new LimitExceeded("nesting", this.nesting);
+    const value = parseObject(text);
     if (value === undefined) return "malformed";
     if (value === null) return undefined;
     if (isErrorValue(value, name)) {

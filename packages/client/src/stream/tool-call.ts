@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS, isDeeperThan } from "@vllm/schema/core";
 import { mayProveCall, type AnswerEnding } from "./finish-reason.ts";
 import { isJsonPrefix } from "./is-json-prefix.ts";
 
@@ -8,7 +9,7 @@ export interface ToolCallParseError {
    * - `cut-off`: the text stops before its JSON is complete, though no limit was reached, the server stopped the answer in (or right
    *   after) the call, or the stream broke
    * - `unproven`: the server ended the answer with an unknown finish reason, so nothing shows that the call is whole
-   * - `bad-json`: the text is not JSON
+   * - `bad-json`: the text is not JSON, or nested too deep (`limits.nesting`)
    * - `not-an-object`: the text is JSON, but a string, a number or a list
    */
   kind: "length" | "cut-off" | "unproven" | "bad-json" | "not-an-object";
@@ -42,11 +43,18 @@ export interface CallEnding {
 export function parseArguments(
   text: string,
   { ending, isLast }: CallEnding,
+  nesting: number = DEFAULT_LIMITS.nesting,
 ): Pick<ParsedToolCall, "arguments" | "parseError"> {
   // JSON that parses proves nothing in an answer that was cut.
   if (ending === "broken" || !mayProveCall(ending, isLast)) return unproven(ending);
   const trimmed = text.trim();
   if (trimmed === "") return { arguments: {} };
+  if (isDeeperThan(trimmed, nesting)) {
+    return bad(
+      "bad-json",
+      `The arguments are nested deeper than ${nesting} levels. Send the call again with arguments that are flatter.`,
+    );
+  }
   let value: unknown;
   try {
     value = JSON.parse(trimmed);

@@ -16,6 +16,8 @@ export type ChatWarningCode =
   | "response-format-with-tools"
   /** A parameter has no effect on this model or server. */
   | "parameter-has-no-effect"
+  /** The server sent a choice that the request did not ask for (`n`); it is skipped. */
+  | "UNEXPECTED_CHOICE"
   /** The messages were rewritten for the model's chat template. */
   | "history-rewritten"
   /** The server ended the answer with a finish reason that is not known: its tool calls are not run. */

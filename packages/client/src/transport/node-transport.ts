@@ -1,4 +1,4 @@
-import { VllmError } from "@vllm/schema/core";
+import { VllmError, type Limits } from "@vllm/schema/core";
 import { copyBytes, createByteBlock, type ByteBlock } from "../sse/byte-block.ts";
 import {
   ConnectionPool,
@@ -10,6 +10,7 @@ import {
 import { createBodyDecoder, type BodyDecoder } from "./http1/decode-body.ts";
 import { findProxy, type Proxy } from "./http1/proxy.ts";
 import { HttpError, ResponseParser, type ParsedHead, type ResponseSink } from "./http1/response-parser.ts";
+import type { LimitExceeded } from "./limit-exceeded.ts";
 import type { TlsOptions } from "./tls-options.ts";
 import type { Exchange, Transport, TransportListener, TransportRequest } from "./transport.ts";
 
@@ -17,6 +18,7 @@ export interface NodeTransportOptions {
   tls: TlsOptions | undefined;
   /** For the proxy variables. */
   environment: Readonly<Record<string, string | undefined>>;
+  limits: Limits;
 }
 
 /** What an address comes to, worked out once. */
@@ -32,8 +34,9 @@ interface Target {
 /** A client asks for a handful of addresses, over and over. */
 const MOST_TARGETS = 100;
 
-/** HTTP/1.1 on Node's sockets. No limit of its own but the one for connecting: what is silent or slow is the caller's affair. */
+/** HTTP/1.1 on Node's sockets. No limits of its own but those for connecting and for heads: what is silent, slow or large is the caller's affair. */
 export function createNodeTransport(options: NodeTransportOptions): Transport {
+  const { headBytes } = options.limits;
   const pools = new Map<string, { pool: ConnectionPool; proxy: Proxy | undefined }>();
   const targets = new Map<string, Target>();
 
@@ -74,7 +77,7 @@ export function createNodeTransport(options: NodeTransportOptions): Transport {
 
   return (request, listener) => {
     const target = targetOf(request.url);
-    return new NodeExchange(target.pool, request, toHead(request, target), listener);
+    return new NodeExchange(target.pool, request, toHead(request, target), listener, headBytes);
   };
 }
 
@@ -87,20 +90,28 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
   private acquiring: SocketRequest | undefined;
   private pooled: PooledSocket | undefined;
   private decoder: BodyDecoder | undefined;
+  private isDecoderFull = false;
   private keepAliveMs: number | undefined;
   private wasReused = false;
   private isPaused = false;
   private isOver = false;
 
-  constructor(pool: ConnectionPool, request: TransportRequest, head: string, listener: TransportListener) {
+  constructor(
+    pool: ConnectionPool,
+    request: TransportRequest,
+    head: string,
+    listener: TransportListener,
+    headBytes: number,
+  ) {
     this.pool = pool;
     this.listener = listener;
-    this.parser = new ResponseParser(request.method, this);
+    this.parser = new ResponseParser(request.method, this, headBytes);
     this.unsent = { head, body: request.body ?? "" };
     const acquiring = pool.acquire(request.connectMs, this);
     if (this.pooled === undefined) this.acquiring = acquiring;
   }
 
+  /** A decoder that is paused fills up, and then pauses the socket. */
   pause(): void {
     this.isPaused = true;
     if (this.decoder === undefined) this.pooled?.socket.pause();
@@ -109,8 +120,8 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
 
   resume(): void {
     this.isPaused = false;
-    if (this.decoder === undefined) this.pooled?.socket.resume();
-    else this.decoder.resume();
+    this.decoder?.resume();
+    if (!this.isDecoderFull) this.pooled?.socket.resume();
   }
 
   close(): void {
@@ -152,10 +163,13 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
 
   onBody(block: ByteBlock, start: number, end: number): void {
     if (this.decoder === undefined) this.listener.onBytes(block, start, end);
-    else this.decoder.write(copyBytes(block, start, end));
+    else if (!this.decoder.write(copyBytes(block, start, end))) {
+      this.isDecoderFull = true;
+      this.pooled?.socket.pause();
+    }
   }
 
-  onError(error: HttpError): void {
+  onError(error: HttpError | LimitExceeded): void {
     this.fail(error, false);
   }
 
@@ -168,6 +182,10 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
         onBytes: (block, start, end) => {
           if (!this.isOver) this.listener.onBytes(block, start, end);
         },
+        onDrain: () => {
+          this.isDecoderFull = false;
+          this.pooled?.socket.resume();
+        },
         onEnd: () => this.finish(),
         onError: (error) => this.fail(error, false),
       });
@@ -175,6 +193,7 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
         this.fail(new HttpError(`the answer has a content encoding that is not known`), false);
         return;
       }
+      if (this.isPaused) this.decoder.pause();
     }
     this.listener.onHead({ status, headers, header: (name) => headers.get(name) });
   }
@@ -196,6 +215,8 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
   private finish(): void {
     if (this.isOver) return;
     this.isOver = true;
+    // What is compressed may end before the body does, which then goes on without anybody to end it.
+    this.drop();
     this.listener.onEnd();
   }
 

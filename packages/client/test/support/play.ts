@@ -44,6 +44,11 @@ export function toPlayback(fixture: Fixture, pieces: Iterable<Uint8Array> = fixt
   };
 }
 
+/** How many answers the recorded request asked for. */
+export function choicesOf({ request }: Fixture): number {
+  return (request.body as { n?: number | null } | undefined)?.n ?? 1;
+}
+
 function toStream(pieces: Iterable<Uint8Array>, end: string, signal: AbortSignal): ReadableStream<Uint8Array> {
   const iterator = pieces[Symbol.iterator]();
   return new ReadableStream<Uint8Array>({

@@ -38,6 +38,8 @@ export const VLLM_ERROR_CODES = [
   "STREAM_IDLE_TIMEOUT",
   /** The answer is not what the protocol allows: not an event stream, or an event that is not JSON. */
   "STREAM_MALFORMED",
+  /** The answer exceeds one of the limits (`limits`), so the rest of it was not read. */
+  "RESPONSE_TOO_LARGE",
   /** The stream stopped without a finish reason, or a gateway reported that its own connection broke. */
   "STREAM_ENDED_EARLY",
   /** vLLM's engine process died or aborted the request. */

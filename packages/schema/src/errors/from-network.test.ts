@@ -179,6 +179,14 @@ describe("by system code", () => {
     expect(errorFromNetwork(cause, { url: "http://gpu" }).code).toBe(expected);
   });
 
+  test.each(["UND_ERR_HEADERS_OVERFLOW", "HPE_HEADER_OVERFLOW"])("%s is a head that is too large", (code) => {
+    const cause = new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code }) });
+    expect(errorFromNetwork(cause, { url: "http://gpu" })).toMatchObject({
+      code: "RESPONSE_TOO_LARGE",
+      hint: expect.stringContaining("--max-http-header-size"),
+    });
+  });
+
   test("a proxy that does not open the tunnel, which undici calls an abort", () => {
     const inner = Object.assign(new Error("Proxy response (407) !== 200 when HTTP Tunneling"), {
       name: "AbortError",

@@ -20,6 +20,7 @@ export function errorFromNetwork(cause: unknown, context: { url: string }): Vllm
   if (chain[0]?.name === "TimeoutError" || codes.some((code) => /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/.test(code))) {
     return timedOut(url, cause);
   }
+  if (codes.some((code) => /HEADERS?_OVERFLOW$/.test(code))) return headTooLarge(url, cause);
   const systemCode = codes[0] ?? codeOfFetch(chain, context.url);
   const reason = chain.some(isProxyAnswer) ? "proxy" : reasonOf(systemCode);
   const { said, hint, isRetryable } = describe(reason, url, systemCode);
@@ -62,6 +63,17 @@ function timedOut(url: string, cause: unknown): VllmError {
     message: `No answer came from ${url} within the time limit.`,
     hint: "A busy, paused or sleeping server accepts requests and stays silent: look at its log and load, or allow more time.",
     isRetryable: true,
+    url,
+    cause,
+  });
+}
+
+/** llhttp's and undici's own limit, which is not ours to raise. */
+function headTooLarge(url: string, cause: unknown): VllmError {
+  return new VllmError({
+    code: "RESPONSE_TOO_LARGE",
+    message: `The head of the answer from ${url} is larger than the HTTP client of this runtime accepts.`,
+    hint: "Check the address: something other than vLLM may answer there (curl -sI <url> shows what). Node accepts more with --max-http-header-size.",
     url,
     cause,
   });

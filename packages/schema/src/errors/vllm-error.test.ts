@@ -46,6 +46,7 @@ test("the codes are permanent: one may be added, none renamed or taken away", ()
     "REQUEST_TIMEOUT",
     "STREAM_IDLE_TIMEOUT",
     "STREAM_MALFORMED",
+    "RESPONSE_TOO_LARGE",
     "STREAM_ENDED_EARLY",
     "ENGINE_FAILED",
     "OUTPUT_INVALID",

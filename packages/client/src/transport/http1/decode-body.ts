@@ -2,11 +2,16 @@ import type { Transform } from "node:stream";
 import { createByteBlock } from "../../sse/byte-block.ts";
 import type { TransportListener } from "../transport.ts";
 
-type BodyListener = Pick<TransportListener, "onBytes" | "onEnd"> & { onError(error: unknown): void };
+interface BodyListener extends Pick<TransportListener, "onBytes" | "onEnd"> {
+  /** More may be written, after a `write` that said no. */
+  onDrain(): void;
+  onError(error: unknown): void;
+}
 
 /** Undoes `content-encoding`. We ask for none, but some proxies compress all the same. */
 export interface BodyDecoder {
-  write(bytes: Uint8Array): void;
+  /** False when the next bytes should wait for `onDrain`: a thousand times as much may come out of what is written. */
+  write(bytes: Uint8Array): boolean;
   end(): void;
   pause(): void;
   resume(): void;
@@ -18,10 +23,11 @@ export function createBodyDecoder(encoding: string, listener: BodyListener): Bod
   const stream = createStream(encoding.trim().toLowerCase());
   if (stream === undefined) return undefined;
   stream.on("data", (bytes: Buffer) => listener.onBytes(createByteBlock(bytes), 0, bytes.length));
+  stream.on("drain", () => listener.onDrain());
   stream.on("end", () => listener.onEnd());
   stream.on("error", (error) => listener.onError(error));
   return {
-    write: (bytes) => void stream.write(bytes),
+    write: (bytes) => stream.write(bytes),
     end: () => void stream.end(),
     pause: () => void stream.pause(),
     resume: () => void stream.resume(),

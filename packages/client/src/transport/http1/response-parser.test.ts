@@ -112,8 +112,9 @@ describe("what is no HTTP", () => {
     ["a size without an end", `${CHUNKED}${"0".repeat(2000)}`, "the size of a chunk is too long"],
     ["a chunk longer than its size", `${CHUNKED}3\r\nabcd\r\n`, "a chunk is longer than its size"],
     ["a bare line feed after a chunk", `${CHUNKED}3\r\nabc\n`, "a chunk is longer than its size"],
-    ["a head without an end", `HTTP/1.1 200 OK\r\na: ${"x".repeat(70_000)}`, "the head of the answer is too long"],
-    ["trailers without an end", `${CHUNKED}0\r\nx: ${"y".repeat(70_000)}`, "the trailer of the answer is too long"],
+    ["a head without an end", `HTTP/1.1 200 OK\r\na: ${"x".repeat(70_000)}`, "limits.headBytes is 65536"],
+    ["trailers without an end", `${CHUNKED}0\r\nx: ${"y".repeat(70_000)}`, "limits.headBytes is 65536"],
+    ["a head that never becomes final", "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(3000), "limits.headBytes is 65536"],
   ])("%s", (_, text, message) => {
     expect(parseText(text).end).toBe(message);
     // Byte by byte it is the same.

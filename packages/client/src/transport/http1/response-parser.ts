@@ -1,4 +1,6 @@
+import { DEFAULT_LIMITS } from "@vllm/schema/core";
 import type { ByteBlock } from "../../sse/byte-block.ts";
+import { LimitExceeded } from "../limit-exceeded.ts";
 
 /** The head of an answer. */
 export interface ParsedHead {
@@ -13,8 +15,8 @@ export interface ResponseSink {
   onBody(block: ByteBlock, start: number, end: number): void;
   /** @param mayReuse true when the connection can carry another request */
   onEnd(mayReuse: boolean): void;
-  /** The bytes break the protocol, or end too early. Nothing comes after it. */
-  onError(error: HttpError): void;
+  /** The bytes break the protocol, end too early, or have a head that is too large. Nothing comes after it. */
+  onError(error: HttpError | LimitExceeded): void;
 }
 
 /** An answer that is no HTTP/1.1, or is cut. */
@@ -31,7 +33,6 @@ export class HttpError extends Error {
 
 const CR = 13;
 const LF = 10;
-const MOST_HEAD = 64 * 1024;
 const MOST_SIZE_LINE = 1024;
 /** 2^48 bytes: what stands above it is no size. */
 const MOST_SIZE_DIGITS = 12;
@@ -47,6 +48,9 @@ type State = "head" | "counted" | "until-close" | "chunk-size" | "chunk-data" | 
 export class ResponseParser {
   private readonly sink: ResponseSink;
   private readonly method: string;
+  private readonly mostHeadBytes: number;
+  /** Bytes of the heads so far: a server may announce its answer for ever. */
+  private headBytes = 0;
   private state: State = "head";
   /** A head, a size line or a trailer line whose end has not come. */
   private carry = "";
@@ -54,9 +58,10 @@ export class ResponseParser {
   private missing = 0;
   private keepAlive = false;
 
-  constructor(method: string, sink: ResponseSink) {
+  constructor(method: string, sink: ResponseSink, mostHeadBytes: number = DEFAULT_LIMITS.headBytes) {
     this.method = method;
     this.sink = sink;
+    this.mostHeadBytes = mostHeadBytes;
   }
 
   /** True until the first byte of an answer. */
@@ -120,10 +125,15 @@ export class ResponseParser {
     const headEnd = all.indexOf("\r\n\r\n", Math.max(0, searchFrom - 3));
     if (headEnd === -1) {
       this.carry = all;
-      if (all.length > MOST_HEAD) this.fail(new HttpError("the head of the answer is too long"));
+      if (this.headBytes + all.length > this.mostHeadBytes) this.failWithHead();
       return text.length;
     }
     this.carry = "";
+    this.headBytes += headEnd + 4;
+    if (this.headBytes > this.mostHeadBytes) {
+      this.failWithHead();
+      return text.length;
+    }
     const next = start + headEnd + 4 - searchFrom;
     const head = parseHead(all.slice(0, headEnd));
     if (head instanceof HttpError) this.fail(head);
@@ -212,7 +222,8 @@ export class ResponseParser {
     const lineEnd = text.indexOf("\n", start);
     this.carry += lineEnd === -1 ? text.slice(start) : text.slice(start, lineEnd + 1);
     const next = lineEnd === -1 ? text.length : lineEnd + 1;
-    if (this.carry.length > MOST_HEAD) this.fail(new HttpError("the trailer of the answer is too long"));
+    this.headBytes += next - start;
+    if (this.headBytes > this.mostHeadBytes) this.failWithHead();
     else if (lineEnd !== -1) {
       const isLast = this.carry === "\r\n";
       this.carry = "";
@@ -226,7 +237,11 @@ export class ResponseParser {
     this.sink.onEnd(mayReuse);
   }
 
-  private fail(error: HttpError): void {
+  private failWithHead(): void {
+    this.fail(new LimitExceeded("headBytes", this.mostHeadBytes));
+  }
+
+  private fail(error: HttpError | LimitExceeded): void {
     this.state = "over";
     this.sink.onError(error);
   }
