@@ -167,6 +167,69 @@ describe("setup --yes", () => {
     await expect(stat(cli.path(".coderclaw/agents"))).rejects.toThrow("ENOENT");
   });
 
+  test("--store-key: a key of this shell is stored where each agent keeps keys, and is in no configuration", async () => {
+    const server = await start({ apiKey: "sk-right" });
+    const key = { VLLM_API_KEY: "sk-right" };
+    for (const [host, file, place, text] of [
+      ["coderclaw", CONFIG, ".coderclaw/agents/main/agent/auth-profiles.json", '"key": "sk-right"'],
+      ["openclaw", ".openclaw/openclaw.json", ".openclaw/.env", "VLLM_API_KEY=sk-right\n"],
+    ] as const) {
+      const words = ["setup", "--yes", "--host", host, "--base-url", server.baseUrl];
+      expect((await cli.run(words, key)).stdout).toContain(`coderclaw-vllm setup --host ${host} --store-key`);
+      await expect(stat(cli.path(place))).rejects.toThrow("ENOENT");
+      const { stdout } = await cli.run([...words, "--store-key"], key);
+      expect(stdout).toContain(`✔ The key is stored in ~/${place}.`);
+      expect(stdout).not.toContain("sk-right");
+      expect(await cli.read(place)).toContain(text);
+      expect(await cli.read(file)).not.toContain("sk-right");
+      // The shell's variable is not needed any more.
+      expect((await cli.run(["doctor", "--host", host])).code).toBe(0);
+      const before = await stat(cli.path(place));
+      expect((await cli.run([...words, "--store-key"], key)).code).toBe(0);
+      expect((await stat(cli.path(place))).ino).toBe(before.ino);
+    }
+  });
+
+  test.each(["${MY_KEY}", "sk-right"])(
+    "--store-key: CoderClaw's configuration refers to %s no longer, which a service may not have or which is the key",
+    async (apiKey) => {
+      const server = await start({ apiKey: "sk-right" });
+      const provider = { baseUrl: server.baseUrl, apiKey, models: [] };
+      await cli.write(CONFIG, JSON.stringify({ models: { providers: { vllm: provider } } }));
+      expect((await cli.run(["setup", "--yes", "--store-key"], { MY_KEY: "sk-right" })).code).toBe(0);
+      expect(JSON5.parse(await cli.read(CONFIG)).models.providers.vllm.apiKey).toBe("VLLM_API_KEY");
+      expect((await cli.run(["doctor"])).code).toBe(0);
+    },
+  );
+
+  test("--store-key: OpenClaw's key goes into the variable that its configuration names", async () => {
+    const server = await start({ apiKey: "sk-right" });
+    const provider = { baseUrl: server.baseUrl, apiKey: "${MY_KEY}", models: [] };
+    await cli.write(".openclaw/openclaw.json", JSON.stringify({ models: { providers: { vllm: provider } } }));
+    const words = ["setup", "--yes", "--host", "openclaw", "--provider", "vllm", "--store-key"];
+    expect((await cli.run(words, { MY_KEY: "sk-right" })).code).toBe(0);
+    expect(await cli.read(".openclaw/.env")).toBe("MY_KEY=sk-right\n");
+    expect((await cli.run(["doctor", "--host", "openclaw"])).code).toBe(0);
+  });
+
+  test("--store-key without a key: what setup does without it", async () => {
+    const server = await start();
+    expect((await cli.run(["setup", "--yes", "--store-key", "--base-url", server.baseUrl])).code).toBe(0);
+    expect(await cli.read(".coderclaw/agents/main/agent/auth-profiles.json")).toContain('"key": "local"');
+  });
+
+  test("a further server's model joins the list of allowed models, so that /model takes it", async () => {
+    const server = await start();
+    await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    const config = JSON5.parse(await cli.read(CONFIG));
+    config.agents.defaults.models = { [`vllm/${server.model}`]: {} };
+    await cli.write(CONFIG, JSON.stringify(config));
+    await cli.run(["setup", "--yes", "--provider", "vllm-gpu1", "--base-url", server.baseUrl]);
+    const { agents } = JSON5.parse(await cli.read(CONFIG));
+    expect(Object.keys(agents.defaults.models)).toEqual([`vllm/${server.model}`, `vllm-gpu1/${server.model}`]);
+    expect(agents.defaults.model.primary).toBe(`vllm/${server.model}`);
+  });
+
   test("CoderClaw, a stored key that is refused: VLLM_API_KEY takes its place, without a terminal, too", async () => {
     const server = await start({ apiKey: "sk-new" });
     const store = ".coderclaw/agents/main/agent/auth-profiles.json";
@@ -471,6 +534,64 @@ describe("doctor", () => {
     expect(code).toBe(1);
     expect(stdout).toContain("TOOL_PARSER_MISSING");
     expect(stdout).toMatch(/vllm serve .*--enable-auto-tool-choice --tool-call-parser/s);
+  });
+
+  test("a configuration that CoderClaw ignores: said first, before any tick, and once", async () => {
+    const server = await start();
+    await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    const text = await cli.read(CONFIG);
+    await cli.write(CONFIG, text.replace("{", '{ "channels": { "chat": { "token": "${CHAT_TOKEN}" } }, '));
+    const { code, stdout } = await cli.run(["doctor"]);
+    expect(code).toBe(1);
+    expect(stdout.match(/VARIABLE_MISSING/g)).toHaveLength(1);
+    expect(stdout.slice(0, stdout.indexOf("VARIABLE_MISSING"))).not.toContain("✔");
+    expect(stdout.indexOf("VARIABLE_MISSING")).toBeLessThan(stdout.indexOf(server.baseUrl));
+    expect(stdout).toContain("✖ 1 error");
+  });
+
+  test("knows the plugin and the gateway's service, in words and as data", async () => {
+    const server = await start();
+    await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    expect((await cli.run(["doctor"])).stdout).toContain("  plugin: not installed\n");
+    const folder = ".coderclaw/extensions/coderclaw-adapter";
+    const unit = ".config/systemd/user/coderclaw-gateway.service";
+    await cli.write(`${folder}/coderclaw.plugin.json`, "{}");
+    await cli.write(unit, "[Service]\nEnvironment=HOME=/h\n");
+    await cli.write(".coderclaw/.env", "VLLM_API_KEY=k\n");
+    const { code, stdout } = await cli.run(["doctor"], { VLLM_API_KEY: "k" });
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining(`  plugin: ~/${folder}\n  gateway service: ~/${unit}\n`),
+    ]);
+    const data = (await cli.run(["doctor", "--json"])).json();
+    expect(data).toMatchObject({ plugin: { folder: cli.path(folder) }, gatewayService: cli.path(unit) });
+  });
+
+  test("a key that the gateway's service does not have is an error, until it is stored", async () => {
+    const server = await start({ apiKey: "sk-right" });
+    const env = { VLLM_API_KEY: "sk-right" };
+    await cli.write(".config/systemd/user/coderclaw-gateway.service", "[Service]\nEnvironment=HOME=/h\n");
+    await cli.run(["setup", "--yes", "--base-url", server.baseUrl], env);
+    const before = await cli.run(["doctor"], env);
+    expect(before.code).toBe(1);
+    expect(before.stdout).toMatch(
+      /✖ VLLM_API_KEY is set in this shell, but not for.*→ coderclaw-vllm setup --store-key/s,
+    );
+    await cli.run(["setup", "--yes", "--store-key"], env);
+    expect((await cli.run(["doctor"], env)).code).toBe(0);
+    expect((await cli.run(["doctor"])).code).toBe(0);
+  });
+
+  test("a server that is not configured any more and that CoderClaw keeps", async () => {
+    const server = await start();
+    await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+    const old = { baseUrl: "http://old:8000/v1", apiKey: "sk-old", models: [] };
+    const models = JSON.stringify({ providers: { vllm: {}, "vllm-old": old } });
+    await cli.write(".coderclaw/agents/main/agent/models.json", models);
+    const { code, stdout } = await cli.run(["doctor"]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/still has the provider vllm-old at\s+http:\/\/old:8000\/v1/);
+    expect(stdout).not.toContain("sk-old");
   });
 
   test("an engine that is dead although the server answers", async () => {

@@ -5,6 +5,8 @@ import type { AdapterFinding } from "../findings/adapter-finding.ts";
 import { isForAgents } from "../findings/advice-for-agents.ts";
 import { allFindings } from "../findings/all-findings.ts";
 import { diagnoseHost } from "../findings/diagnose-host.ts";
+import type { HostSituation } from "../findings/host-situation.ts";
+import type { Installation } from "../host-config/installation.ts";
 import { providerBaseUrl, resolveKey } from "../host-config/provider-settings.ts";
 import type { ReadHostConfig } from "../host-config/read-host-config.ts";
 import { readRecord } from "../host-config/own-record.ts";
@@ -28,15 +30,36 @@ export interface Examined {
   shown: AdapterFinding[];
 }
 
+/** What the rules look at before a server is asked. */
+export function situationOf(
+  { config, location }: OpenHost,
+  providerId: string,
+  installation?: Installation,
+): HostSituation {
+  const { key, source } = resolveKey(config, providerId);
+  return {
+    host: location.host,
+    config: config.value,
+    env: config.env,
+    missingVariables: config.missingVariables,
+    providerId,
+    key,
+    keySource: source,
+    keyHeldBackUntil: heldBackUntil(config.profiles, providerId, asObject(config.value["auth"])),
+    installation,
+  };
+}
+
 /** Looks at the server of one provider, through a bridge if one is in between, and compares it with the configuration. */
 export async function examineServer(
   context: CommandContext,
-  { config, location }: OpenHost,
-  providerId: string,
+  host: OpenHost,
+  situation: HostSituation,
   options: { baseUrl?: string | undefined; active: boolean },
 ): Promise<Examined> {
+  const { config, location } = host;
+  const { providerId, keySource = "none" } = situation;
   const baseUrl = options.baseUrl ?? providerBaseUrl(config, providerId).baseUrl;
-  const { key, source } = resolveKey(config, providerId);
   const { report, bridge, findings } = await lookThroughBridge(context, config, {
     providerId,
     baseUrl,
@@ -45,22 +68,16 @@ export async function examineServer(
   const found = report.state === "ready" ? toHostModels(report.models, location.host) : undefined;
   const place = { host: location.host, providerId, hasBridge: bridge !== undefined };
   const ofHost = diagnoseHost({
-    host: location.host,
-    config: config.value,
-    env: config.env,
-    missingVariables: config.missingVariables,
-    providerId,
-    key,
+    ...situation,
     report,
     found,
-    keyHeldBackUntil: heldBackUntil(config.profiles, providerId, asObject(config.value["auth"])),
     kept: await keptFields(config, providerId, found ?? []),
     includedFrom: await findIncludeOf(config.file.value, ["models", "providers", providerId], location.configPath),
   });
   const all = allFindings(findings, ofHost, place);
   return {
     providerId,
-    keySource: source,
+    keySource,
     report,
     bridge,
     findings: all,

@@ -4,7 +4,7 @@ import { keyVariable, providerBaseUrl, resolveKey } from "../host-config/provide
 import type { ReadHostConfig } from "../host-config/read-host-config.ts";
 import { problemOf } from "../problem-of.ts";
 import { parseApiKey } from "../secrets/api-key.ts";
-import type { KeyChoice } from "../setup/plan-setup.ts";
+import type { KeyChoice } from "../setup/plan-key.ts";
 import type { CommandContext } from "./command-context.ts";
 import type { Seen } from "./look-through-bridge.ts";
 import { lookThroughBridge } from "./look-through-bridge.ts";

@@ -52,6 +52,7 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
       model: text(flags["model"]),
       provider: text(flags["provider"]),
       bridgePort: flags["bridge"] === undefined ? undefined : parsePort(text(flags["bridge"]), "--bridge", 1),
+      storeKey: flags["storeKey"] === true,
       yes: flags["yes"] === true,
       dryRun: flags["dryRun"] === true,
     }),
@@ -62,6 +63,10 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
     .option(
       "--bridge [port]",
       "the agent asks a bridge on this machine (see: bridge), and that asks the server; port 8010",
+    )
+    .option(
+      "--store-key",
+      "store the key of VLLM_API_KEY where the agent keeps keys, for a gateway that runs as a service",
     )
     .option("-y, --yes", "ask nothing, take the defaults")
     .option("--dry-run", "show what would change, write nothing");

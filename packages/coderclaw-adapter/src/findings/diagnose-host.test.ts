@@ -1,11 +1,12 @@
 import type { ServerReport } from "@vllm/discovery";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../config-file/json-value.ts";
+import type { Installation } from "../host-config/installation.ts";
 import type { HostId } from "../hosts/host-location.ts";
 import type { AdapterFindingCode } from "./adapter-finding.ts";
 import { ADAPTER_FINDING_CODES } from "./adapter-finding.ts";
 import type { HostSituation } from "./host-situation.ts";
-import { diagnoseHost } from "./diagnose-host.ts";
+import { diagnoseHost, diagnoseInstallation } from "./diagnose-host.ts";
 import { mergeAlike } from "./merge-alike.ts";
 
 function reportOf(...models: { id: string; contextWindow?: number; developerRole?: string }[]): ServerReport {
@@ -42,6 +43,15 @@ function situation(
     ...rest,
   };
 }
+
+const installed: Installation = {
+  plugin: { folder: undefined, disabledBy: undefined, namedBy: undefined, refreshesModels: false },
+  service: undefined,
+  modelsFile: undefined,
+  fileEnv: {},
+  envFile: "/home/me/.coderclaw/.env",
+};
+const plugin = { ...installed.plugin, folder: "/p/coderclaw-adapter" };
 
 const codes = (input: HostSituation): string[] =>
   diagnoseHost(input).map((finding) => `${finding.severity} ${finding.code}`);
@@ -222,6 +232,58 @@ const CASES: [string, AdapterFindingCode, HostSituation, RegExp][] = [
     /does not allow the default model vllm\/a/,
   ],
   [
+    "contract 6.1: a list in CoderClaw that leaves every model of the server out",
+    "MODEL_NOT_ALLOWED",
+    {
+      ...situation(undefined),
+      config: {
+        models: { providers: { vllm: { baseUrl: "http://h/v1", models: [model("a")] } } },
+        agents: { defaults: { model: { primary: "openai/g" }, models: { "openai/g": {} } } },
+      },
+    },
+    /^a: agents\.defaults\.models.*refuses it for \/model/,
+  ],
+  [
+    "a service does not have the shell's variables: the key",
+    "VARIABLE_ONLY_IN_SHELL",
+    situation(
+      { models: [model("a")] },
+      {
+        env: { VLLM_API_KEY: "sk-1234" },
+        keySource: "VLLM_API_KEY",
+        installation: { ...installed, service: { path: "/u/coderclaw-gateway.service", variables: ["HOME"] } },
+      },
+    ),
+    /^VLLM_API_KEY is set in this shell, but not for the gateway's service \(\/u\/coderclaw-gateway.service\), which has no key/,
+  ],
+  [
+    "contract 6.1: a plugin that is named and not there makes the whole file invalid",
+    "PLUGIN_MISSING",
+    situation(
+      { models: [model("a")] },
+      { installation: { ...installed, plugin: { ...installed.plugin, namedBy: "plugins.allow" } } },
+    ),
+    /^plugins\.allow names the plugin coderclaw-adapter, which is not installed/,
+  ],
+  [
+    "the plugin is there and not loaded",
+    "PLUGIN_DISABLED",
+    situation(undefined, { installation: { ...installed, plugin: { ...plugin, disabledBy: "plugins.deny" } } }),
+    /plugins\.deny keeps CoderClaw from loading it/,
+  ],
+  [
+    "contract 4.1: mode merge keeps what nobody configures any more",
+    "MODELS_FILE_OUT_OF_DATE",
+    situation(undefined, {
+      key: undefined,
+      installation: {
+        ...installed,
+        modelsFile: { path: "/a/models.json", providers: { vllm: { baseUrl: "http://me:sk-1234@old:8000/v1" } } },
+      },
+    }),
+    /^\/a\/models\.json still has the provider vllm at http:\/\/.*old:8000/,
+  ],
+  [
     "contract 5.1: a proxy for a local server",
     "PROXY_IN_THE_WAY",
     situation({ models: [model("a")] }, { env: { HTTP_PROXY: "http://p" }, report: reportOf({ id: "a" }) }),
@@ -247,6 +309,118 @@ describe("diagnoseHost", () => {
 
   test("every code has a case, or stands with the bridge", () => {
     expect(ADAPTER_FINDING_CODES.filter((code) => !seen.has(code))).toEqual(["BRIDGE_NOT_RUNNING"]);
+  });
+
+  test("a variable that only this shell has: an error for a service without it, a hint where there is no service", () => {
+    const of = (service: Installation["service"], fileEnv = {}, more = {}) =>
+      diagnoseHost({
+        ...situation(
+          { apiKey: "${MY_KEY}", models: [model("a")] },
+          { env: { MY_KEY: "k", VLLM_API_KEY: "v" }, keySource: "VLLM_API_KEY", primary: "vllm/a" },
+        ),
+        installation: { ...installed, service, fileEnv },
+        ...more,
+      }).map(({ severity, code, message }) => `${severity} ${code} ${message.split(" ")[0]}`);
+    const both = (severity: string) => [
+      `${severity} VARIABLE_ONLY_IN_SHELL MY_KEY`,
+      `${severity} VARIABLE_ONLY_IN_SHELL VLLM_API_KEY`,
+    ];
+    const service = { path: "/u/s.service", variables: ["PATH"] };
+    expect(of(service)).toEqual(both("error"));
+    expect(of(undefined)).toEqual(both("info"));
+    expect(of(service, { MY_KEY: "k" })).toEqual(both("error").slice(1));
+    expect(of({ ...service, variables: ["MY_KEY", "VLLM_API_KEY"] })).toEqual([]);
+    expect(of({ ...service, variables: undefined })).toEqual([]);
+    expect(of(service, {}, { keySource: "the stored profile of vllm" })).toEqual(both("error").slice(0, 1));
+    expect(of(service, {}, { installation: undefined })).toEqual([]);
+  });
+
+  test("the advice for a variable: the key is stored, with its provider; another one is set for the service", () => {
+    const fixes = diagnoseHost({
+      ...situation(undefined, { env: { VLLM_API_KEY: "v", URL_OF: "u" }, keySource: "VLLM_API_KEY" }),
+      providerId: "vllm-b",
+      config: { models: { providers: { "vllm-b": { baseUrl: "${URL_OF}", models: [model("a")] } } } },
+      installation: installed,
+    }).flatMap(({ code, fix }) => (code === "VARIABLE_ONLY_IN_SHELL" ? [fix] : []));
+    expect(fixes).toEqual([
+      "Set URL_OF in /home/me/.coderclaw/.env, then restart the gateway.",
+      expect.stringMatching(/^coderclaw-vllm setup --store-key --provider vllm-b /),
+    ]);
+  });
+
+  test("CoderClaw's allowlist: the default runs in any case; a fallback that is skipped weighs more than a model for /model", () => {
+    const of = (models: JsonObject, fallbacks: string[] = [], primary = "vllm/a") =>
+      diagnoseHost({
+        ...situation({ apiKey: "VLLM_API_KEY", models: [model("a"), model("b"), model("c")] }),
+        config: {
+          models: { providers: { vllm: { baseUrl: "http://h/v1", models: [model("a"), model("b"), model("c")] } } },
+          agents: { defaults: { model: { primary, fallbacks }, models } },
+        },
+      }).flatMap(({ code, severity, model: id }) => (code === "MODEL_NOT_ALLOWED" ? [`${severity} ${id}`] : []));
+    expect(of({})).toEqual([]);
+    expect(of({ "vllm/a": {} })).toEqual(["info b", "info c"]);
+    expect(of({ "openai/g": {} }, ["vllm/b"])).toEqual(["warning b", "info c"]);
+    expect(of({ "VLLM/a": { alias: "A" }, " vllm/b ": {}, "vllm/c": {} }, ["c"], "a")).toEqual([]);
+    expect(of({ "openai/g": {} }, [], "openai/g")).toEqual(["warning a", "warning b", "warning c"]);
+  });
+
+  test("CoderClaw's allowlist and a server that it discovers by itself: the served models are judged", () => {
+    const input = situation(undefined, { report: reportOf({ id: "a" }) });
+    const agents = { defaults: { models: { "openai/g": {} } } };
+    expect(codes({ ...input, config: { agents } })).toContain("warning MODEL_NOT_ALLOWED");
+  });
+
+  test("the plugin: where it refreshes the windows, CoderClaw's guess is no problem; switched off it matters only then", () => {
+    const env = { VLLM_API_KEY: "k" };
+    const report = reportOf({ id: "a", contextWindow: 32_768 });
+    const refreshing = { ...installed, plugin: { ...plugin, refreshesModels: true }, fileEnv: env };
+    expect(diagnoseHost(situation(undefined, { env, report, installation: refreshing }))).toMatchObject([
+      { code: "PROVIDER_MISSING", severity: "info", message: expect.stringContaining("our plugin replaces") },
+    ]);
+    const disabled = { ...installed, plugin: { ...plugin, disabledBy: "plugins.allow" }, fileEnv: env };
+    expect(codes(situation(undefined, { env, report, installation: disabled }))).toEqual([
+      "warning PLUGIN_DISABLED",
+      "warning PROVIDER_MISSING",
+    ]);
+    const good = { apiKey: "VLLM_API_KEY", models: [model("a")] };
+    expect(codes(situation(good, { installation: disabled, primary: "vllm/a" }))).toEqual(["info PLUGIN_DISABLED"]);
+  });
+
+  test.each([
+    ["plugins.enabled", /^Set plugins\.enabled to true/],
+    ["plugins.deny", /^Remove coderclaw-adapter from plugins\.deny/],
+    ["plugins.allow", /^coderclaw-vllm init-plugin$/],
+    ["plugins.entries.coderclaw-adapter.enabled", /^Set plugins\.entries\.coderclaw-adapter\.enabled to true/],
+  ])("a plugin that %s switches off: what to change", (disabledBy, fix) => {
+    const input = situation(undefined, { installation: { ...installed, plugin: { ...plugin, disabledBy } } });
+    expect(diagnoseHost(input).find(({ code }) => code === "PLUGIN_DISABLED")?.fix).toMatch(fix);
+  });
+
+  test("models.json: only vLLM servers that nobody configures or discovers, and only where CoderClaw merges", () => {
+    const of = (more: Partial<HostSituation>, mode = "merge", id = "vllm") =>
+      diagnoseHost({
+        ...situation(undefined, { key: undefined }),
+        config: { models: { mode, providers: { "vllm-a": { baseUrl: "http://a/v1", models: [model("a")] } } } },
+        installation: {
+          ...installed,
+          modelsFile: { path: "/m.json", providers: { [id]: {}, "vllm-a": {}, openai: {} } },
+        },
+        ...more,
+      }).flatMap(({ code, message }) => (code === "MODELS_FILE_OUT_OF_DATE" ? [message.split(",")[0]] : []));
+    expect(of({})).toEqual(["/m.json still has the provider vllm"]);
+    expect(of({ key: "k" })).toEqual([]);
+    expect(of({ key: "k", providerId: "vllm-a" })).toEqual([]);
+    expect(of({ key: "k" }, "merge", "vllm-gone")).toEqual(["/m.json still has the provider vllm-gone"]);
+    expect(of({}, "replace")).toEqual([]);
+  });
+
+  test("what is wrong with the installation is found without a server, and first", () => {
+    const input = situation(
+      { apiKey: "${X}", models: [] },
+      { missingVariables: ["X"], installation: { ...installed, plugin: { ...plugin, disabledBy: "plugins.deny" } } },
+    );
+    expect(diagnoseInstallation(input).map(({ code }) => code)).toEqual(["VARIABLE_MISSING", "PLUGIN_DISABLED"]);
+    expect(codes(input)[0]).toBe("error VARIABLE_MISSING");
   });
 
   test("the developer role: only where it is sent and the template does not bear it; sync cannot change the user's word", () => {

@@ -3,22 +3,33 @@ import { bySeverity } from "./adapter-finding.ts";
 import type { HostRule, HostSituation } from "./host-situation.ts";
 import { outdated, developerRole } from "./rules/fields.ts";
 import { keyInConfig, keyForHost, heldBack } from "./rules/keys.ts";
+import { modelsFile, onlyInShell, plugin } from "./rules/installation.ts";
 import { listedTwice, notServed, defaultIsConfigured, allowed } from "./rules/models.ts";
 import { address, proxy } from "./rules/network.ts";
 import { variables, providerIdCase, provider, emptyList } from "./rules/provider.ts";
 import { windows } from "./rules/windows.ts";
 import { whereIncluded } from "./sync-fix.ts";
 
+/** What is wrong with the host itself, whatever a server shows. Pure. */
+export function diagnoseInstallation(situation: HostSituation): AdapterFinding[] {
+  return run(INSTALLATION_RULES, situation);
+}
+
 /** A host's configuration against what a server showed → what is wrong between the two, most severe first. Pure. */
 export function diagnoseHost(situation: HostSituation): AdapterFinding[] {
-  return RULES.flatMap((rule) => rule(situation) ?? [])
+  return run([...INSTALLATION_RULES, ...PROVIDER_RULES], situation);
+}
+
+function run(rules: readonly HostRule[], situation: HostSituation): AdapterFinding[] {
+  return rules
+    .flatMap((rule) => rule(situation) ?? [])
     .map((finding) => whereIncluded(finding, situation))
     .toSorted(bySeverity);
 }
 
-/** In the order in which a person should read them. */
-const RULES: readonly HostRule[] = [
-  variables,
+// In the order in which a person should read them.
+const INSTALLATION_RULES: readonly HostRule[] = [variables, plugin, onlyInShell, modelsFile];
+const PROVIDER_RULES: readonly HostRule[] = [
   providerIdCase,
   provider,
   emptyList,

@@ -1,5 +1,6 @@
 import type { ServerReport } from "@vllm/discovery";
 import type { JsonObject } from "../config-file/json-value.ts";
+import type { Installation } from "../host-config/installation.ts";
 import type { Environment } from "../hosts/host-home.ts";
 import type { HostId } from "../hosts/host-location.ts";
 import type { HostModel } from "../provider/host-model.ts";
@@ -16,6 +17,8 @@ export interface HostSituation {
   providerId: string;
   /** The key the host would send, and whether it has one at all. */
   key: string | undefined;
+  /** Where that key comes from: the name of a variable, or words. */
+  keySource?: string | undefined;
   /** Until when the host holds the stored key back, in ms since 1970; undefined when it would send it. */
   keyHeldBackUntil?: number | undefined;
   /** What the server showed; undefined when it was not asked. */
@@ -26,6 +29,8 @@ export interface HostSituation {
   kept?: readonly KeptField[] | undefined;
   /** The included file that defines the provider: this package does not write there. */
   includedFrom?: string | undefined;
+  /** What of CoderClaw is on this machine; undefined when it was not looked at. */
+  installation?: Installation | undefined;
 }
 
 /** One thing that may be wrong between a configuration and a server. Pure. */

@@ -21,6 +21,8 @@ export interface ReadHostConfig {
   includedFiles: readonly string[];
   /** The process's variables, the host's `.env` file and the configuration's own `env` section, in the host's order. */
   env: Environment;
+  /** The variables of the files alone: a service has them, too. */
+  fileEnv: Environment;
   /** The process's variables alone: they win over those of files. */
   processEnv: Environment;
   /** Variables that the configuration names and nobody sets. */
@@ -35,7 +37,8 @@ const NO_PROFILES: AuthProfileStore = { version: 1, profiles: {}, order: {}, usa
 export async function readHostConfig(location: HostLocation, processEnv: Environment): Promise<ReadHostConfig> {
   const file = await readConfigFile(location.configPath);
   const { value, files } = await resolveIncludes(file.value, location.configPath);
-  const env = await completeEnv(location, value, processEnv);
+  const fileEnv = await readFileEnv(location, value);
+  const env = { ...fileEnv, ...nonBlank(processEnv) };
   if (file.exists) checkConfig(location.host, { text: file.text, value: file.value, path: file.path }, env);
   if (files.length > 0) checkConfig(location.host, { text: JSON.stringify(value), value, path: file.path }, env);
   return {
@@ -44,6 +47,7 @@ export async function readHostConfig(location: HostLocation, processEnv: Environ
     value,
     includedFiles: files,
     env,
+    fileEnv,
     processEnv,
     missingVariables: missingVariables(value, env),
     profiles: location.authProfilesPath === undefined ? NO_PROFILES : await readAuthProfiles(location.authProfilesPath),
@@ -51,7 +55,7 @@ export async function readHostConfig(location: HostLocation, processEnv: Environ
 }
 
 /** Variables of this package that a host's `.env` may set; others are only looked up for `${NAME}`. */
-async function completeEnv(location: HostLocation, value: JsonObject, processEnv: Environment): Promise<Environment> {
+async function readFileEnv(location: HostLocation, value: JsonObject): Promise<Environment> {
   const text = (await readBytes(location.envFile))?.toString() ?? "";
   const fromFile = Object.fromEntries(
     [...text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=/gm)].map(([, name = ""]) => [
@@ -62,7 +66,7 @@ async function completeEnv(location: HostLocation, value: JsonObject, processEnv
   const section = getValue(value, ["env"]);
   const own = asObject(section);
   const variables = asObject(own["vars"]);
-  return { ...texts(own), ...texts(variables), ...fromFile, ...nonBlank(processEnv) };
+  return { ...texts(own), ...texts(variables), ...fromFile };
 }
 
 function texts(section: JsonObject): Record<string, string> {

@@ -15,10 +15,15 @@ export function currentSurroundings(): Surroundings {
 }
 
 /** The host's home: its own variable, else `HOME`, else `USERPROFILE`, else the system's word (host rule: `home-dir.ts`). */
-export function hostHome(variable: string, { env, homeDirectory }: Surroundings): string {
-  const systemHome = setting(env["HOME"]) ?? setting(env["USERPROFILE"]) ?? homeDirectory;
-  const own = setting(env[variable]);
-  return resolve(own === undefined ? systemHome : own.replace(/^~(?=$|[\\/])/, () => systemHome));
+export function hostHome(variable: string, surroundings: Surroundings): string {
+  const home = systemHome(surroundings);
+  const own = setting(surroundings.env[variable]);
+  return resolve(own === undefined ? home : own.replace(/^~(?=$|[\\/])/, () => home));
+}
+
+/** The user's home directory. */
+export function systemHome({ env, homeDirectory }: Surroundings): string {
+  return setting(env["HOME"]) ?? setting(env["USERPROFILE"]) ?? homeDirectory;
 }
 
 /** An absolute path; a leading `~` is the host's home. */

@@ -30,16 +30,17 @@ export function planDefaultModel(
   const isText = typeof choice === "string" && host === "openclaw";
   const path = ["agents", "defaults", "model", ...(isText ? [] : ["primary"])];
   const edits: DocumentEdit[] = previous === modelRef ? [] : [{ path, value: modelRef }];
-  const listed = planListing(config, host, model.modelId, modelRef);
+  const listed = planListing(config, host, model);
   return { edits: [...edits, ...listed.edits], modelRef, previous, notes: listed.notes };
 }
 
-function planListing(
+/** Lists a model among those that may be used, where the configuration has such a list. */
+export function planListing(
   config: object,
   host: HostId,
-  modelId: string,
-  modelRef: string,
+  { providerId, modelId }: { providerId: string; modelId: string },
 ): { edits: DocumentEdit[]; notes: string[] } {
+  const modelRef = formatModelRef({ provider: providerId, modelId });
   const listed = getValue(config, ["agents", "defaults", "models"]);
   const entries = asObject(listed);
   const hasList = Object.keys(entries).length > 0;

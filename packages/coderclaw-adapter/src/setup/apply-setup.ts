@@ -5,7 +5,8 @@ import type { ReadHostConfig } from "../host-config/read-host-config.ts";
 import { saveProfiles, saveRecord } from "../host-config/own-record.ts";
 import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
 import { saveVariable } from "../secrets/env-file.ts";
-import type { KeyWrite, SetupPlan } from "./plan-setup.ts";
+import type { KeyWrite } from "./plan-key.ts";
+import type { SetupPlan } from "./plan-setup.ts";
 
 /**
  * The configuration as it will be: checked, not written.

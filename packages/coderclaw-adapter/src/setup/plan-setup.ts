@@ -1,44 +1,30 @@
 import type { ServerReport } from "@vllm/discovery";
 import type { ModelProfile } from "@vllm/schema/core";
-import { ConfigError, DEFAULTS } from "@vllm/schema/core";
+import { ConfigError } from "@vllm/schema/core";
 import type { DocumentEdit } from "../config-file/edit-document.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { findIncludeOf } from "../config-file/includes.ts";
 import type { RecordedModels } from "../host-config/own-record.ts";
 import type { ReadHostConfig } from "../host-config/read-host-config.ts";
-import { keyVariable, providerSettings } from "../host-config/provider-settings.ts";
-import { HOST_LABELS } from "../hosts/host-location.ts";
+import { providerSettings } from "../host-config/provider-settings.ts";
 import { applyEdits } from "../provider/apply-edits.ts";
 import type { HostModel } from "../provider/host-model.ts";
 import { toHostModels } from "../provider/host-model.ts";
 import type { DefaultModelPlan } from "../provider/plan-default-model.ts";
-import { planDefaultModel } from "../provider/plan-default-model.ts";
+import { planDefaultModel, planListing } from "../provider/plan-default-model.ts";
 import type { ProviderPlan } from "../provider/plan-provider.ts";
 import { planProvider } from "../provider/plan-provider.ts";
-import { KEYLESS_PLACEHOLDER, variableNameNotes } from "../secrets/api-key.ts";
+import type { KeyRequest, KeyWrite } from "./plan-key.ts";
+import { planKey } from "./plan-key.ts";
 
-/** Where the key for the server comes from. */
-export type KeyChoice =
-  | { kind: "none" }
-  /** Typed by the person: it is stored where the host keeps keys. */
-  | { kind: "typed"; key: string }
-  /** The host finds it already; `source` says where. */
-  | { kind: "existing"; source: string };
-
-export interface SetupRequest {
-  host: ReadHostConfig;
-  providerId: string;
+export interface SetupRequest extends KeyRequest {
   report: ServerReport;
-  key: KeyChoice;
   recorded: RecordedModels;
   /** Becomes the default model. Undefined leaves the default alone. */
   defaultModelId?: string | undefined;
+  /** May be chosen in a chat, where the configuration lists the models that may. Default: the default model. */
+  chosenModelId?: string | undefined;
 }
-
-/** A secret and the place where the host keeps it. Never printed. */
-export type KeyWrite =
-  | { kind: "profile"; path: string; provider: string; key: string }
-  | { kind: "variable"; path: string; name: string; key: string };
 
 export interface SetupPlan {
   edits: readonly DocumentEdit[];
@@ -62,7 +48,7 @@ export interface SetupPlan {
  * @throws {ConfigError} when the provider comes from an `$include`: the host would join both model lists (checklist 13).
  */
 export async function planSetup(request: SetupRequest): Promise<SetupPlan> {
-  const { host, providerId, report, recorded, defaultModelId } = request;
+  const { host, providerId, report, recorded, defaultModelId, chosenModelId } = request;
   await refuseIncludedProvider(host, providerId);
   const models = toHostModels(report.models, host.location.host);
   const key = planKey(request);
@@ -80,13 +66,17 @@ export async function planSetup(request: SetupRequest): Promise<SetupPlan> {
     defaultModelId === undefined
       ? undefined
       : planDefaultModel(after, host.location.host, { providerId, modelId: defaultModelId });
+  const listed =
+    defaultModelId !== undefined || chosenModelId === undefined
+      ? []
+      : planListing(after, host.location.host, { providerId, modelId: chosenModelId }).edits;
   const kept = provider.kept.map(
     ({ model, field, kept, found }) =>
       `${model}: ${field} stays ${JSON.stringify(kept)}, as you wrote it (the server shows ${JSON.stringify(found)}).`,
   );
   const missing = provider.notServed.length === 0 ? [] : [notServed(provider.notServed)];
   return {
-    edits: [...provider.edits, ...(defaultModel?.edits ?? [])],
+    edits: [...provider.edits, ...key.edits, ...(defaultModel?.edits ?? listed)],
     keyWrite: key.write,
     models,
     provider,
@@ -109,61 +99,6 @@ function writtenBaseUrl(host: ReadHostConfig, providerId: string, apiRoot: strin
   const written = providerSettings(host.file.value, providerId)?.["baseUrl"];
   if (typeof written !== "string") return apiRoot;
   return written.includes("${") || written.replace(/\/+$/, "") === apiRoot ? written : apiRoot;
-}
-
-function planKey({ host, providerId, key }: SetupRequest): {
-  reference: string | undefined;
-  write: KeyWrite | undefined;
-  notes: string[];
-} {
-  const { location } = host;
-  if (location.host === "coderclaw") {
-    const reference = DEFAULTS.apiKeyVariable;
-    const path = location.authProfilesPath as string;
-    if (key.kind === "typed")
-      return {
-        reference,
-        write: { kind: "profile", path, provider: providerId, key: key.key },
-        notes: variableNameNotes(key.key, host.env),
-      };
-    if (key.kind === "none") {
-      const notes = [`The server wants no key; CoderClaw does, so "${KEYLESS_PLACEHOLDER}" is stored as one.`];
-      return { reference, write: { kind: "profile", path, provider: providerId, key: KEYLESS_PLACEHOLDER }, notes };
-    }
-    return { reference, write: undefined, notes: existingKeyNotes(key.source, host) };
-  }
-  if (key.kind === "none") return { reference: undefined, write: undefined, notes: [] };
-  const name = keyVariable(providerId);
-  if (key.kind === "typed") {
-    const isHidden = (host.processEnv[name] ?? key.key) !== key.key;
-    return {
-      reference: referTo(name),
-      write: { kind: "variable", path: location.envFile, name, key: key.key },
-      notes: isHidden
-        ? [`${name} is set to another value in this shell, and that wins over ${location.envFile}: unset it.`]
-        : [],
-    };
-  }
-  const isVariable = /^[A-Z_][A-Z0-9_]*$/.test(key.source);
-  return {
-    reference: isVariable ? referTo(key.source) : undefined,
-    write: undefined,
-    notes: existingKeyNotes(key.source, host),
-  };
-}
-
-/** The hosts know `VLLM_API_KEY` by its name; a `${NAME}` that is not set makes them refuse the whole file. */
-function referTo(variable: string): string {
-  return variable === DEFAULTS.apiKeyVariable ? variable : `\${${variable}}`;
-}
-
-/** A variable of this shell alone is not there where a service starts. */
-function existingKeyNotes(source: string, { location, processEnv }: ReadHostConfig): string[] {
-  return source === DEFAULTS.apiKeyVariable && processEnv[source] !== undefined
-    ? [
-        `The key comes from ${source}: set it where ${HOST_LABELS[location.host]} runs, too (for a service: ${location.envFile}).`,
-      ]
-    : [];
 }
 
 /** What the file holds afterwards and the user did not choose. */

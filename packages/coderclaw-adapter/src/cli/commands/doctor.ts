@@ -3,21 +3,27 @@ import path from "node:path";
 import type { ServeSuggestion, ServerReport } from "@vllm/discovery";
 import { suggestServeCommand } from "@vllm/discovery";
 import type { AdapterFinding } from "../../findings/adapter-finding.ts";
+import { isInTheWay } from "../../findings/all-findings.ts";
+import { diagnoseInstallation } from "../../findings/diagnose-host.ts";
+import { mergeAlike } from "../../findings/merge-alike.ts";
 import { serveForHost } from "../../findings/serve-for-host.ts";
 import { defaultModel } from "../../host-config/provider-settings.ts";
-import type { HostId } from "../../hosts/host-location.ts";
+import type { Installation } from "../../host-config/installation.ts";
+import { readInstallation } from "../../host-config/installation.ts";
+import type { HostId, HostLocation } from "../../hosts/host-location.ts";
 import { HOST_LABELS } from "../../hosts/host-location.ts";
 import { toMarkdown } from "../../matrix/to-markdown.ts";
 import { toHostModels } from "../../provider/host-model.ts";
 import type { CommandContext, OpenHost } from "../command-context.ts";
 import { openHost } from "../command-context.ts";
 import type { Examined } from "../examine-server.ts";
-import { examineServer } from "../examine-server.ts";
+import { examineServer, situationOf } from "../examine-server.ts";
 import { makeMatrices } from "../make-matrices.ts";
 import { providersToLookAt } from "../providers-to-look-at.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { EXIT } from "../exit-codes.ts";
 import { exitCodeOf } from "../server-exit-code.ts";
+import type { Output } from "../output.ts";
 import type { Colors } from "../ui/colors.ts";
 import { countFindings, renderFindings } from "../ui/render-findings.ts";
 import { renderServeCommand } from "../ui/render-serve-command.ts";
@@ -45,14 +51,22 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   const host = await openHost(context);
   const { location } = host;
   output.say(withNote(colors.bold(HOST_LABELS[location.host]), `— ${host.reason}`, output));
-  output.say(
-    `${location.exists ? colors.green("✔") : colors.yellow("▲")} ${output.path(location.configPath)} ${colors.dim(location.exists ? "is valid" : "does not exist yet")}`,
+  const installation = readInstallation(host.config, context.terminal);
+  const situations = providersToLookAt(host.config, options).map((providerId) =>
+    situationOf(host, providerId, installation),
   );
+  // What is wrong before any server is asked comes first, once, and so does what keeps the agent from using its configuration at all.
+  const first = mergeAlike(situations.flatMap(diagnoseInstallation).filter(({ severity }) => severity !== "info"));
+  output.say(renderConfigLine(location, first.some(isInTheWay), output));
+  if (installation !== undefined) output.say(renderInstallation(installation, output));
+  if (first.length > 0) output.say(`\n${renderFindings(first, output)}`);
+  const told = new Set(first.map(({ message }) => message));
   const examined: Examined[] = [];
-  for (const providerId of providersToLookAt(host.config, options)) {
-    const one = await examineServer(context, host, providerId, options);
-    const told = new Set(examined.flatMap(({ shown }) => shown.map(({ message }) => message)));
+  for (const situation of situations) {
+    const { providerId } = situation;
+    const one = await examineServer(context, host, situation, options);
     one.shown = one.shown.filter(({ message }) => !told.has(message));
+    for (const { message } of one.shown) told.add(message);
     examined.push(one);
     output.say(`\n${renderServerLine(one.report, colors)} ${colors.dim(providerId)}`);
     output.say(`  key: ${one.keySource}`);
@@ -69,7 +83,7 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   } else if (options.matrixFile !== undefined) {
     output.say(`\n${colors.yellow("▲")} No table was made: no server is ready to answer.`);
   }
-  const findings = examined.flatMap((one) => one.shown);
+  const findings = [...first, ...examined.flatMap((one) => one.shown)];
   const failing = matrices.flatMap(({ rows }) => rows).filter(({ outcome }) => outcome === "fails").length;
   const failed = failing === 0 ? "" : `${failing} of the table ${failing === 1 ? "fails" : "fail"}`;
   const problems = [countFindings(findings), failed].filter((text) => text !== "").join(", ");
@@ -89,6 +103,9 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
     ok: code === EXIT.fine,
     host: location.host,
     configPath: location.configPath,
+    ...(installation === undefined
+      ? {}
+      : { plugin: installation.plugin, gatewayService: installation.service?.path ?? null }),
     servers: examined.map(({ providerId, keySource, report, bridge, findings }) => ({
       providerId,
       keySource,
@@ -106,6 +123,25 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
     ...(matrices.length === 0 ? {} : { matrices }),
   });
   return code;
+}
+
+function renderConfigLine({ exists, configPath }: HostLocation, hasErrors: boolean, output: Output): string {
+  const { colors } = output;
+  const [mark, state] = hasErrors
+    ? [colors.red("✖"), "has problems"]
+    : exists
+      ? [colors.green("✔"), "is valid"]
+      : [colors.yellow("▲"), "does not exist yet"];
+  return `${mark} ${output.path(configPath)} ${colors.dim(state)}`;
+}
+
+function renderInstallation({ plugin, service }: Installation, output: Output): string {
+  const state = plugin.disabledBy === undefined ? "" : `, disabled by ${plugin.disabledBy}`;
+  const lines = [
+    `  plugin: ${plugin.folder === undefined ? "not installed" : `${output.path(plugin.folder)}${state}`}`,
+  ];
+  if (service !== undefined) lines.push(`  gateway service: ${output.path(service.path)}`);
+  return lines.join("\n");
 }
 
 const UNTRIED = "Tools were not tried. A few hundred tokens show whether they work:\ncoderclaw-vllm doctor --active";

@@ -42,6 +42,8 @@ export interface SetupOptions {
   provider?: string | undefined;
   /** Put a bridge in between, on this port. */
   bridgePort?: number | undefined;
+  /** Store a key that is found in a variable. */
+  storeKey: boolean;
   yes: boolean;
   dryRun: boolean;
 }
@@ -86,8 +88,10 @@ export async function setup(context: CommandContext, options: SetupOptions): Pro
     providerId,
     report,
     key: found.key,
+    storeKey: options.storeKey,
     recorded: await readRecord(location, providerId),
     defaultModelId: isFurther(config, providerId, options) ? undefined : modelId,
+    chosenModelId: modelId,
   });
   const change = await previewSetup(config, plan);
   if (change.changed && !options.dryRun) refuseReadOnly(location);
@@ -133,6 +137,8 @@ export async function setup(context: CommandContext, options: SetupOptions): Pro
       ? output.advice(describeChanges(plan, { path: output.path(path), hasBackup: change.file.exists }))
       : `${output.path(path)} says all of it already.`;
     output.say(`${colors.green("✔")} ${done}`);
+    if (options.storeKey && plan.keyWrite !== undefined)
+      output.say(`${colors.green("✔")} The key is stored in ${output.path(plan.keyWrite.path)}.`);
     if (plan.defaultModel !== undefined)
       output.say(`${colors.green("✔")} The default model is ${colors.bold(plan.defaultModel.modelRef)}.`);
     if (service !== undefined) output.say(`\n${renderKeepRunning(service, colors)}`);

@@ -1,5 +1,5 @@
 import { formatModelRef, nearest } from "@vllm/schema/core";
-import { getValue } from "../../config-file/json-value.ts";
+import { asObject, getValue } from "../../config-file/json-value.ts";
 import {
   defaultModel,
   providerSettings,
@@ -102,11 +102,46 @@ export const defaultIsConfigured: HostRule = ({ config, providerId, host, report
   };
 };
 
+/** A list of allowed models leaves some out. */
+export const allowed: HostRule = (situation) =>
+  situation.host === "openclaw" ? allowedByOpenClaw(situation) : allowedByCoderClaw(situation);
+
+/**
+ * CoderClaw allows the default model in any case, and every other one only if the list has it, once the list has anything: `/model` in a
+ * chat refuses them, and they are skipped as fallbacks (host rules: `directive-handling.model.ts`, `model-fallback.ts`).
+ */
+const allowedByCoderClaw: HostRule = ({ config, providerId, report }) => {
+  const listed = Object.keys(asObject(getValue(config, ["agents", "defaults", "models"])));
+  if (listed.length === 0) return undefined;
+  const fallbacks = getValue(config, ["agents", "defaults", "model", "fallbacks"]);
+  const idsOf = (texts: readonly unknown[]): string[] =>
+    texts.flatMap((text) => {
+      const ref = resolveModelRef(config, String(text));
+      return ref?.provider === providerId ? [ref.modelId] : [];
+    });
+  const allowedIds = idsOf([...listed, writtenDefault(config) ?? ""]);
+  const fallbackIds = idsOf(Array.isArray(fallbacks) ? fallbacks : []);
+  const isConfigured = providerSettings(config, providerId) !== undefined;
+  const ids = (isConfigured ? configuredModels(config, providerId) : (report?.models ?? [])).map(({ id }) =>
+    String(id),
+  );
+  const isNoneAllowed = !ids.some((id) => allowedIds.includes(id));
+  return ids
+    .filter((id) => !allowedIds.includes(id))
+    .map((id) => ({
+      code: "MODEL_NOT_ALLOWED",
+      severity: isNoneAllowed || fallbackIds.includes(id) ? "warning" : "info",
+      model: id,
+      message: `${id}: agents.defaults.models has entries, which makes it the list of allowed models, and this one is not among them. CoderClaw refuses it for /model in a chat${fallbackIds.includes(id) ? ", and skips it as a fallback" : ""}.`,
+      fix: `Add "${providerId}/<id>": {} to agents.defaults.models, or remove all of agents.defaults.models to allow every model.`,
+    }));
+};
+
 /** OpenClaw's list of allowed models leaves the default one out. */
-export const allowed: HostRule = ({ config, providerId, host }) => {
+const allowedByOpenClaw: HostRule = ({ config, providerId }) => {
   const allow = getValue(config, ["agents", "defaults", "modelPolicy", "allow"]);
   const wanted = defaultModel(config);
-  if (host !== "openclaw" || wanted?.provider !== providerId) return undefined;
+  if (wanted?.provider !== providerId) return undefined;
   const ref = `${providerId}/${wanted.modelId}`;
   if (isAllowed(allow, ref)) return undefined;
   return {

@@ -36,13 +36,20 @@ export const providerIdCase: HostRule = ({ config }) => {
 };
 
 /** No vLLM server in the configuration, and what the host does then. */
-export const provider: HostRule = ({ config, providerId, env, host, report }) => {
+export const provider: HostRule = ({ config, providerId, env, host, report, installation }) => {
   if (providerSettings(config, providerId) !== undefined) return undefined;
   const others = vllmProviderIds(config);
   if (others.length > 0) return undefined;
   const isImplicit = host === "coderclaw" && (env[DEFAULTS.apiKeyVariable] ?? "") !== "";
   const windows = (report?.models ?? []).flatMap(({ contextWindow }) => contextWindow ?? []);
   const isGuessTooLarge = windows.some((window) => window < DEFAULTS.contextWindow);
+  if (isImplicit && installation?.plugin.refreshesModels === true)
+    return {
+      code: "PROVIDER_MISSING",
+      severity: "info",
+      message: `No vLLM server is configured. Because ${DEFAULTS.apiKeyVariable} is set, CoderClaw looks at ${DEFAULTS.baseUrl}. It guesses a window of ${DEFAULTS.contextWindow} tokens, which our plugin replaces by the server's before each run of the gateway.`,
+      fix: "coderclaw-vllm setup",
+    };
   return {
     code: "PROVIDER_MISSING",
     severity: isImplicit && !isGuessTooLarge ? "info" : "warning",
