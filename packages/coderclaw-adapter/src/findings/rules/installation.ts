@@ -44,30 +44,27 @@ export const onlyInShell: HostRule = ({ config, env, key, keySource, providerId,
     (from[name] ?? "").trim() !== "";
   const isOnlyHere = (name: string): boolean =>
     isThere(env, name) && !isThere(fileEnv, name) && !(service?.variables ?? []).includes(name);
-  const finding = (name: string, then: string, fix: string): AdapterFinding => ({
+  const finding = (name: string, effect: { now: string; then: string }, fix: string): AdapterFinding => ({
     code: "VARIABLE_ONLY_IN_SHELL",
     severity: service === undefined ? "info" : "error",
     message:
       service === undefined
-        ? `${name} is set in this shell only. A gateway that runs as a service would not have it, and ${then}.`
-        : `${name} is set in this shell, but not for the gateway's service (${service.path}), which ${then}.`,
+        ? `${name} is set in this shell only. A gateway that runs as a service would not have it, and ${effect.then}.`
+        : `${name} is set in this shell, but not for the gateway's service (${service.path}), which ${effect.now}.`,
     fix,
   });
+  const ignores = { now: "ignores the whole configuration without it", then: "would ignore the whole configuration" };
+  const hasNoKey = { now: `has no key for ${providerId} without it`, then: `would have no key for ${providerId}` };
+  const provider = providerId === DEFAULTS.providerId ? "" : ` --provider ${providerId}`;
   const findings = [...variablePlaces(config).keys()]
     .filter(isOnlyHere)
-    .map((name) =>
-      finding(
-        name,
-        "ignores the whole configuration without it",
-        `Set ${name} in ${envFile}, then restart the gateway.`,
-      ),
-    );
+    .map((name) => finding(name, ignores, `Set ${name} in ${envFile}, then restart the gateway.`));
   if (key !== undefined && keySource === DEFAULTS.apiKeyVariable && isOnlyHere(keySource))
     findings.push(
       finding(
         keySource,
-        `has no key for ${providerId} without it`,
-        `coderclaw-vllm setup --store-key${providerId === DEFAULTS.providerId ? "" : ` --provider ${providerId}`} stores the key where CoderClaw keeps keys.`,
+        hasNoKey,
+        `coderclaw-vllm setup --store-key${provider} stores the key where CoderClaw keeps keys.`,
       ),
     );
   return findings;
