@@ -1,3 +1,4 @@
+import { stopClock } from "@vllm-tooling/contract/clock";
 import { describe, expect, test } from "vitest";
 import type { SeenRequest } from "../../test/play.ts";
 import { playFetch, recorded } from "../../test/play.ts";
@@ -224,12 +225,18 @@ describe("probe: active", () => {
 
   test("a deadline that leaves a chat no time says nothing about the engine", async () => {
     const healthy = serve({ toolParser: true, reasoningParser: true });
+    let isChatAsked = false;
     const fetch: typeof globalThis.fetch = async (input, init) => {
       const request = new Request(input, init);
       const isChat = request.method === "POST" && request.url.endsWith("/chat/completions");
-      return isChat && !request.headers.has("x-data-parallel-rank") ? new Promise(() => {}) : healthy(request);
+      if (!isChat || request.headers.has("x-data-parallel-rank")) return healthy(request);
+      isChatAsked = true;
+      return new Promise(() => {});
     };
-    const report = await discoverServer({ baseUrl, fetch, probe: "active", timeoutMs: 250 });
+    using clock = stopClock();
+    const looking = discoverServer({ baseUrl, fetch, probe: "active", timeoutMs: 250 });
+    await clock.standUntil(() => isChatAsked);
+    const report = await clock.passUntil(looking, 10);
     expect(report).toMatchObject({ state: "ready", tokensSpent: 0, models: [{ structuredOutput: { status: "yes" } }] });
     expect(report.findings.map(({ code }) => code)).not.toContain("CHAT_UNANSWERED");
   });

@@ -18,7 +18,7 @@ function listed(...cards: readonly Record<string, unknown>[]): DiscoveredModel[]
 async function probed(template: string, card: Record<string, unknown>): Promise<DiscoveredModel> {
   const play = playTemplate(loadRecordedTemplate(template));
   const http = createProbeHttp({
-    deadline: AbortSignal.timeout(5000),
+    deadline: new AbortController().signal,
     fetch: async (input, init) => {
       const request = new Request(input, init);
       return play(new URL(request.url).pathname, (await request.json()) as Record<string, unknown>);

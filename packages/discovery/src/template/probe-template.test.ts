@@ -1,3 +1,4 @@
+import { stopClock } from "@vllm-tooling/contract/clock";
 import { describe, expect, test } from "vitest";
 import {
   createCountingNonce,
@@ -16,7 +17,7 @@ import { probeTemplate } from "./probe-template.ts";
 async function probe(name: string, changeText: (text: string) => string = String) {
   const play = playTemplate(loadRecordedTemplate(name));
   const http = createProbeHttp({
-    deadline: AbortSignal.timeout(5000),
+    deadline: new AbortController().signal,
     fetch: async (input, init) => {
       const request = new Request(input, init);
       const path = new URL(request.url).pathname;
@@ -384,14 +385,19 @@ test("a tokenizer that gives its mark for a blank back changes nothing", async (
 
 describe("probeTemplate where /tokenize is not what it seems", () => {
   async function probeWith(answer: (path: string, body: Record<string, unknown>) => Response | Promise<Response>) {
+    using clock = stopClock();
+    let isAsked = false;
     const http = createProbeHttp({
       deadline: AbortSignal.timeout(300),
       fetch: async (input, init) => {
+        isAsked = true;
         const request = new Request(input, init);
         return answer(new URL(request.url).pathname, (await request.json()) as Record<string, unknown>);
       },
     });
-    return probeTemplate(createRenderer(http, "http://127.0.0.1:8000", "m"));
+    const probing = probeTemplate(createRenderer(http, "http://127.0.0.1:8000", "m"));
+    await clock.standUntil(() => isAsked);
+    return await clock.passUntil(probing, 10);
   }
   const tokens = (count: number) =>
     Response.json({ count, max_model_len: 4096, tokens: Array.from({ length: count }, () => 1) });
@@ -448,11 +454,15 @@ describe("probeTemplate where /tokenize is not what it seems", () => {
   test("a server that stops answering in the middle leaves the rest unknown", async () => {
     const play = playTemplate(loadRecordedTemplate("Qwen3.5-4B"));
     let answered = 0;
+    const deadline = new AbortController();
     const http = createProbeHttp({
-      deadline: AbortSignal.timeout(300),
+      deadline: deadline.signal,
       fetch: async (input, init) => {
         const request = new Request(input, init);
-        if ((answered += 1) > 2) return new Promise<Response>(() => {});
+        if ((answered += 1) > 2) {
+          setImmediate(() => deadline.abort(new DOMException("The deadline is over.", "TimeoutError")));
+          return new Promise<Response>(() => {});
+        }
         return play(new URL(request.url).pathname, (await request.json()) as Record<string, unknown>);
       },
     });
