@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { verifies } from "@vllm-tooling/contract";
+import { stopClock } from "@vllm-tooling/contract/clock";
 import { failureKinds, startFakeVllm, type FailureKind } from "@vllm-tooling/fake-vllm";
 import { createVllmClient, type VllmErrorCode } from "@vllm/client";
 import { afterEach, describe, expect, test } from "vitest";
@@ -57,14 +58,14 @@ describe("every way to fail ends the reply once, with the right error", () => {
     // 64 MiB arrive before there is an event: on a busy machine that takes a while.
     const firstTokenMs = kind === "huge-line" ? 8000 : 1000;
     const client = createVllmClient({ baseUrl: server.baseUrl, timeouts: { firstTokenMs, idleMs: 400 } });
-    const startedAt = performance.now();
-    const { error, result } = await collect(client.chat(PARAMS));
+    using clock = stopClock();
+    const { error, result } = await clock.passUntil(collect(client.chat(PARAMS)), 2);
     expect(error?.code).toBe(code);
     if (reason !== undefined) expect(error?.reason).toBe(reason);
     if (error !== undefined) expect(HELLO.startsWith(partialOf(error).text)).toBe(true);
     else expect(result?.text).toBe(HELLO);
     expect(server.requests.filter((request) => request.path.endsWith("/chat/completions"))).toHaveLength(requests);
-    expect(performance.now() - startedAt).toBeLessThan(kind === "huge-line" ? 9000 : 5000);
+    expect(clock.elapsedMs).toBeLessThan(kind === "huge-line" ? 9000 : 5000);
   });
 });
 
@@ -78,9 +79,10 @@ test("a line of 64 MiB is read where limits.eventBytes allows it", async () => {
 
 test("a server that is not there is reported well under two seconds, with its address", async () => {
   const server = await start({ fail: "refuse" });
-  const startedAt = performance.now();
-  const { error } = await collect(createVllmClient({ baseUrl: server.baseUrl }).chat(PARAMS));
-  expect(performance.now() - startedAt).toBeLessThan(1500);
+  using clock = stopClock();
+  const ending = collect(createVllmClient({ baseUrl: server.baseUrl }).chat(PARAMS));
+  const { error } = await clock.passUntil(ending, 10);
+  expect(clock.elapsedMs).toBeLessThan(1500);
   expect(error?.message).toContain(`127.0.0.1:${server.port}`);
   expect(error?.hint).toContain("vllm serve");
 });
@@ -121,18 +123,21 @@ test("a server process that is stopped is an idle stream, not a hang", async () 
     const baseUrl = await new Promise<string>((resolve) =>
       child.stdout.once("data", (line) => resolve(String(line).trim())),
     );
+    using clock = stopClock();
     const reply = createVllmClient({ baseUrl }).chat(PARAMS, { timeouts: { idleMs: 500 } });
-    let stoppedAt = 0;
+    let isStopped = false;
     const reading = (async () => {
       for await (const event of reply) {
         if (event.type === "text_start") {
           child.kill("SIGSTOP");
-          stoppedAt = performance.now();
+          isStopped = true;
         }
       }
     })();
-    await expect(reading).rejects.toMatchObject({ code: "STREAM_IDLE_TIMEOUT", isRetryable: true });
-    expect(performance.now() - stoppedAt).toBeLessThan(2000);
+    await clock.standUntil(() => isStopped);
+    const ending = clock.passUntil(reading, 10);
+    await expect(ending).rejects.toMatchObject({ code: "STREAM_IDLE_TIMEOUT", isRetryable: true });
+    expect(clock.elapsedMs).toBeLessThan(2000);
   } finally {
     child.kill("SIGKILL");
   }

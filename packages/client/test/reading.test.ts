@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { stopClock, type Clock } from "@vllm-tooling/contract/clock";
 import { createControlledStream, startFakeVllm, type FakeVllm } from "@vllm-tooling/fake-vllm";
 import { createVllmClient, VllmError, type ChatEvent, type VllmClient } from "@vllm/client";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -195,8 +196,10 @@ describe("stopping", () => {
 
   test("a caller's time limit says that it was one", async () => {
     const stream = openStream("one");
+    using clock = stopClock();
     const reply = client.chat(PARAMS, { signal: AbortSignal.timeout(40) });
-    await expect(reply.result()).rejects.toMatchObject({
+    await stream.opened;
+    await expect(clock.passUntil(reply.result(), 40)).rejects.toMatchObject({
       code: "ABORTED",
       message: expect.stringContaining("time limit"),
     });
@@ -245,13 +248,13 @@ describe("stopping", () => {
   test("aborting while a retry waits ends at once", async () => {
     server.fail({ kind: "busy-429" });
     const sent = server.requests.length;
+    using clock = stopClock();
     const reply = client.chat(PARAMS);
-    await expect.poll(() => server.requests.length).toBe(sent + 1);
-    const abortedAt = performance.now();
+    await clock.standUntil(() => server.requests[sent]?.finished === true);
     setTimeout(() => reply.abort(), 50);
-    await expect(reply.result()).rejects.toMatchObject({ code: "ABORTED" });
+    await expect(clock.passUntil(reply.result(), 10)).rejects.toMatchObject({ code: "ABORTED" });
     // The server said to come back after a second.
-    expect(performance.now() - abortedAt).toBeLessThan(900);
+    expect(clock.elapsedMs).toBeLessThan(900);
     expect(server.requests).toHaveLength(sent + 1);
     server.fail(undefined);
   });
@@ -295,13 +298,15 @@ describe("no rejection goes unhandled", () => {
 });
 
 describe("a reply that was forgotten", () => {
+  const IDLE_MS = 20_000;
   setFlagsFromString("--expose-gc");
   const collectGarbage = runInNewContext("gc") as () => void;
 
-  async function waitFor(condition: () => boolean): Promise<boolean> {
-    for (let turn = 0; turn < 40 && !condition(); turn += 1) {
+  /** Less time than the limit for silence, with garbage collections in between. */
+  async function waitFor(clock: Clock, condition: () => boolean): Promise<boolean> {
+    for (let left = IDLE_MS - 1000; left > 0 && !condition(); left -= 1000) {
       collectGarbage();
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await clock.pass(1000);
     }
     return condition();
   }
@@ -310,15 +315,17 @@ describe("a reply that was forgotten", () => {
     const stream = openStream("one");
     let how: string | undefined;
     void stream.closed.then((closed) => (how = closed));
-    client.chat(PARAMS, { timeouts: { idleMs: 400 } });
+    using clock = stopClock();
+    client.chat(PARAMS, { timeouts: { idleMs: IDLE_MS } });
     await stream.opened;
-    expect(await waitFor(() => how !== undefined)).toBe(true);
+    expect(await waitFor(clock, () => how !== undefined)).toBe(true);
     expect(how).toBe("client-left");
   });
 
   test("goes on while its result, its events or its iterator is waited for", async () => {
+    using clock = stopClock();
     const first = openStream("one");
-    const options = { timeouts: { idleMs: 20_000 } };
+    const options = { timeouts: { idleMs: IDLE_MS } };
     const result = client.chat(PARAMS, options).result();
     await first.opened;
     const second = openStream("one");
@@ -328,7 +335,7 @@ describe("a reply that was forgotten", () => {
     const types: string[] = [];
     const each = client.chat(PARAMS, options).forEach((event) => types.push(event.type));
     await third.opened;
-    await waitFor(() => false);
+    await waitFor(clock, () => false);
     for (const stream of [first, second, third]) {
       stream.writeEvent(chunk({}, "stop"));
       stream.end();
@@ -385,13 +392,14 @@ describe("a slow reader", () => {
 
   test("is not taken for a silent server", async () => {
     const stream = openStream("one");
+    using clock = stopClock();
     const reply = client.chat(PARAMS, { timeouts: { idleMs: 100 } });
     const iterator = reply[Symbol.asyncIterator]();
     await iterator.next();
     for (let turn = 0; turn < 3000; turn += 1) stream.writeEvent(chunk({ content: "y" }));
     stream.writeEvent(chunk({}, "stop"));
     stream.end();
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await clock.pass(400, 10);
     let text = "";
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
       if (next.value.type === "text_delta") text += next.value.delta;
@@ -420,16 +428,17 @@ describe("after the finish reason", () => {
     const stream = openStream("whole");
     stream.writeEvent(chunk({}, "stop"));
     stream.write("data: [DONE]\n\n");
-    const startedAt = performance.now();
-    expect((await client.complete(PARAMS)).text).toBe("whole");
+    using clock = stopClock();
+    expect((await clock.passUntil(client.complete(PARAMS), 10)).text).toBe("whole");
     // The limit for silence is ten minutes here.
-    expect(performance.now() - startedAt).toBeLessThan(5000);
+    expect(clock.elapsedMs).toBeLessThan(5000);
     expect(await stream.closed).toBe("client-left");
   });
 });
 
 describe("time limits", () => {
   test("keep-alive comments are life between tokens, but no first token", async () => {
+    using clock = stopClock();
     const stream = openStream("one");
     const reply = client.chat(PARAMS, { timeouts: { idleMs: 150 } });
     const comments = setInterval(() => stream.write(": keep-alive\n\n"), 40);
@@ -438,33 +447,37 @@ describe("time limits", () => {
       stream.end();
       clearInterval(comments);
     }, 500);
-    expect((await reply.result()).text).toBe("onetwo");
+    expect((await clock.passUntil(reply.result(), 5)).text).toBe("onetwo");
 
     const queued = createControlledStream();
     server.play(queued);
     const waiting = client.chat(PARAMS, { timeouts: { firstTokenMs: 200, idleMs: 10_000 } });
     const more = setInterval(() => queued.write(": keep-alive\n\n"), 40);
-    await expect(waiting.result()).rejects.toMatchObject({ code: "REQUEST_TIMEOUT" });
+    await queued.opened;
+    await expect(clock.passUntil(waiting.result(), 5)).rejects.toMatchObject({ code: "REQUEST_TIMEOUT" });
     clearInterval(more);
     expect(await queued.closed).toBe("client-left");
   });
 
   test("a long silence before the first token is no idle stream", async () => {
+    using clock = stopClock();
     const stream = createControlledStream();
     server.play(stream);
     const reply = client.chat(PARAMS, { timeouts: { idleMs: 80 } });
     await stream.opened;
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await clock.pass(400, 10);
     stream.writeEvent(chunk({ content: "at last" }, "stop"));
     stream.end();
     expect((await reply.result()).text).toBe("at last");
   });
 
   test("false turns a limit off", async () => {
+    using clock = stopClock();
     const stream = openStream("one");
     const quiet = createVllmClient({ baseUrl: server.baseUrl, timeouts: { idleMs: false, firstTokenMs: false } });
     const reply = quiet.chat(PARAMS);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await stream.opened;
+    await clock.pass(24 * 3_600_000, 3_600_000);
     stream.writeEvent(chunk({}, "stop"));
     stream.end();
     expect((await reply.result()).text).toBe("one");

@@ -1,30 +1,19 @@
 import { createVllmClient } from "@vllm/client";
 import { verifies } from "@vllm-tooling/contract";
+import { stopClock } from "@vllm-tooling/contract/clock";
 import { loadFixture } from "@vllm-tooling/fixtures";
-import { afterEach, beforeEach, expect, vi } from "vitest";
+import { expect } from "vitest";
 import { collect } from "../support/collect.ts";
 import { playing } from "../support/play.ts";
 import { QUESTION } from "./conversation.ts";
-
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
 
 /** The code of a reply whose server goes silent after some chunks, and how many minutes later it came. */
 async function goSilent(chunks: number): Promise<{ code: string | undefined; minutes: number }> {
   const pieces = loadFixture("0.32.0/lab/hello-stream").response.chunks.slice(0, chunks);
   const client = createVllmClient({ model: "m", fetch: playing({ pieces, end: "silence" }) });
-  const startedAt = performance.now();
-  let endedAt: number | undefined;
-  const ending = collect(client.chat(QUESTION)).finally(() => (endedAt = performance.now()));
-  while (endedAt === undefined && performance.now() - startedAt < 60 * 60_000) {
-    await vi.advanceTimersByTimeAsync(10_000);
-  }
-  const { error } = await ending;
-  return { code: error?.code, minutes: Math.round((endedAt! - startedAt) / 60_000) };
+  using clock = stopClock();
+  const { error } = await clock.passUntil(collect(client.chat(QUESTION)), 10_000);
+  return { code: error?.code, minutes: Math.round(clock.elapsedMs / 60_000) };
 }
 
 verifies("client/peers-19a", "in mid-answer", async () => {
@@ -39,6 +28,7 @@ verifies(
   "client/peers-19b",
   "a prompt that takes twenty minutes to read, and pauses of nine, are no failure",
   async () => {
+    using clock = stopClock();
     const { chunks } = loadFixture("0.32.0/lab/hello-stream").response;
     const minutes = (count: number) => new Promise((resolve) => setTimeout(resolve, count * 60_000));
     let next = 0;
@@ -55,11 +45,8 @@ verifies(
       model: "m",
       fetch: async () => new Response(body, { headers: { "content-type": "text/event-stream" } }),
     });
-    let isOver = false;
-    const ending = collect(client.chat(QUESTION)).finally(() => (isOver = true));
-    const startedAt = performance.now();
-    while (!isOver) await vi.advanceTimersByTimeAsync(60_000);
-    expect((await ending).result?.text).toBe("\n\nHello there! How can I help you today?");
-    expect(performance.now() - startedAt).toBeGreaterThan(40 * 60_000);
+    const { result } = await clock.passUntil(collect(client.chat(QUESTION)), 60_000);
+    expect(result?.text).toBe("\n\nHello there! How can I help you today?");
+    expect(clock.elapsedMs).toBeGreaterThan(40 * 60_000);
   },
 );
