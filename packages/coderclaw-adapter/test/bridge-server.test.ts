@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, request as requestHttp } from "node:http";
 import type { AddressInfo } from "node:net";
+import { stopClock } from "@vllm-tooling/contract/clock";
 import { createControlledStream } from "@vllm-tooling/fake-vllm";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { askBridge } from "../src/bridge/ask-bridge.ts";
@@ -264,11 +265,12 @@ describe("stopping", () => {
   test("ends one that takes too long, with an error", async () => {
     const stream = createControlledStream();
     const { baseUrl, bridge } = await setUp({ scenario: stream }, { stopMs: 100 });
+    using clock = stopClock();
     const answering = post(baseUrl, { ...ASK, stream: true });
     await stream.opened;
     stream.writeEvent(chunk({ role: "assistant", content: "Half" }));
     bridge.close();
-    const events = readEvents((await answering).text);
+    const events = readEvents((await clock.passUntil(answering, 1)).text);
     expect(textOf(events)).toBe("Half");
     expect(events.at(-1)?.error?.message).toMatch(/stopped/);
     expect(await stream.closed).toBe("client-left");

@@ -1,11 +1,8 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { build } from "tsup";
 import { describe, expect, test } from "vitest";
 
 const packageFolder = path.resolve(import.meta.dirname, "..");
@@ -40,11 +37,11 @@ describe("what importing an entry loads", () => {
     const urls = await loadedBy("@vllm/schema/core");
     expect(packagesIn(urls)).toEqual(["fastest-levenshtein"]);
     expect(urls.filter((url) => url.startsWith("node:"))).toEqual([]);
-  }, 20_000);
+  });
 
   test("@vllm/schema: both, so that the test above can fail", async () => {
     expect(packagesIn(await loadedBy("@vllm/schema"))).toEqual(["fastest-levenshtein", "json5", "zod"]);
-  }, 20_000);
+  });
 });
 
 test("no source file needs a platform: no node: imports, no process, no Buffer", async () => {
@@ -55,33 +52,4 @@ test("no source file needs a platform: no node: imports, no process, no Buffer",
     const code = readFileSync(new URL(url), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|`[^`]*`|"[^"]*"/g, "");
     expect(`${url} ${/\b(process|Buffer|__dirname|require)\b/.exec(code)?.[0] ?? "is free"}`).toBe(`${url} is free`);
   }
-}, 20_000);
-
-test("@vllm/schema/core, built, loads in less than 15 ms", async () => {
-  const outDir = await mkdtemp(path.join(tmpdir(), "vllm-schema-"));
-  try {
-    await build({
-      config: false,
-      silent: true,
-      entry: { core: path.join(packageFolder, "src/core.ts") },
-      format: "esm",
-      platform: "neutral",
-      noExternal: [/./],
-      outDir,
-    });
-    // Processor time, not the clock: the machine may be busy with other work.
-    const program = `
-      const before = process.cpuUsage();
-      await import(${JSON.stringify(pathToFileURL(path.join(outDir, "core.js")).href)});
-      console.log(process.cpuUsage(before).user / 1000);
-    `;
-    const times: number[] = [];
-    for (let run = 0; run < 5; run += 1) {
-      const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program]);
-      times.push(Number(stdout));
-    }
-    expect(Math.min(...times)).toBeLessThan(15);
-  } finally {
-    await rm(outDir, { recursive: true });
-  }
-}, 60_000);
+});

@@ -44,7 +44,7 @@ export function stopClock(): Clock {
       let isSettled = false;
       const settle = () => void (isSettled = true);
       promise.then(settle, settle);
-      for (await turn(); !isSettled; ) await pass(stepMs);
+      for (await turn(); !isSettled;) await pass(stepMs);
       return promise;
     },
     async standUntil(condition) {

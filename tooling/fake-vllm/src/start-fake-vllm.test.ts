@@ -143,14 +143,6 @@ describe("scenarios", () => {
 });
 
 describe("pace and running requests", () => {
-  test("chunkDelayMs puts time between chunks", async () => {
-    await using server = await startFakeVllm({ scenario: "malformed/tool-calls/interleaved", chunkDelayMs: 10 });
-    const startedAt = performance.now();
-    await (await chat(server)).text();
-    const chunks = loadFixture("malformed/tool-calls/interleaved").response.chunks.length;
-    expect(performance.now() - startedAt).toBeGreaterThan((chunks - 1) * 9);
-  });
-
   test("a running generation counts, until the client leaves", async () => {
     await using server = await startFakeVllm({ fail: { kind: "stall", afterBytes: 300 } });
     const leaving = new AbortController();

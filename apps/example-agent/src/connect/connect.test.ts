@@ -232,7 +232,8 @@ test("the person's stop ends the look", async () => {
   server.fail({ kind: "stall-before-headers", paths: /models/ });
   const controller = new AbortController();
   const looking = run({ baseUrl: server.baseUrl, signal: controller.signal }).catch((error: unknown) => error);
-  setTimeout(() => controller.abort(), 50);
+  await expect.poll(() => server.activeRequests).toBeGreaterThan(0);
+  controller.abort();
   expect(await looking).toMatchObject({ code: "ABORTED" });
 });
 

@@ -1,6 +1,7 @@
 import { createVllmClient } from "@vllm/client";
 import type { ModelProfile } from "@vllm/schema";
 import { VllmError } from "@vllm/schema";
+import { stopClock } from "@vllm-tooling/contract/clock";
 import type { ControlledStream, FakeVllm } from "@vllm-tooling/fake-vllm";
 import { startFakeVllm } from "@vllm-tooling/fake-vllm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -277,10 +278,10 @@ describe("answers that are not whole", () => {
 
   test("a server that falls silent is noticed within the idle limit", async () => {
     play(begin("The answer is that"));
-    const start = performance.now();
-    const { error } = await askAll(createTestAgent({ idleMs: 300 }), "Tell me");
+    using clock = stopClock();
+    const { error } = await clock.passUntil(askAll(createTestAgent({ idleMs: 300 }), "Tell me"), 5);
     expect(error).toMatchObject({ code: "STREAM_IDLE_TIMEOUT", partial: { text: "The answer is that" } });
-    expect(performance.now() - start).toBeLessThan(4000);
+    expect(clock.elapsedMs).toBeLessThan(4000);
   });
 
   test("a failure without any text leaves no trace in the conversation", async () => {

@@ -113,7 +113,8 @@ test("stopped while the server is being asked for its models", async () => {
   server.fail({ kind: "stall-before-headers", paths: /./ });
   const controller = new AbortController();
   const running = run({ baseUrl: server.baseUrl, signal: controller.signal });
-  setTimeout(() => controller.abort(), 50);
+  await expect.poll(() => server.activeRequests).toBeGreaterThan(0);
+  controller.abort();
   await running;
   expect(types()).toEqual(["provider", "stopped"]);
 });

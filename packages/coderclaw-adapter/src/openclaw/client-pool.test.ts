@@ -1,3 +1,4 @@
+import { stopClock } from "@vllm-tooling/contract/clock";
 import { createControlledStream } from "@vllm-tooling/fake-vllm";
 import { afterEach, expect, test, vi } from "vitest";
 import { useFakeServers } from "../../test/fake-servers.ts";
@@ -6,10 +7,7 @@ import { chunk, lastWordsOf, run, says } from "../../test/stream-harness.ts";
 
 const start = useFakeServers();
 
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+afterEach(() => void vi.unstubAllGlobals());
 
 test("keyless: the placeholder is not sent, nor a header that the host marks by null", async () => {
   const server = await start();
@@ -24,14 +22,16 @@ test("keyless: the placeholder is not sent, nor a header that the host marks by 
 
 test("failures 18, hosts 6e: the provider's timeoutSeconds counts, and is not reached, since the host then asks again", async () => {
   const server = await start({ fail: "stall-before-headers" });
-  const ran = await run(server, says("Hello"), { model: { requestTimeoutMs: 200 } });
+  using clock = stopClock();
+  const ran = await clock.passUntil(run(server, says("Hello"), { model: { requestTimeoutMs: 200 } }), 5);
   expect(lastWordsOf(ran)).toContain("100 ms");
   expect(lastWordsOf(ran)).toContain("[vllm:REQUEST_TIMEOUT]");
 });
 
 test("hosts 6c, 6d: a silent server is given up, and one learns whether it is alive", async () => {
   const server = await start({ fail: "stall-before-headers" });
-  const ran = await run(server, says("Hello"), { settings: { firstTokenMs: 100 } });
+  using clock = stopClock();
+  const ran = await clock.passUntil(run(server, says("Hello"), { settings: { firstTokenMs: 100 } }), 5);
   expect(lastWordsOf(ran)).toContain("The server itself is alive (/health answers)");
   expect(lastWordsOf(ran)).toContain("[vllm:REQUEST_TIMEOUT]");
 });
@@ -41,17 +41,17 @@ test("failures 19, 20: no limit of 300 s that nobody set: an answer that begins 
   const server = await start({ scenario: stream });
   // What died there were fetch's own limits. They cannot be waited for here, so that fetch is not to be had at all.
   vi.stubGlobal("fetch", () => Promise.reject(new TypeError("fetch failed")));
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance", "Date"] });
+  using clock = stopClock();
   const limits = { firstTokenMs: 601_000, idleMs: 301_000 };
   let running: Promise<Run> | undefined;
   const begun = new Promise<void>((resolve) => {
     running = run(server, says("Hello"), { settings: limits, onEvent: () => resolve() });
   });
   await stream.opened;
-  await vi.advanceTimersByTimeAsync(600_000);
+  await clock.pass(600_000);
   stream.writeEvent(chunk({ role: "assistant", content: "Here" }));
   await begun;
-  await vi.advanceTimersByTimeAsync(300_000);
+  await clock.pass(300_000);
   stream.writeEvent(chunk({ content: " I am." }));
   stream.writeEvent(chunk({}, "stop"));
   stream.write("data: [DONE]\n\n");

@@ -1,3 +1,4 @@
+import { stopClock } from "@vllm-tooling/contract/clock";
 import { createControlledStream, type ControlledStream } from "@vllm-tooling/fake-vllm";
 import { describe, expect, test } from "vitest";
 import { useFakeServers } from "../../test/fake-servers.ts";
@@ -64,10 +65,15 @@ describe("a turn", () => {
   test("failures 17: a thought counts as life: it may take longer than every limit for silence", async () => {
     const stream = createControlledStream();
     const server = await start({ scenario: stream });
-    const running = run(server, says("x"), { settings: { firstTokenMs: 400, idleMs: 400 } });
+    using clock = stopClock();
+    let seen = 0;
+    const onEvent = () => void (seen += 1);
+    const running = run(server, says("x"), { settings: { firstTokenMs: 400, idleMs: 400 }, onEvent });
     for (let step = 0; step < 24; step += 1) {
+      const before = seen;
       stream.writeEvent(chunk({ reasoning: "Hm. " }));
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await clock.standUntil(() => seen > before);
+      await clock.pass(50);
     }
     stream.writeEvent(chunk({ content: "Yes." }));
     stream.writeEvent(chunk({}, "stop"));
@@ -337,11 +343,11 @@ describe("errors", () => {
 
   test("hosts 5a: a server that is off is named at once, with advice", async () => {
     const server = await start({ fail: "refuse" });
-    const before = performance.now();
-    const words = lastWordsOf(await run(server, says("Hello")));
+    using clock = stopClock();
+    const words = lastWordsOf(await clock.passUntil(run(server, says("Hello")), 10));
     expect(words).toContain(`Nothing listens at 127.0.0.1:${server.port}`);
     expect(words).toContain("vllm serve");
-    expect(performance.now() - before).toBeLessThan(5000);
+    expect(clock.elapsedMs).toBeLessThan(5000);
   });
 
   test("hosts 5c: an unknown model names the served ones", async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { ErrorContext, VllmErrorCode } from "../core.ts";
 import { errorFromResponse, errorFromStreamEvent } from "../core.ts";
 
@@ -685,9 +685,13 @@ describe("Retry-After", () => {
   });
 
   test("a date in the future", () => {
-    const wait = waitAfter(new Date(Date.now() + 60_000).toUTCString());
-    expect(wait).toBeGreaterThan(50_000);
-    expect(wait).toBeLessThanOrEqual(60_000);
+    vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-12-01T12:00:00.250Z") });
+    try {
+      expect(waitAfter("Tue, 01 Dec 2026 12:01:00 GMT")).toBe(59_750);
+      expect(waitAfter("Tue, 01 Dec 2026 12:01:01 GMT")).toBe(60_750);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
