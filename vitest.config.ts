@@ -10,9 +10,10 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/*.live.test.ts", "**/*.slow.test.ts"],
     // The user's own servers and keys must never leak into a test.
     env: { VLLM_API_KEY: "", VLLM_BASE_URL: "" },
-    testTimeout: 60_000,
-    // What is waited for comes late on a busy machine; a second, the default, proves nothing.
-    expect: { poll: { timeout: 20_000 } },
+    // What is waited for comes late on a busy machine; these limits end what hangs, and prove nothing else.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     // Many tests wait for a limit to pass, so more of them run than there are cores; a worker keeps what it has imported.
     isolate: false,
     maxWorkers: 4,

@@ -7,7 +7,6 @@ import { answer, begin } from "./support/answers.ts";
 import { readEvents, runCommand, startCommand } from "./support/run-command.ts";
 
 // Each test starts a process, which takes seconds on a busy machine.
-const TIMEOUT = 60_000;
 let base: string;
 let folder: string;
 
@@ -21,7 +20,7 @@ afterAll(() => rm(base, { recursive: true, force: true }));
 
 const messagesOf = (body: unknown) => (body as { messages: { role: string; content: string }[] }).messages;
 
-describe.concurrent("agent with a question", { timeout: TIMEOUT }, () => {
+describe.concurrent("agent with a question", () => {
   test("the answer alone on stdout, what it did on stderr, no colours", async () => {
     await using server = await startFakeVllm();
     const command = ["agent", "--base-url", server.baseUrl, "Find", "and", "read", "the", "README"];
@@ -141,7 +140,7 @@ describe.concurrent("agent with a question", { timeout: TIMEOUT }, () => {
   });
 });
 
-describe.concurrent("agent in a conversation through a pipe", { timeout: TIMEOUT }, () => {
+describe.concurrent("agent in a conversation through a pipe", () => {
   test("messages and commands, one after the other", async () => {
     await using server = await startFakeVllm();
     const input =
@@ -177,9 +176,7 @@ describe.concurrent("agent in a conversation through a pipe", { timeout: TIMEOUT
     for (const [index, question] of ["one", "two", "three", "four"].entries()) {
       command.child.stdin.write(`Question ${question}\n`);
       // Lines that come together are one message: the next waits for the answer to this one.
-      await expect
-        .poll(() => command.output.stderr.split("% of the window").length - 1, { timeout: 20_000 })
-        .toBe(index + 1);
+      await expect.poll(() => command.output.stderr.split("% of the window").length - 1).toBe(index + 1);
     }
     command.child.stdin.end();
     const { code, stderr } = await command.ended;

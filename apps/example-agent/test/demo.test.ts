@@ -8,7 +8,6 @@ import { expectWholeFlow } from "./support/expect-whole-flow.ts";
 import { readEvents, runCommand, startCommand } from "./support/run-command.ts";
 
 // Each test starts a process, which takes seconds on a busy machine.
-const TIMEOUT = 60_000;
 let folder: string;
 
 beforeAll(async () => {
@@ -22,7 +21,7 @@ async function writeConfig(name: string, text: string): Promise<string> {
   return file;
 }
 
-describe.concurrent("demo", { timeout: TIMEOUT }, () => {
+describe.concurrent("demo", () => {
   test("with nothing set: why there is no discovery, then the embedded server", async () => {
     const { code, stdout, stderr } = await runCommand(["demo"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

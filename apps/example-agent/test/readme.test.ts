@@ -59,7 +59,7 @@ describe("code blocks in the docs", () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 120_000);
+  });
 
   test("every pnpm command in a shell block is a script of the root", () => {
     const commands = blocks

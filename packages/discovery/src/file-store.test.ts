@@ -91,5 +91,5 @@ describe("createFileStore", () => {
     expect(await ended).toEqual([0, 0, 0]);
     expect(reads).toBeGreaterThan(0);
     expect(await readdir(path)).toHaveLength(1);
-  }, 60_000);
+  });
 });

@@ -99,7 +99,7 @@ describe("several at once", () => {
         throw new Error("no network");
       },
     });
-    await vi.waitUntil(() => exists(`${folder}.lock`), { timeout: 20_000, interval: 5 });
+    await vi.waitUntil(() => exists(`${folder}.lock`), { timeout: 60_000, interval: 5 });
     const second = make();
     await expect(first).rejects.toThrow("no network");
     await second;

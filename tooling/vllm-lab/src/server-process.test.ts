@@ -7,7 +7,7 @@ const sh = (script: string, onLog?: (text: string) => void): ServerProcess =>
   startServerProcess("sh", ["-c", script], { folder: "/", environment: process.env, onLog });
 
 // A process starts late on a busy machine.
-const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 20_000 });
+const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 60_000 });
 const isUp = (server: ServerProcess) => until(() => server.tail.lines().includes("up"));
 
 describe.skipIf(process.platform !== "linux")("startServerProcess", () => {
