@@ -8,7 +8,7 @@ import { runInNewContext } from "node:vm";
 import { stopClock } from "@vllm-tooling/contract/clock";
 import { loadFixture } from "@vllm-tooling/fixtures";
 import { createVllmClient } from "@vllm/client";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { TEST_AUTHORITY, TEST_CERTIFICATE, TEST_KEY } from "./support/test-certificate.ts";
 
 const PARAMS = { model: "tiny", messages: [{ role: "user" as const, content: "hello" }] };
@@ -17,15 +17,14 @@ const { chunks } = loadFixture("0.32.0/hermes-qwen3/hello-stream").response;
 
 const servers: Server[] = [];
 const sockets = new Set<Socket>();
-const kept = { ...process.env };
 beforeEach(() => {
   for (const name of ["http_proxy", "https_proxy", "no_proxy"]) {
-    delete process.env[name];
-    delete process.env[name.toUpperCase()];
+    vi.stubEnv(name, undefined);
+    vi.stubEnv(name.toUpperCase(), undefined);
   }
 });
 afterEach(async () => {
-  process.env = { ...kept };
+  vi.unstubAllEnvs();
   for (const socket of sockets) socket.destroy();
   await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
 });
@@ -320,7 +319,7 @@ describe("proxies", () => {
 
   test("HTTP_PROXY gets the whole address of an http server", async () => {
     const proxy = await startProxy(0);
-    process.env["HTTP_PROXY"] = `http://me:secret@127.0.0.1:${proxy.port}`;
+    vi.stubEnv("HTTP_PROXY", `http://me:secret@127.0.0.1:${proxy.port}`);
     const client = createVllmClient({ baseUrl: "http://gpu.test:8000/v1" });
     expect((await client.complete(PARAMS)).text).toBe(HELLO);
     expect(proxy.seen).toEqual([`POST http://gpu.test:8000/v1/chat/completions Basic ${btoa("me:secret")}`]);
@@ -329,7 +328,7 @@ describe("proxies", () => {
   test("HTTPS_PROXY opens a tunnel to an https server, whose certificate still counts", async () => {
     const target = await listen(createTlsServer({ key: TEST_KEY, cert: TEST_CERTIFICATE }, answerHello));
     const proxy = await startProxy(target);
-    process.env["https_proxy"] = `127.0.0.1:${proxy.port}`;
+    vi.stubEnv("https_proxy", `127.0.0.1:${proxy.port}`);
     const client = createVllmClient({ baseUrl: "https://gpu.test/v1", tls: { ca: TEST_AUTHORITY } });
     expect((await client.complete(PARAMS)).text).toBe(HELLO);
     expect((await client.complete(PARAMS)).text).toBe(HELLO);
@@ -340,10 +339,10 @@ describe("proxies", () => {
 
   test("a proxy that refuses, or is not there, is named as such", async () => {
     const proxy = await startProxy(0);
-    process.env["https_proxy"] = `http://127.0.0.1:${proxy.port}`;
+    vi.stubEnv("https_proxy", `http://127.0.0.1:${proxy.port}`);
     const refused = createVllmClient({ baseUrl: "https://forbidden.test/v1" });
     await expect(refused.complete(PARAMS)).rejects.toMatchObject({ code: "SERVER_UNREACHABLE", reason: "proxy" });
-    process.env["http_proxy"] = "http://127.0.0.1:1";
+    vi.stubEnv("http_proxy", "http://127.0.0.1:1");
     const absent = createVllmClient({ baseUrl: "http://gpu.test/v1" });
     await expect(absent.complete(PARAMS)).rejects.toMatchObject({
       reason: "proxy",
@@ -353,7 +352,7 @@ describe("proxies", () => {
 
   test("loopback goes straight", async () => {
     const port = await listen(createHttpServer(answerHello));
-    process.env["http_proxy"] = "http://127.0.0.1:1";
+    vi.stubEnv("http_proxy", "http://127.0.0.1:1");
     const client = createVllmClient({ baseUrl: `http://127.0.0.1:${port}` });
     expect((await client.complete(PARAMS)).text).toBe(HELLO);
   });
@@ -365,11 +364,11 @@ describe("proxies", () => {
   test.runIf(address !== undefined)("what NO_PROXY names goes straight, and nothing else", async () => {
     const port = await listen(createHttpServer(answerHello), "0.0.0.0");
     const proxy = await startProxy(0);
-    process.env["HTTP_PROXY"] = `http://127.0.0.1:${proxy.port}`;
+    vi.stubEnv("HTTP_PROXY", `http://127.0.0.1:${proxy.port}`);
     const ask = () => createVllmClient({ baseUrl: `http://${address}:${port}` }).complete(PARAMS);
     expect((await ask()).text).toBe(HELLO);
     expect(proxy.seen).toHaveLength(1);
-    process.env["NO_PROXY"] = `gpu.test,${address}`;
+    vi.stubEnv("NO_PROXY", `gpu.test,${address}`);
     expect((await ask()).text).toBe(HELLO);
     expect(proxy.seen).toHaveLength(1);
   });

@@ -1,7 +1,7 @@
 import { stopClock } from "@vllm-tooling/contract/clock";
 import { loadFixture } from "@vllm-tooling/fixtures";
 import { createVllmClient, type ChatParams, type VllmClientOptions } from "@vllm/client";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { collect } from "./support/collect.ts";
 import { playing, toPlayback, type Playback } from "./support/play.ts";
 
@@ -33,13 +33,12 @@ function start(playbacks: Parameters<typeof playing>, options: VllmClientOptions
 }
 
 describe("where requests go", () => {
-  const kept = { ...process.env };
   beforeEach(() => {
-    delete process.env["VLLM_BASE_URL"];
-    delete process.env["VLLM_API_KEY"];
+    vi.stubEnv("VLLM_BASE_URL", undefined);
+    vi.stubEnv("VLLM_API_KEY", undefined);
   });
   afterEach(() => {
-    process.env = { ...kept };
+    vi.unstubAllEnvs();
   });
 
   test("to vLLM's own port on this machine, without a key, unless told otherwise", async () => {
@@ -61,8 +60,8 @@ describe("where requests go", () => {
   });
 
   test("VLLM_BASE_URL and VLLM_API_KEY are read, options win, blanks are nothing", async () => {
-    process.env["VLLM_BASE_URL"] = "gpu-box:9000";
-    process.env["VLLM_API_KEY"] = "sk-env";
+    vi.stubEnv("VLLM_BASE_URL", "gpu-box:9000");
+    vi.stubEnv("VLLM_API_KEY", "sk-env");
     const { client, requests } = start([hello, hello]);
     await client.complete(PARAMS);
     expect(requests[0]).toMatchObject({
@@ -73,7 +72,7 @@ describe("where requests go", () => {
     const { client: second, requests: other } = start([hello], { baseUrl: "http://other/v1", apiKey: "" });
     await second.complete(PARAMS);
     expect(other[0]?.headers).not.toHaveProperty("authorization");
-    process.env["VLLM_API_KEY"] = "  ";
+    vi.stubEnv("VLLM_API_KEY", "  ");
     const { client: keyless, requests: sent } = start([hello]);
     await keyless.complete(PARAMS);
     expect(sent[0]?.headers).not.toHaveProperty("authorization");
