@@ -29,6 +29,7 @@ const promised: Readonly<Record<string, readonly string[]>> = {
   "packages/client/src/index.ts": [
     ..."createVllmClient VllmError VllmClient VllmClientOptions ChatEvent ChatMessage ChatOptions".split(" "),
     ..."ChatParams ChatPartial ChatReply ChatResult EmptyTurn ParsedToolCall RecoverOptions Thinking".split(" "),
+    ..."AnswerEnding FinishReason toOpenAIFinishReason".split(" "),
   ],
   "packages/client/src/openai.ts": ["createOpenAI"],
   "packages/coderclaw-adapter/src/index.ts": [

@@ -112,7 +112,11 @@ describe("the AI SDK reads through the bridge", () => {
     } else if (expected.error !== undefined) {
       expect(seen.error).toBeDefined();
       expect(seen.text).toBe(expected.text);
-    } else expect(seen).toEqual({ ...expected, calls: expected.calls.map(withWholeInput) });
+    } else {
+      // vLLM's `repetition` is no word of OpenAI's: an answer that was cut.
+      const finish = id.includes("/repetition-") ? "length" : expected.finish;
+      expect(seen).toEqual({ ...expected, finish, calls: expected.calls.map(withWholeInput) });
+    }
   });
 });
 
