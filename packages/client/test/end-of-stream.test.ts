@@ -119,6 +119,14 @@ describe.each(TRANSPORTS)("a stream that stays open after its finish reason, %s"
     expect((await result).usage).toEqual({ prompt_tokens: 1, completion_tokens: 2 });
   });
 
+  test("an event that lacks its end and cannot be read costs nothing", async () => {
+    const deep = `{"usage":${'{"a":'.repeat(5000)}1${"}".repeat(5001)}`;
+    answer = (response) => void response.write(`${event(chunk({ content: "Hello" }, "stop"))}data: ${deep}`);
+    const result = ask().result();
+    expect(await countTicksFromFinish(result)).toBe(5000);
+    expect((await result).text).toBe("Hello");
+  });
+
   test("an error that comes within it ends the reply", async () => {
     let open: ServerResponse | undefined;
     answer = (response) => {

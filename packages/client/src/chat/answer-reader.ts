@@ -156,8 +156,12 @@ export class AnswerReader implements TransportListener, EventSink, StreamControl
   /** The answer is whole, and the end of its stream does not come. */
   endNow(): void {
     if (this.isSettled) return;
-    // The usage may be there but for the empty line after it.
-    this.parser?.end();
+    try {
+      // The usage may be there but for the empty line after it.
+      this.parser?.end();
+    } catch {
+      // A timer calls this, and the answer is whole without what cannot be read.
+    }
     this.settle({ type: "ended" });
   }
 
