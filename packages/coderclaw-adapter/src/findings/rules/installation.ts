@@ -44,17 +44,17 @@ export const onlyInShell: HostRule = ({ config, env, key, keySource, providerId,
     (from[name] ?? "").trim() !== "";
   const isOnlyHere = (name: string): boolean =>
     isThere(env, name) && !isThere(fileEnv, name) && !(service?.variables ?? []).includes(name);
-  const finding = (name: string, effect: { now: string; then: string }, fix: string): AdapterFinding => ({
+  const finding = (name: string, effect: { does: string; would: string }, fix: string): AdapterFinding => ({
     code: "VARIABLE_ONLY_IN_SHELL",
     severity: service === undefined ? "info" : "error",
     message:
       service === undefined
-        ? `${name} is set in this shell only. A gateway that runs as a service would not have it, and ${effect.then}.`
-        : `${name} is set in this shell, but not for the gateway's service (${service.path}), which ${effect.now}.`,
+        ? `${name} is set in this shell only. A gateway that runs as a service would not have it, and ${effect.would}.`
+        : `${name} is set in this shell, but not for the gateway's service (${service.path}), which ${effect.does}.`,
     fix,
   });
-  const ignores = { now: "ignores the whole configuration without it", then: "would ignore the whole configuration" };
-  const hasNoKey = { now: `has no key for ${providerId} without it`, then: `would have no key for ${providerId}` };
+  const ignores = { does: "ignores the whole configuration without it", would: "would ignore the whole configuration" };
+  const hasNoKey = { does: `has no key for ${providerId} without it`, would: `would have no key for ${providerId}` };
   const provider = providerId === DEFAULTS.providerId ? "" : ` --provider ${providerId}`;
   const findings = [...variablePlaces(config).keys()]
     .filter(isOnlyHere)
