@@ -1,3 +1,4 @@
+import { growthOf } from "@vllm-tooling/contract";
 import { loadFixture } from "@vllm-tooling/fixtures";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -201,5 +202,19 @@ describe("normalizeBaseUrl", () => {
         }
       }),
     );
+  });
+});
+
+describe("an address of any size is read in linear time", () => {
+  test.each([" ", '"', "'", ",", ";", "/", "/v1", "/chat", ":", "[", "1", "\u200b", "@", "?"])("%j", (atom) => {
+    const read = (text: string) =>
+      [text, `x${text}x`, `http://gpu:8000/${text}x`, `http://gpu:8000/${text}`].map((address) => {
+        try {
+          return normalizeBaseUrl(address);
+        } catch (error) {
+          return VllmError.isInstance(error);
+        }
+      });
+    expect(growthOf(read, atom)).toBeLessThan(8);
   });
 });

@@ -17,7 +17,7 @@ export function normalizeBaseUrl(text: string): BaseUrl {
 }
 
 function notAnAddress(text: string): VllmError {
-  const isBareIpv6 = /^[\da-f]*:[\da-f:]*:[\da-f:.]*(%\w+)?$/i.test(text);
+  const isBareIpv6 = /^[\da-f]*:[\da-f]*:[\da-f:.]*(%\w+)?$/i.test(text);
   const received = text === "" ? "an empty string" : JSON.stringify(displayUrl(text).slice(0, 200));
   return new VllmError({
     code: "CONFIG_INVALID",

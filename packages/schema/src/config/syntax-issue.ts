@@ -4,7 +4,7 @@ import type { TextPosition } from "./json5-positions.ts";
 /** json5's SyntaxError → the one problem that can be told: where the text stops being JSON5. Only the character itself is quoted. */
 export function toSyntaxIssue(error: unknown, source: string): ConfigIssue {
   const { lineNumber = 1, columnNumber = 1, message = "" } = error as Json5Error;
-  const character = /invalid character '(.+)' at/s.exec(message)?.[1];
+  const character = /^JSON5: invalid character '(.+)' at/s.exec(message)?.[1];
   return {
     path: "",
     received: character === undefined ? "the end of the file" : `the character '${character}'`,

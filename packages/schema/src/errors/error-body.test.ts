@@ -1,5 +1,6 @@
+import { growthOf } from "@vllm-tooling/contract";
 import { describe, expect, test } from "vitest";
-import { readErrorBody, readErrorValue } from "../core.ts";
+import { errorFromResponse, readErrorBody, readErrorValue } from "../core.ts";
 
 const nothing = {
   message: undefined,
@@ -123,5 +124,28 @@ describe("readErrorValue", () => {
     [[], undefined],
   ])("%j", (value, message) => {
     expect(readErrorValue(value).message).toBe(message);
+  });
+});
+
+describe("an error of any size is read in linear time", () => {
+  const url = "http://x/v1/chat/completions";
+
+  test.each([
+    "9",
+    "1 validation error for x\n ",
+    "A",
+    " None",
+    "Valid aliases: ",
+    "Only user, ",
+    " expected ",
+    "{",
+    "'",
+    '{"error":',
+  ])("%j", (atom) => {
+    const read = (text: string) =>
+      [text, JSON.stringify({ error: { message: text, code: 400 } }), JSON.stringify({ detail: text })].map(
+        (bodyText) => errorFromResponse({ status: 400, contentType: "application/json", bodyText }, { url }),
+      );
+    expect(growthOf(read, atom)).toBeLessThan(8);
   });
 });

@@ -17,11 +17,11 @@ const KEYS = /\b(?:Bearer|Basic) \S+|\b(?:sk|pk|hf|gsk|nvapi|ghp)[-_][\w-]{4,}/g
  * What has the form of a key is left out.
  */
 export function quoteServer(text: string): string {
-  const line = text
+  let line = text
     .slice(0, 2000)
     .replace(/[\p{Cc}\s]+/gu, " ")
-    .trim()
-    .replace(/( None)+$/, "");
+    .trim();
+  while (line.endsWith(" None")) line = line.slice(0, -" None".length);
   const piece = new RegExp(PIECES.join("|"), "uy");
   let end = 0;
   while (piece.test(line)) end = piece.lastIndex;

@@ -8,13 +8,19 @@ export interface SchemaError {
 
 /** Python's text for a dict or a pydantic error; in vLLM's answers it carries parts of the request, up to 0.28 all of it. */
 export function hasSchemaEcho(message: string): boolean {
-  return /\{'type': '|'input': |input_value=|\d+ validation errors?\b/.test(message);
+  return /\{'type': '|'input': |input_value=|\d validation errors?\b/.test(message);
 }
 
 const PYTHON_STRING = `'(?:[^'\\\\]|\\\\.)*'|"(?:[^"\\\\]|\\\\.)*"`;
 const FIRST_ERROR = new RegExp(
   `^(?:\\[|\\d+ validation errors?:\\s*)\\{'type': '(\\w+)', 'loc': (\\((?:${PYTHON_STRING}|[^'")])*\\)|${PYTHON_STRING}), 'msg': (${PYTHON_STRING})`,
 );
+
+/** pydantic's own text: a title, a line with the place (not for the whole value), an indented line with the reason. */
+const PLAIN_ERROR = /^\d+ validation errors? for (\S+)\n(?:(\S+)\n)? +([^\n[ ][^\n[]*?) \[type=/;
+
+/** The first place and reason stand at the beginning. */
+const MOST_READ = 4000;
 
 /**
  * The first place and reason of a schema error. What stands behind the reason repeats the request, so nothing after it is read.
@@ -25,17 +31,17 @@ export function readSchemaError(message: string): SchemaError | undefined {
     return { param: undefined, text: "Unsupported Media Type: Only 'application/json' is allowed" };
   }
   if (!hasSchemaEcho(message)) return undefined;
-  const structured = FIRST_ERROR.exec(message.slice(0, 4000));
+  const start = message.slice(0, MOST_READ);
+  const structured = FIRST_ERROR.exec(start);
   if (structured !== null) {
     const [, type = "", loc = "", reason = ""] = structured;
     if (type === "json_invalid") return { param: undefined, text: "the body is not JSON" };
     // The first branch of a union tells only what that branch wants.
-    if (type === "literal_error" && /[A-Z]\w+Param/.test(loc))
+    if (type === "literal_error" && /\b[A-Z]\w+Param/.test(loc))
       return toSchemaError(placeOf(loc), "no value that is accepted");
     return toSchemaError(placeOf(loc), textOf(reason));
   }
-  // pydantic's own text: a title, a line with the place (not for the whole value), an indented line with the reason.
-  const plain = /^\d+ validation errors? for (\S+)\n(?:(\S+)\n)? +([^\n[]+?) \[type=/.exec(message);
+  const plain = PLAIN_ERROR.exec(start);
   if (plain !== null) {
     const [, title = "", place, reason = ""] = plain;
     return toSchemaError(place === undefined ? title : placeOf(place), reason);

@@ -39,7 +39,11 @@ export function parseModelRef(text: string): ModelRef {
   if (ref !== undefined) return ref;
   const trimmed = text.trim();
   const received = trimmed === "" ? "an empty string" : JSON.stringify(trimmed.slice(0, 200));
-  const modelId = trimmed.replace(/^\/+|\/+$/g, "").slice(0, 200) || "<model-id>";
+  const modelId =
+    trimmed
+      .slice(0, 400)
+      .replace(/^\/+|(?<!\/)\/+$/g, "")
+      .slice(0, 200) || "<model-id>";
   throw new VllmError({
     code: "CONFIG_INVALID",
     message:

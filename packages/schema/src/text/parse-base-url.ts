@@ -1,3 +1,5 @@
+import { MOST_ADDRESS } from "./most-address.ts";
+
 export interface BaseUrl {
   /** Root of the OpenAI routes, without a trailing slash: `http://127.0.0.1:8000/v1`. */
   apiRoot: string;
@@ -9,22 +11,36 @@ export interface BaseUrl {
 const ROUTES =
   /\/(chat\/completions(\/batch)?|chat|completions|models|responses|embeddings|messages(\/count_tokens)?|audio\/(transcriptions|translations)|score|rerank|classify|pooling|health|ping|version|load|metrics|docs|redoc|openapi\.json|tokenize|detokenize|invocations)$/i;
 
+const VERSION = /\/v1$/i;
+
+/** No route is longer. */
+const MOST_ROUTE = 40;
+
 /** What comes along when an address is copied out of a sentence, a JSON file or a web page. */
-const AROUND = /^[\s\p{Cf}"'`<]+|[\s\p{Cf}"'`>,;]+$/gu;
+const AROUND = /^[\s\p{Cf}"'`<]+|(?<![\s\p{Cf}"'`>,;])[\s\p{Cf}"'`>,;]+$/gu;
 
 /** What people paste as the two roots; undefined when it is no http(s) address. */
 export function parseBaseUrl(text: string): BaseUrl | undefined {
   const url = readUrl(text.replace(AROUND, ""));
   if (url === undefined) return undefined;
-  let path = url.pathname.replace(/\/{2,}/g, "/").replace(/\/$/, "");
-  while (ROUTES.test(path)) path = path.replace(ROUTES, "");
-  const prefix = path.replace(/(\/v1)+$/i, "");
+  const path = url.pathname.replace(/\/{2,}/g, "/").replace(/\/$/, "");
+  const prefix = withoutEnds(withoutEnds(path, ROUTES), VERSION);
   const origin = `${url.protocol}//${credentials(url)}${url.host}`;
   return { apiRoot: `${origin}${prefix}/v1`, serverRoot: `${origin}${prefix}` };
 }
 
+/** The path without every end that fits. */
+function withoutEnds(path: string, end: RegExp): string {
+  let left = path;
+  for (;;) {
+    const found = end.exec(left.slice(-MOST_ROUTE));
+    if (found === null) return left;
+    left = left.slice(0, -found[0].length);
+  }
+}
+
 function readUrl(text: string): URL | undefined {
-  if (text === "" || /[\s\p{Cc}\\]/u.test(text)) return undefined;
+  if (text === "" || text.length > MOST_ADDRESS || /[\s\p{Cc}\\]/u.test(text)) return undefined;
   const address = withScheme(text);
   if (address === undefined || !URL.canParse(address)) return undefined;
   const url = new URL(address);

@@ -3,7 +3,7 @@ import type { Rule } from "./rule.ts";
 
 /** A template's own words are free; these are the ones that templates of known models raise, and vLLM's around them. */
 const REFUSALS =
-  /must be at the beginning|must alternate|Only user(?:,| and) .*roles? (?:is|are) supported|(?:Unexpected|Unsupported|Unknown|Invalid) message role|System role not supported|System message cannot contain|No user query found|empty conversation|list index out of range|single tool-calls? at once|previous assistant message with a tool call|Expected last role|Tool call IDs? should be|same number of function calls and responses|chat template/i;
+  /must be at the beginning|must alternate|Only user(?:,| and) .{0,200}roles? (?:is|are) supported|(?:Unexpected|Unsupported|Unknown|Invalid) message role|System role not supported|System message cannot contain|No user query found|empty conversation|list index out of range|single tool-calls? at once|previous assistant message with a tool call|Expected last role|Tool call IDs? should be|same number of function calls and responses|chat template/i;
 
 export const chatTemplate: Rule = ({ message, status }) => {
   if (status >= 500 || !REFUSALS.test(message)) return undefined;

@@ -128,11 +128,13 @@ const KNOWN: readonly [RegExp, (message: string) => Words][] = [
   ],
 ];
 
+const EXPECTED = /^expected ([\w `,]+) at line \d+ column \d+$/;
+
 /** The place and the expectation of serde's text; what stands between them is the request's own value. */
 function readSerdeError(message: string): { place: string; reason: string } {
   const [, place = "", rest = ""] = /^.*?target type: (?:([\w.[\]]{1,100}): )?(.*)$/s.exec(message.trim()) ?? [];
   const missing = /^missing field `(\w+)`/.exec(rest)?.[1];
   if (missing !== undefined) return { place, reason: `the field ${missing} is missing` };
-  const expected = /^.*[^\w]expected ([\w `,]+) at line \d+ column \d+$/s.exec(rest)?.[1];
+  const expected = EXPECTED.exec(rest.slice(rest.lastIndexOf("expected ")))?.[1];
   return { place, reason: expected === undefined ? "it has the wrong type" : `expected ${expected}` };
 }

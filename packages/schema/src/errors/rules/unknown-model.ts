@@ -44,6 +44,13 @@ function adviseOn(served: readonly string[] | undefined, suggestion: string | un
   return "GET /v1/models lists the served ids; the id is what --served-model-name says.";
 }
 
+const ALIASES = "Valid aliases: ";
+
 function aliasesIn(message: string): string[] | undefined {
-  return /Valid aliases: (.+?)\.?$/.exec(message)?.[1]?.split(", ");
+  const start = message.indexOf(ALIASES);
+  if (start < 0) return undefined;
+  return message
+    .slice(start + ALIASES.length)
+    .replace(/\.$/, "")
+    .split(", ");
 }
