@@ -100,7 +100,7 @@ export class EventQueue<Item> {
       const value = this.items[this.head] as Item;
       this.head += 1;
       // Never emptied by a reader that lags behind, so what was read is dropped now and then.
-      if (this.head === this.items.length || this.head >= HIGH_WATER) {
+      if (this.head === this.items.length || (this.head >= HIGH_WATER && 2 * this.head >= this.items.length)) {
         this.items = this.items.slice(this.head);
         this.head = 0;
       }

@@ -3,7 +3,19 @@ import { propertySchema, toTypedJson } from "./to-typed-json.ts";
 
 /** The JSON object of members whose values are JSON texts; a key that comes twice keeps its last value. */
 export function toObjectText(members: ReadonlyMap<string, string>): string {
-  return `{${[...members].map(([key, json]) => `${JSON.stringify(key)}: ${json}`).join(", ")}}`;
+  return `{${list([...members].map(([key, json]) => `${JSON.stringify(key)}: ${json}`))}}`;
+}
+
+/** The JSON list of JSON texts. */
+export function toListText(items: readonly string[]): string {
+  return `[${list(items)}]`;
+}
+
+/** Unlike `join`, `+=` copies nothing: in nested values every level would copy all that is in it. */
+function list(items: readonly string[]): string {
+  let text = "";
+  for (const item of items) text += text === "" ? item : `, ${item}`;
+  return text;
 }
 
 /** The JSON object of parameters that were written as plain text. */

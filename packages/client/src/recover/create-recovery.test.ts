@@ -1,3 +1,4 @@
+import { growthOf } from "@vllm-tooling/contract";
 import { describe, expect, test } from "vitest";
 import { CALL_FAMILIES, writable } from "../../test/families/call-families.ts";
 import { describePieces, readPieces } from "../../test/families/read-pieces.ts";
@@ -396,5 +397,30 @@ describe("recorded leaks", () => {
       'text "Let me check. "',
       'get_weather {"city":"Paris","unit":"celsius"}',
     ]);
+  });
+});
+
+describe("beginnings that come to nothing", () => {
+  test.each([
+    ["at the end of the answer", "<function=get_weather><parameter=city>", ""],
+    ["in the middle of it", "<function=get_weather><parameter=city>", "</parameter>x"],
+    ["with JSON that is none", '<tool_call>{"name": "get_weather", "arguments": ["', '",x'],
+    ["in gpt-oss's channels", "<|channel|>final<|message|>{", ""],
+  ])("are not read again and again: %s", (_, beginning, end) => {
+    expect(growthOf((text) => readPieces([text + end]), beginning)).toBeLessThan(8);
+  });
+
+  test("after many of them a call is text; after a few it is found", () => {
+    const beginning = "<tool_call><function=get_weather><parameter=city>";
+    const call = '<tool_call>{"name": "get_weather", "arguments": {}}</tool_call>';
+    const isFound = (count: number) =>
+      readPieces([`${`${beginning}</parameter>x`.repeat(count)}${call}`]).some((piece) => piece.type === "toolcall");
+    expect(isFound(20)).toBe(true);
+  });
+
+  test("values that are nested deeper than 1,000 times are text", () => {
+    const answer = (depth: number) => `[get_weather(city=${"[".repeat(depth)}${"]".repeat(depth)})]`;
+    expect(readPieces([answer(500)])).toMatchObject([{ type: "toolcall" }]);
+    expect(readPieces([answer(20_000)])).toEqual([{ type: "text", text: answer(20_000) }]);
   });
 });

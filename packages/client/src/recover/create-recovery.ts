@@ -29,7 +29,15 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   return new TextRecovery(options);
 }
 
-const MOST_FAILURES_AT_END = 50;
+/**
+ * A beginning that comes to nothing is read again as text. A model that loops over one must not make us read its answer many times
+ * over: once that took as many characters as have come, and this many more, all that is left is text.
+ */
+const MOST_REREAD = 20_000;
+/** What a beginning costs besides, in characters. */
+const COST_OF_BEGINNING = 100;
+/** No opening tag is looked for behind more blanks. */
+const MOST_BLANKS = 200;
 const THOUGHT_ENDS = new Map(THINK_TAGS.flatMap((tag) => tag.open.map((open) => [open, tag.close] as const)));
 const THOUGHT_OPENERS = markerSetOf([...THOUGHT_ENDS.keys()]);
 const THOUGHT_ENDS_WITHOUT_OPENER = new Set([...ANY_THOUGHT_END, ...HARMONY_END]);
@@ -52,8 +60,10 @@ class TextRecovery implements Recovery {
   /** Blanks of which it is not known whether text follows. */
   private blanks = "";
   private inHarmony = false;
-  /** Each unclosed beginning is read to the end of the answer, so a model that loops over one must not make us do so too. */
-  private failuresAtEnd = 0;
+  /** Characters that came, and what beginnings have cost. */
+  private length = 0;
+  private reread = 0;
+  private isLooping = false;
   private pieces: RecoveredPiece[] = [];
 
   constructor(options: RecoveryOptions) {
@@ -74,6 +84,7 @@ class TextRecovery implements Recovery {
 
   push(text: string): RecoveredPiece[] {
     if (text !== "") this.source.append(text);
+    this.length += text.length;
     return this.run();
   }
 
@@ -110,13 +121,13 @@ class TextRecovery implements Recovery {
     }
     this.reading = undefined;
     if (step.value === "text") {
-      if (this.source.ended) this.failuresAtEnd += 1;
-      this.source.rewind();
+      this.charge(this.source.rewind());
       this.addText(this.source.take(1));
       return true;
     }
     const marker = this.source.takeConsumed();
     if (step.value === "calls") return true;
+    this.charge(0);
     this.inHarmony = true;
     if (step.value === "thought") this.openThought(marker, HARMONY_THOUGHT_END);
     else {
@@ -153,6 +164,10 @@ class TextRecovery implements Recovery {
   private dropRepeatedOpener(): boolean {
     const { source } = this;
     const start = source.window.search(/\S/);
+    if ((start < 0 ? source.window.length : start) > MOST_BLANKS) {
+      this.isThoughtFresh = false;
+      return true;
+    }
     const isOpen = start < 0 || THOUGHT_OPENERS.openEnd(source.window, start) === start;
     if (isOpen && !source.ended) return false;
     const found = start < 0 ? undefined : THOUGHT_OPENERS.find(source.window, start);
@@ -163,6 +178,10 @@ class TextRecovery implements Recovery {
 
   private goOnWithText(): boolean {
     const { source } = this;
+    if (this.isLooping) {
+      if (source.window !== "") this.addText(source.take(source.window.length));
+      return false;
+    }
     if (this.after !== "text" && !this.holdBlanks()) return false;
     if (this.after === "nothing" || this.after === "thought") {
       const isOpen = !source.ended && this.markers.openEnd(source.window) === 0;
@@ -187,7 +206,7 @@ class TextRecovery implements Recovery {
 
   /** Begins to read what the marker at this place opens; false when it opens nothing here. */
   private open(marker: string): boolean {
-    if (this.fence.isOpen || this.failuresAtEnd > MOST_FAILURES_AT_END) return false;
+    if (this.fence.isOpen) return false;
     const { source, tools, options } = this;
     const thoughtEnds = THOUGHT_ENDS.get(marker);
     if (thoughtEnds !== undefined) {
@@ -209,6 +228,11 @@ class TextRecovery implements Recovery {
     }
     this.reading = callOutcome(readCalls(source, tools));
     return true;
+  }
+
+  private charge(characters: number): void {
+    this.reread += characters + COST_OF_BEGINNING;
+    this.isLooping ||= this.reread > this.length + MOST_REREAD;
   }
 
   private isInWord(): boolean {

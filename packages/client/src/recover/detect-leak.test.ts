@@ -1,3 +1,4 @@
+import { growthOf } from "@vllm-tooling/contract";
 import { describe, expect, test } from "vitest";
 import { CALL_FAMILIES, writable } from "../../test/families/call-families.ts";
 import { recordedDeltas } from "../../test/families/recorded-deltas.ts";
@@ -114,5 +115,24 @@ describe("talk about markup is no leak", () => {
     "x < y > z [0] {}",
   ])("%j", (text) => {
     expect(detectLeak(text)).toEqual([]);
+  });
+});
+
+describe("what a model repeats costs no more than other text", () => {
+  test.each([
+    "`",
+    "```",
+    "~~~",
+    "```\n",
+    "~~~\nx",
+    "<tool_calls",
+    "<tool_call> ",
+    "<think>",
+    "</think>",
+    "functions.a:",
+    "{",
+    " ",
+  ])("%j", (atom) => {
+    expect(growthOf((text) => detectLeak(text), atom)).toBeLessThan(8);
   });
 });

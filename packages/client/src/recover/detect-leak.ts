@@ -68,6 +68,33 @@ function detectCall(prose: string): Leak | undefined {
   return undefined;
 }
 
+const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+
+/** The text without fenced blocks and without spans in backticks. Line by line: what a model repeats must cost no more than other text. */
 function withoutCode(text: string): string {
-  return text.replace(/^ {0,3}(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^ {0,3}\1|(?![\s\S]))/gm, "").replace(/`[^`\n]*`/g, "");
+  const prose: string[] = [];
+  let fence = "";
+  for (let start = 0; start < text.length;) {
+    const feed = text.indexOf("\n", start);
+    const end = feed < 0 ? text.length : feed + 1;
+    const line = text.slice(start, end);
+    start = end;
+    if (fence !== "") {
+      const rest = afterFence(line, fence);
+      if (rest === undefined) continue;
+      fence = "";
+      prose.push(rest);
+      continue;
+    }
+    // The beginning of a block on the last line has nothing behind it.
+    fence = feed < 0 ? "" : (FENCE.exec(line)?.[1] ?? "");
+    if (fence === "") prose.push(line);
+  }
+  return prose.join("").replace(/`[^`\n]*`/g, "");
+}
+
+/** What follows the end of a fenced block; undefined when the line does not end it. */
+function afterFence(line: string, fence: string): string | undefined {
+  const indent = /^ {0,3}/.exec(line)?.[0].length ?? 0;
+  return line.startsWith(fence, indent) ? line.slice(indent + fence.length) : undefined;
 }

@@ -3,6 +3,9 @@ const BLANK = /[ \t\n\r]*/y;
 const STRING_PART = /[^"\\\u0000-\u001f]*/y;
 const SCALAR_PART = /[-+.\w]*/y;
 
+/** Deeper values are not read as calls: what builds them again nests its readers as deep. */
+export const MOST_NESTED = 1000;
+
 type Expected = "value" | "value-or-end" | "key" | "key-or-end" | "colon" | "comma-or-end";
 
 /**
@@ -14,14 +17,23 @@ export class JsonScanner {
   private expected: Expected = "value";
   private part: "none" | "string" | "escape" | "scalar" = "none";
   private stringIsKey = false;
+  /** Where the latest scan stopped. */
+  at = 0;
 
   /**
    * Goes on with `text` from `from`. The answer is the index behind the value, `"more"` when `text` ends before it does,
    * or `"wrong"`.
    */
   scan(text: string, from: number): number | "more" | "wrong" {
+    const end = this.findEnd(text, from);
+    if (typeof end === "number") this.at = end;
+    return end;
+  }
+
+  private findEnd(text: string, from: number): number | "more" | "wrong" {
     let at = from;
     for (;;) {
+      this.at = at;
       if (this.part === "none") {
         at = skip(BLANK, text, at);
         if (at >= text.length) return "more";
@@ -86,6 +98,7 @@ export class JsonScanner {
 
   private startValue(character: string): boolean {
     if (character === "{" || character === "[") {
+      if (this.open.length === MOST_NESTED) return false;
       this.open.push(character);
       this.expected = character === "{" ? "key-or-end" : "value-or-end";
       return true;

@@ -44,11 +44,13 @@ export class TextSource {
     this.at = 0;
   }
 
-  /** Goes back to the last settled place. */
-  rewind(): void {
+  /** Goes back to the last settled place, and says how much there is to read again. */
+  rewind(): number {
+    const length = this.consumed.reduce((sum, text) => sum + text.length, this.at);
     this.window = this.consumed.join("") + this.window;
     this.consumed = [];
     this.at = 0;
+    return length;
   }
 
   /** Takes `count` characters out of the window; they must be there. */
@@ -79,11 +81,20 @@ export class TextSource {
   }
 
   *blanks(): Reading<void> {
-    do {
-      BLANK.lastIndex = this.at;
-      BLANK.test(this.window);
-      this.at = BLANK.lastIndex;
-    } while ((yield* this.peek()) !== "" && /\s/.test(this.window.charAt(this.at)));
+    yield* this.run(BLANK);
+  }
+
+  /** Consumes all that a sticky pattern of single characters matches from here on, and gives it. */
+  *run(characters: RegExp): Reading<string> {
+    let text = "";
+    for (;;) {
+      const { window, at } = this;
+      characters.lastIndex = at;
+      this.at = characters.test(window) ? characters.lastIndex : at;
+      text += window.slice(at, this.at);
+      if (this.at < window.length || this.ended) return text;
+      yield;
+    }
   }
 
   /** Consumes `text` if it comes next. */
@@ -129,7 +140,10 @@ export class TextSource {
         this.at = found.index + found.marker.length;
         return { text: parts.join(""), stop: found.marker };
       }
-      if (this.ended) return undefined;
+      if (this.ended) {
+        this.at = window.length;
+        return undefined;
+      }
       this.at = markers.openEnd(window, at);
       parts.push(window.slice(at, this.at));
       yield;
@@ -144,7 +158,10 @@ export class TextSource {
     for (;;) {
       const { window, at } = this;
       const end = scanner.scan(window, at);
-      if (end === "wrong") return undefined;
+      if (end === "wrong") {
+        this.at = scanner.at;
+        return undefined;
+      }
       this.at = end === "more" ? window.length : end;
       parts.push(window.slice(at, this.at));
       if (end !== "more" || (this.ended && scanner.endsWithText)) break;

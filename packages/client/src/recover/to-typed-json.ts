@@ -2,7 +2,7 @@ import { isRecord } from "../is-record.ts";
 import type { JsonSchema } from "../output/standard-schema.ts";
 
 const INTEGER = /^[+-]?\d+$/;
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
  * The JSON of a value that a model wrote as plain text, by its schema, in the order in which vLLM tries the types

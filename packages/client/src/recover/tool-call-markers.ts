@@ -40,7 +40,7 @@ export const TOOL_CALL_MARKERS: readonly ToolCallMarker[] = [
   { pattern: /<start_function_call>/, parsers: ["functiongemma"], unread: true },
   { pattern: /(<function_call>)\s*\{/, parsers: ["granite-20b-fc"], unread: true },
   { pattern: /(<tool_calls>)\s*\[/, parsers: ["jamba", "hunyuan_a13b"], unread: true },
-  { pattern: /(<tool_calls[^>\s]*>)\s*<tool_call/, parsers: ["hy_v3", "hy_v4"], unread: true },
+  { pattern: /(<tool_calls[^<>\s]*>)\s*<tool_call/, parsers: ["hy_v3", "hy_v4"], unread: true },
   { pattern: /<ifm\|tool_calls>/, parsers: ["k2_horizon"], unread: true },
   { pattern: /<\|content_invoke_tool_json\|>/, parsers: ["inkling"], unread: true },
   { pattern: /<atem:function_calls>/, parsers: ["muse_glimmer"], unread: true },

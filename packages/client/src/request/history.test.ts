@@ -1,3 +1,4 @@
+import { growthOf } from "@vllm-tooling/contract";
 import * as fc from "fast-check";
 import { loadFixture } from "@vllm-tooling/fixtures";
 import { describe, expect, test } from "vitest";
@@ -454,5 +455,17 @@ describe("a conversation that was sent once", () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("a long conversation costs no more than a short one, each message", () => {
+  const call = { id: "call", type: "function" as const, function: { name: "f", arguments: "{}" } };
+
+  test.each<[string, ChatMessage[], HistoryOptions]>([
+    ["user messages in a row", [{ role: "user", content: "x".repeat(20) }], { consecutiveUser: "merge" }],
+    ["calls of one id", [{ role: "assistant", content: null, tool_calls: [call] }], { toolCallIds: "mistral" }],
+  ])("%s", (_, messages, history) => {
+    const sendMany = (text: string) => send(Array.from({ length: text.length }, () => messages).flat(), history);
+    expect(growthOf(sendMany, "x", 500, 8000)).toBeLessThan(8);
   });
 });

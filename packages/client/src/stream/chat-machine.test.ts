@@ -1,3 +1,4 @@
+import { growthOf } from "@vllm-tooling/contract";
 import { describe, expect, test } from "vitest";
 import type { RecoveredPiece } from "../recover/index.ts";
 import { ChatMachine, type ChatMachineOptions } from "./chat-machine.ts";
@@ -531,4 +532,14 @@ describe("partial", () => {
       usage: { prompt_tokens: 1 },
     });
   });
+});
+
+test("many choices cost no more than a few, each", () => {
+  const finish = (text: string) => {
+    const { machine } = start({ choiceCount: text.length });
+    for (let index = 0; index < text.length; index += 1) machine.onChunk(chunk({ content: "x" }, null, index));
+    for (let index = text.length; index-- > 0;) machine.onChunk(chunk({}, "stop", index));
+    expect(machine.finish().choices).toHaveLength(text.length);
+  };
+  expect(growthOf(finish, "x", 1000, 32_000)).toBeLessThan(8);
 });

@@ -70,6 +70,7 @@ export class ChatMachine implements ChunkSink {
   private readonly receiver: EventReceiver;
   private readonly told: Told;
   private readonly choices: Choice[] = [];
+  private readonly choicesByIndex = new Map<number, Choice>();
   private readonly warnings: ChatWarning[] = [];
   private id = "";
   private model: string;
@@ -465,7 +466,7 @@ export class ChatMachine implements ChunkSink {
   private choice(index: number): Choice | undefined {
     const first = this.choices[0];
     if (first !== undefined && first.index === index) return first;
-    const known = this.choices.find((choice) => choice.index === index);
+    const known = this.choicesByIndex.get(index);
     if (known !== undefined) return known;
     const { choiceCount = 1 } = this.options;
     if (!Number.isInteger(index) || index < 0 || index >= choiceCount) {
@@ -475,6 +476,7 @@ export class ChatMachine implements ChunkSink {
     }
     const made = new Choice(index, this.options.createRecovery?.());
     this.choices.push(made);
+    this.choicesByIndex.set(index, made);
     return made;
   }
 }

@@ -16,7 +16,8 @@ const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const UNFINISHED_NUMBER = /-?(?:(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d*)?)?$/y;
 // oxlint-disable-next-line no-control-regex
-const STRING_PART = /(?:[^"\\\u0000-\u001f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*/y;
+const STRING_RUN = /[^"\\\u0000-\u001f]*/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const UNFINISHED_ESCAPE = /\\(?:u[0-9a-fA-F]{0,3})?$/y;
 
 class Scanner {
@@ -63,7 +64,9 @@ class Scanner {
 
   private string(): void {
     this.at += 1;
-    this.skip(STRING_PART);
+    // Not one pattern with a group: V8 keeps a way back for each of its rounds, and gives up after some million.
+    do this.skip(STRING_RUN);
+    while (this.skip(ESCAPE));
     if (this.at === this.text.length || this.matches(UNFINISHED_ESCAPE)) throw END;
     if (this.text[this.at] !== '"') throw WRONG;
     this.at += 1;
@@ -89,9 +92,10 @@ class Scanner {
     return character;
   }
 
-  private skip(pattern: RegExp): void {
-    pattern.lastIndex = this.at;
-    if (pattern.test(this.text)) this.at = pattern.lastIndex;
+  private skip(pattern: RegExp): boolean {
+    if (!this.matches(pattern)) return false;
+    this.at = pattern.lastIndex;
+    return true;
   }
 
   private matches(pattern: RegExp): boolean {

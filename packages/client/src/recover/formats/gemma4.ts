@@ -1,6 +1,7 @@
 import type { JsonSchema } from "../../output/standard-schema.ts";
 import type { Reading, TextSource } from "../text-source.ts";
-import { toObjectText } from "../arguments-text.ts";
+import { toListText, toObjectText } from "../arguments-text.ts";
+import { MOST_NESTED } from "../json-scanner.ts";
 import { itemSchema, propertySchema, toTypedJson } from "../to-typed-json.ts";
 import type { CallReader } from "./call-reader.ts";
 import { readToolName } from "./call-reader.ts";
@@ -19,7 +20,7 @@ export const readGemma4: CallReader = function* (source, tools) {
   const schema = tools.schemaOf(name);
   const open = yield* source.oneOf(["{", "("]);
   if (open === undefined) return false;
-  const argumentsText = yield* readMembers(source, schema, schema, open === "{" ? "}" : ")");
+  const argumentsText = yield* readMembers(source, { schema, root: schema, depth: 0 }, open === "{" ? "}" : ")");
   if (argumentsText === undefined) return false;
   yield* source.blanks();
   if ((yield* source.oneOf(["<tool_call|>", "<turn|>"])) === undefined) return false;
@@ -27,12 +28,14 @@ export const readGemma4: CallReader = function* (source, tools) {
   return true;
 };
 
-function* readMembers(
-  source: TextSource,
-  schema: JsonSchema | undefined,
-  root: JsonSchema | undefined,
-  close: string,
-): Reading<string | undefined> {
+/** What is known of the value that comes. */
+interface Place {
+  schema: JsonSchema | undefined;
+  root: JsonSchema | undefined;
+  depth: number;
+}
+
+function* readMembers(source: TextSource, { schema, root, depth }: Place, close: string): Reading<string | undefined> {
   const members = new Map<string, string>();
   for (;;) {
     yield* source.blanks();
@@ -42,38 +45,33 @@ function* readMembers(
     if (key === undefined) return undefined;
     if (key.stop === QUOTE && !(yield* source.literal(":"))) return undefined;
     const name = key.text.trim();
-    const json = yield* readValue(source, propertySchema(schema, name, root), root, close);
+    const place = { schema: propertySchema(schema, name, root), root, depth: depth + 1 };
+    const json = yield* readValue(source, place, close);
     if (json === undefined) return undefined;
     members.set(name, json);
   }
 }
 
-function* readItems(
-  source: TextSource,
-  schema: JsonSchema | undefined,
-  root: JsonSchema | undefined,
-): Reading<string | undefined> {
+function* readItems(source: TextSource, { schema, root, depth }: Place): Reading<string | undefined> {
   const items: string[] = [];
+  const place = { schema: itemSchema(schema, root), root, depth: depth + 1 };
   for (;;) {
     yield* source.blanks();
-    if (yield* source.literal("]")) return `[${items.join(", ")}]`;
+    if (yield* source.literal("]")) return toListText(items);
     if (yield* source.literal(",")) continue;
-    const json = yield* readValue(source, itemSchema(schema, root), root, "]");
+    const json = yield* readValue(source, place, "]");
     if (json === undefined) return undefined;
     items.push(json);
   }
 }
 
-function* readValue(
-  source: TextSource,
-  schema: JsonSchema | undefined,
-  root: JsonSchema | undefined,
-  close: string,
-): Reading<string | undefined> {
+function* readValue(source: TextSource, place: Place, close: string): Reading<string | undefined> {
+  const { schema, root, depth } = place;
+  if (depth > MOST_NESTED) return undefined;
   yield* source.blanks();
   const open = yield* source.oneOf([QUOTE, "{", "["]);
-  if (open === "{") return yield* readMembers(source, schema, root, "}");
-  if (open === "[") return yield* readItems(source, schema, root);
+  if (open === "{") return yield* readMembers(source, place, "}");
+  if (open === "[") return yield* readItems(source, place);
   if (open === QUOTE) {
     const text = yield* source.until(QUOTE);
     return text === undefined ? undefined : toTypedJson(text.text, schema, root);

@@ -5,6 +5,7 @@ import { readToolName } from "./call-reader.ts";
 
 const CALL_BEGIN = "<|tool_call_begin|>";
 const CALL_END = "<|tool_call_end|>";
+const DIGITS = /\d*/y;
 const SECTION_END = "<|tool_calls_section_end|>";
 
 /**
@@ -58,10 +59,5 @@ export const readBareKimiCall: CallReader = function* (source, tools) {
 /** Consumes `:` and the number of the call. */
 function* readNumber(source: TextSource): Reading<boolean> {
   if (!(yield* source.literal(":"))) return false;
-  let digits = 0;
-  while (/\d/.test(yield* source.peek())) {
-    source.at += 1;
-    digits += 1;
-  }
-  return digits > 0;
+  return (yield* source.run(DIGITS)) !== "";
 }

@@ -1,5 +1,6 @@
 import type { Reading, TextSource } from "../text-source.ts";
-import { toObjectText } from "../arguments-text.ts";
+import { toListText, toObjectText } from "../arguments-text.ts";
+import { MOST_NESTED } from "../json-scanner.ts";
 
 const WORDS: ReadonlyMap<string, string> = new Map([
   ["True", "true"],
@@ -9,6 +10,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ["false", "false"],
   ["null", "null"],
 ]);
+const WORD = /[-+.\w]*/y;
 const ESCAPES: Readonly<Record<string, string>> = {
   n: "\n",
   r: "\r",
@@ -24,42 +26,43 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** Reads a Python literal and gives its JSON; undefined when what comes is none. Tuples become lists, as in vLLM. */
-export function* readPythonLiteral(source: TextSource): Reading<string | undefined> {
+export function* readPythonLiteral(source: TextSource, depth = 0): Reading<string | undefined> {
+  if (depth > MOST_NESTED) return undefined;
   yield* source.blanks();
   const next = yield* source.peek();
   if (next === '"' || next === "'") {
     const text = yield* readString(source);
     return text === undefined ? undefined : JSON.stringify(text);
   }
-  if (next === "[" || next === "(") return yield* readSequence(source);
-  if (next === "{") return yield* readDictionary(source);
+  if (next === "[" || next === "(") return yield* readSequence(source, depth);
+  if (next === "{") return yield* readDictionary(source, depth);
   return yield* readWord(source);
 }
 
-function* readSequence(source: TextSource): Reading<string | undefined> {
+function* readSequence(source: TextSource, depth: number): Reading<string | undefined> {
   const close = (yield* source.oneOf(["[", "("])) === "[" ? "]" : ")";
   const items: string[] = [];
   for (;;) {
     yield* source.blanks();
-    if (yield* source.literal(close)) return `[${items.join(", ")}]`;
-    const item = yield* readPythonLiteral(source);
+    if (yield* source.literal(close)) return toListText(items);
+    const item = yield* readPythonLiteral(source, depth + 1);
     if (item === undefined) return undefined;
     items.push(item);
     if (!(yield* readComma(source, close))) return undefined;
   }
 }
 
-function* readDictionary(source: TextSource): Reading<string | undefined> {
+function* readDictionary(source: TextSource, depth: number): Reading<string | undefined> {
   yield* source.literal("{");
   const members = new Map<string, string>();
   for (;;) {
     yield* source.blanks();
     if (yield* source.literal("}")) return toObjectText(members);
-    const key = yield* readPythonLiteral(source);
+    const key = yield* readPythonLiteral(source, depth + 1);
     if (key === undefined || /^[[{]/.test(key)) return undefined;
     yield* source.blanks();
     if (!(yield* source.literal(":"))) return undefined;
-    const value = yield* readPythonLiteral(source);
+    const value = yield* readPythonLiteral(source, depth + 1);
     if (value === undefined) return undefined;
     members.set(key.startsWith('"') ? (JSON.parse(key) as string) : key, value);
     if (!(yield* readComma(source, "}"))) return undefined;
@@ -73,14 +76,10 @@ export function* readComma(source: TextSource, close: string): Reading<boolean> 
 }
 
 function* readWord(source: TextSource): Reading<string | undefined> {
-  let text = "";
-  while (/[-+.\w]/.test(yield* source.peek())) {
-    text += source.window.charAt(source.at);
-    source.at += 1;
-  }
+  const text = yield* source.run(WORD);
   const word = WORDS.get(text);
   if (word !== undefined) return word;
-  if (!/^[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return undefined;
+  if (!/^[+-]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return undefined;
   const digits = text.replace(/^\+/, "").replaceAll("_", "");
   // Numbers beyond 2^53 stay exact as text.
   if (/^-?(?:0|[1-9]\d*)$/.test(digits)) return digits;

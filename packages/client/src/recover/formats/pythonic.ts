@@ -5,6 +5,8 @@ import type { CallReader } from "./call-reader.ts";
 import { readToolName } from "./call-reader.ts";
 import { readComma, readPythonLiteral } from "./python-literal.ts";
 
+const KEY = /\w*/y;
+
 /**
  * `[name(key='text', number=1), …]`. Between markers text may follow; without them the list must be the whole answer.
  * Source: vLLM 0.32.0 `tool_parsers/pythonic_tool_parser.py`, `llama4_pythonic_tool_parser.py`, `lfm2_tool_parser.py`.
@@ -50,7 +52,7 @@ function* readCall(source: TextSource, tools: ToolIndex): Reading<FoundCall | un
   for (;;) {
     yield* source.blanks();
     if (yield* source.literal(")")) return { name, argumentsText: toObjectText(members), format: "pythonic" };
-    const key = yield* readKey(source);
+    const key = yield* source.run(KEY);
     yield* source.blanks();
     if (key === "" || !(yield* source.literal("="))) return undefined;
     const value = yield* readPythonLiteral(source);
@@ -58,13 +60,4 @@ function* readCall(source: TextSource, tools: ToolIndex): Reading<FoundCall | un
     members.set(key, value);
     if (!(yield* readComma(source, ")"))) return undefined;
   }
-}
-
-function* readKey(source: TextSource): Reading<string> {
-  let key = "";
-  while (/\w/.test(yield* source.peek())) {
-    key += source.window.charAt(source.at);
-    source.at += 1;
-  }
-  return key;
 }

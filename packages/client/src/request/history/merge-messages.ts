@@ -16,13 +16,13 @@ export function mergeLeadingSystem(messages: readonly PlainMessage[]): PlainMess
 
 /** Makes one message of user messages in a row. */
 export function mergeConsecutiveUsers(messages: readonly PlainMessage[]): PlainMessage[] {
-  const merged: PlainMessage[] = [];
+  const runs: PlainMessage[][] = [];
   for (const message of messages) {
-    const last = merged.at(-1);
-    if (message.role === "user" && last?.role === "user") merged.splice(-1, 1, ...mergeRun([last, message]));
-    else merged.push(message);
+    const run = runs.at(-1);
+    if (message.role === "user" && run?.[0]?.role === "user") run.push(message);
+    else runs.push([message]);
   }
-  return merged;
+  return runs.flatMap(mergeRun);
 }
 
 function mergeRun(messages: readonly PlainMessage[]): PlainMessage[] {

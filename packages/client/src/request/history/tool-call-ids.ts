@@ -22,7 +22,9 @@ export function rewriteToolCallIds(messages: readonly PlainMessage[], scheme: Id
       const id = scheme({ name, position, id: old });
       call.id = id;
       last.set(old, id);
-      open.set(old, [...(open.get(old) ?? []), id]);
+      const unanswered = open.get(old);
+      if (unanswered === undefined) open.set(old, [id]);
+      else unanswered.push(id);
       position += 1;
     }
   }
@@ -36,12 +38,23 @@ const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 /** Nine letters or digits. Ids that are so already stay; others get one made of themselves, the same in every request. */
 export function createMistralIds(): IdScheme {
   const used = new Set<string>();
+  // A model may repeat one id in every call: the attempts made for it before need not be made again.
+  const attempts = new Map<string, number>();
   return ({ id }) => {
-    let candidate = /^[A-Za-z0-9]{9}$/.test(id) ? id : toNineCharacters(id);
-    for (let attempt = 1; used.has(candidate); attempt += 1) candidate = toNineCharacters(`${id}#${attempt}`);
+    let attempt = attempts.get(id) ?? 0;
+    let candidate: string;
+    do {
+      candidate = attempt > 0 ? toNineCharacters(`${id}#${attempt}`) : isNineCharacters(id) ? id : toNineCharacters(id);
+      attempt += 1;
+    } while (used.has(candidate));
+    attempts.set(id, attempt);
     used.add(candidate);
     return candidate;
   };
+}
+
+function isNineCharacters(id: string): boolean {
+  return /^[A-Za-z0-9]{9}$/.test(id);
 }
 
 /** FNV-1a in 64 bits, written in base 62. */

@@ -40,6 +40,9 @@ function isLoopback(hostname: string): boolean {
   return /^(?:.+\.)?localhost$|^127\.\d+\.\d+\.\d+$|^\[::1\]$/.test(hostname);
 }
 
+/** `[::1]:8000`, `host:8000`, either without the port. */
+const HOST_AND_PORT = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/;
+
 /** Entries are host names (with all their subdomains), addresses, either with a port, or `*`. */
 function isExempt(target: URL, list: string): boolean {
   const hostname = target.hostname.replace(/^\[|\]$/g, "").toLowerCase();
@@ -50,9 +53,10 @@ function isExempt(target: URL, list: string): boolean {
     .filter((entry) => entry !== "")
     .some((entry) => {
       if (entry === "*") return true;
-      const [, bracketed, plain, wantedPort] = /^(?:\[(.+)\]|([^:]+|.*:.*:.*?))(?::(\d+))?$/.exec(entry) ?? [];
+      const [, bracketed, plain, wantedPort] = HOST_AND_PORT.exec(entry) ?? [];
       if (wantedPort !== undefined && wantedPort !== port) return false;
-      const name = (bracketed ?? plain ?? "").replace(/^\*?\./, "");
+      // What has no such form is an IPv6 address without brackets, which has no room for a port.
+      const name = (bracketed ?? plain ?? (/:.*:/.test(entry) ? entry : "")).replace(/^\*?\./, "");
       return name !== "" && (hostname === name || hostname.endsWith(`.${name}`));
     });
 }
