@@ -1,4 +1,5 @@
 import { modelProfileSchema } from "@vllm/schema";
+import { findSlowText } from "@vllm-tooling/contract";
 import { describe, expect, test } from "vitest";
 import { recognizeLeakedCall, recognizeToolFormat, TOOL_FORMATS } from "./tool-formats.ts";
 
@@ -103,4 +104,8 @@ describe("tool formats", () => {
   ])("%j is no call", (text) => {
     expect(recognizeLeakedCall(text)).toBeUndefined();
   });
+});
+
+test("no format takes more than linear time to find", () => {
+  expect(TOOL_FORMATS.map(({ leak }) => leak).filter((pattern) => findSlowText(pattern) !== undefined)).toEqual([]);
 });

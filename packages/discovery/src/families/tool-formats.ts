@@ -37,10 +37,14 @@ export const TOOL_FORMATS: readonly ToolFormat[] = [
   entry(["k2_horizon"], undefined, String.raw`<ifm\|tool_call>\s*NAME`),
   entry(["hy_v3"], "hy", String.raw`<tool_call[:_|][^>\s]{1,40}>\s*NAME\s*<tool_sep`),
   entry(["hy_v4"], "hy", String.raw`<tool_calls:[^>\s]{1,40}>\s*<tool_call:[^>\s]{1,40}>\s*NAME`),
-  entry(["glm45", "glm47"], "glm", String.raw`<tool_call>\s*NAME\s*\n\s*<arg_key>`),
+  entry(["glm45", "glm47"], "glm", String.raw`<tool_call>\s*NAME[^\S\n]*\n\s*<arg_key>`),
   entry(["glm47", "glm45", "ling3", "poolside_v1"], "glm", String.raw`<tool_call>\s*NAME\s*(?:<arg_key>|</tool_call>)`),
   entry(["granite"], "granite", String.raw`(?:<\|tool_call\|>|<tool_call>)\s*\[\s*\{[^]{0,200}?"NAME"`),
-  entry(["hermes", "qwen3_json", "granite4", "ernie45"], "hermes", String.raw`<tool_call>\s*\{[^]{0,400}?"NAME"`),
+  entry(
+    ["hermes", "qwen3_json", "granite4", "ernie45"],
+    "hermes",
+    String.raw`<tool_call>\s*\{(?:(?!<tool_call>)[^]){0,400}?"NAME"`,
+  ),
   entry(["granite-20b-fc"], undefined, String.raw`<function_call>\s*\{[^]{0,200}?"NAME"`),
   entry(["functiongemma"], undefined, String.raw`<start_function_call>call:NAME\{`),
   entry(["gemma4"], "gemma4", String.raw`<\|tool_call>\s*(?:call)?:NAME\{`),
@@ -66,7 +70,7 @@ export const TOOL_FORMATS: readonly ToolFormat[] = [
     "llama-json",
     String.raw`\{\s*"(?:type": "function", ")?name":\s*"NAME",\s*"parameters":`,
   ),
-  entry(["pythonic"], "pythonic", String.raw`(?:^|[\n>])\s*\[NAME\(`),
+  entry(["pythonic"], "pythonic", String.raw`(?:^|[\n>])[^\S\n]*\[NAME\(`),
 ];
 
 function entry(parsers: ToolFormat["parsers"], format: ToolCallFormat | undefined, pattern: string): ToolFormat {

@@ -1,3 +1,4 @@
+import { growthOf } from "@vllm-tooling/contract";
 import { describe, expect, test } from "vitest";
 import { outcomeOf } from "../../test/outcomes.ts";
 import { readMetrics } from "./read-metrics.ts";
@@ -85,4 +86,9 @@ describe("readMetrics", () => {
       running: 1,
     });
   });
+});
+
+test.each(["a", '"', "\\", 'a="', 'a="b",', "{", " "])("labels full of %j are read in linear time", (atom) => {
+  const read = (text: string) => readMetrics(`vllm:num_requests_running{${text}} 1.0\n`);
+  expect(growthOf(read, atom)).toBeLessThan(8);
 });

@@ -58,10 +58,12 @@ function readSamples(text: string): Map<string, Sample[]> {
   return samples;
 }
 
+const LABEL = /(?<!\w)([A-Za-z_]\w*)="([^"\\]*(?:\\.[^"\\]*)*)"/g;
+
 function readLabels(text: string): Record<string, string> {
   const labels: Record<string, string> = Object.create(null) as Record<string, string>;
   if (!text.startsWith("{")) return labels;
-  for (const [, name, value] of text.matchAll(/([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"/g)) {
+  for (const [, name, value] of text.matchAll(LABEL)) {
     if (name !== undefined && value !== undefined) labels[name] = value;
   }
   return labels;
