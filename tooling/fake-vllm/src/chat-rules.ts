@@ -95,7 +95,9 @@ export const chatRules: readonly Rule[] = [
   {
     recordings: ["image-to-text-model"],
     when: (request, facts) => !facts.takesPictures && messagesOf(request).some(hasMedium),
-    replace: (_request, facts) => [[/[^"\s]+(?= is not a multimodal model)/, inJson(facts.servedNames[0] ?? "")]],
+    replace: (_request, facts) => [
+      [/(?<![^"\s])[^"\s]+(?= is not a multimodal model)/, inJson(facts.servedNames[0] ?? "")],
+    ],
   },
   {
     recordings: ["empty-messages"],

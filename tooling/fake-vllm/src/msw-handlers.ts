@@ -30,7 +30,7 @@ export interface VllmHandlersOptions {
 
 /** msw request handlers that play recorded bytes of a real vLLM: `setupServer(...createVllmHandlers({ baseUrl }))`. */
 export function createVllmHandlers(options: VllmHandlersOptions): HttpHandler[] {
-  const serverRoot = options.baseUrl.replace(/\/+$/, "").replace(/\/v1$/, "");
+  const serverRoot = options.baseUrl.replace(/(?<!\/)\/+$/, "").replace(/\/v1$/, "");
   const active = new Set<ReceivedRequest>();
   const behaviour = createVllmBehaviour({
     config: options.config ?? defaultConfig,

@@ -50,7 +50,7 @@ export function createAnswerRenderer({ answer, activity, colors }: AnswerRendere
     written.set(open.contentIndex, (written.get(open.contentIndex) ?? 0) + delta.length);
     const room = CALL_CHARS - open.shown;
     if (room <= 0) return;
-    const piece = toSafeText(delta.replaceAll(/\s*\n\s*/g, " "));
+    const piece = toSafeText(delta.replaceAll(/\s+/g, (blanks) => (blanks.includes("\n") ? " " : blanks)));
     activity.write(piece.length > room ? `${piece.slice(0, room)}…` : piece);
     open.shown += piece.length;
   }

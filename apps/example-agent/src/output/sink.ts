@@ -9,6 +9,12 @@ export interface Sink {
   lineWasEnded(): void;
 }
 
+function withoutLineEnds(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === "\n") end -= 1;
+  return text.slice(0, end);
+}
+
 /** @param send gets what is written, e.g. `process.stdout.write` */
 export function createSink(send: (text: string) => void): Sink {
   // As if a blank line had been written: output does not begin with one.
@@ -16,7 +22,7 @@ export function createSink(send: (text: string) => void): Sink {
   const write = (text: string): void => {
     if (text === "") return;
     send(text);
-    const trailing = /\n*$/.exec(text)?.[0].length ?? 0;
+    const trailing = text.length - withoutLineEnds(text).length;
     lineEnds = trailing === text.length ? lineEnds + trailing : trailing;
   };
   return {

@@ -34,6 +34,14 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
   return { path, realPath, exists: true, text, hash: hashOf(bytes), value: parseDocument(text, path, hasBackup) };
 }
 
+/** White space and comments only; a block comment without an end is content. */
+function isWithoutContent(text: string): boolean {
+  const left = text.replace(/\/\*[\s\S]*?(\*\/|$)|\/\/[^\n\r]*/g, (comment, end?: string) =>
+    end === "" ? comment : "",
+  );
+  return left.trim() === "";
+}
+
 /**
  * @param hasBackup Whether `undo` could bring another content back.
  * @throws {ConfigError} with line and column when the text is not a JSON5 object.
@@ -45,7 +53,7 @@ export function parseDocument(text: string, path: string, hasBackup = false): Js
   } catch (cause) {
     const { lineNumber: line, columnNumber: column } = cause as { lineNumber?: number; columnNumber?: number };
     const where = line === undefined ? "" : ` (line ${line}, column ${column})`;
-    const isEmpty = text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n\r]*/g, "").trim() === "";
+    const isEmpty = isWithoutContent(text);
     const undo = hasBackup ? ", or bring the content before it back: coderclaw-vllm undo" : "";
     throw fileError({
       message: `${path} is not valid JSON5${isEmpty ? ": it is empty" : where}.`,

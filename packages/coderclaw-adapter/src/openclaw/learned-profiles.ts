@@ -20,7 +20,7 @@ export function createLearnedProfiles(): LearnedProfiles {
 }
 
 function keyOf(baseUrl: string, modelId: string): string {
-  return `${baseUrl.replace(/\/+$/, "")} ${modelId}`;
+  return `${baseUrl.replace(/(?<!\/)\/+$/, "")} ${modelId}`;
 }
 
 /** What is known about a model; for one that nobody has looked at yet, what its row in the configuration says. */

@@ -13,7 +13,7 @@ export function parseProviderId(text: string): string {
     id
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, "-")
-      .replace(/^-+|-+$/g, "") || "name"
+      .replace(/^-+|(?<!-)-+$/g, "") || "name"
   }`;
   throw new ConfigError({
     message: `${JSON.stringify(id.slice(0, 100))} cannot be the id of a vLLM provider.`,

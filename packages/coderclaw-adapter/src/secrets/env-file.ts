@@ -53,5 +53,5 @@ function quote(value: string): string {
 
 function unquote(value: string): string {
   const quoted = /^(['"`])(.*)\1/.exec(value);
-  return quoted === null ? value.replace(/\s+#.*$/, "") : (quoted[2] as string);
+  return quoted === null ? value.replace(/(?<!\s)\s+#.*$/s, "") : (quoted[2] as string);
 }

@@ -9,9 +9,9 @@ const SECRET_KEY =
 /** Everything below these keys can hold one. */
 const SECRET_SECTION = /^(headers|env|vars)$/i;
 const LOOKS_SECRET =
-  /\b(?:(?:sk|hf|ghp|gho|xox[abp]|nvapi|gsk|glpat)[-_][\w.-]{4,}|eyJ[\w-]{10,}\.[\w.-]+|AKIA[0-9A-Z]{12,})/g;
+  /\b(?:(?:sk|hf|ghp|gho|xox[abp]|nvapi|gsk|glpat)[-_][\w.-]{4,}|eyJ(?:(?!\beyJ)[\w-]){10,}\.[\w.-]+|AKIA[0-9A-Z]{12,})/g;
 const IN_COMMENT =
-  /((?:key|token|secret|passw\w*|authorization|cookie)["']?\s*[:=]\s*["'`]?(?:bearer\s+)?)([^\s"'`,}]{4,})/gi;
+  /((?:key|token|secret|passw\w{0,40}|authorization|cookie)["']?\s*[:=]\s*["'`]?(?:bearer\s+)?)([^\s"'`,}]{4,})/gi;
 
 /**
  * The text of a configuration as it may be shown: values of keys that hold secrets are masked, in comments and in broken files too.

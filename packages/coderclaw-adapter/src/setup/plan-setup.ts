@@ -98,7 +98,7 @@ function notServed(ids: readonly string[]): string {
 function writtenBaseUrl(host: ReadHostConfig, providerId: string, apiRoot: string): string {
   const written = providerSettings(host.file.value, providerId)?.["baseUrl"];
   if (typeof written !== "string") return apiRoot;
-  return written.includes("${") || written.replace(/\/+$/, "") === apiRoot ? written : apiRoot;
+  return written.includes("${") || written.replace(/(?<!\/)\/+$/, "") === apiRoot ? written : apiRoot;
 }
 
 /** What the file holds afterwards and the user did not choose. */

@@ -5,11 +5,12 @@ import type { HostRule } from "../host-situation.ts";
 export const address: HostRule = ({ config, providerId }) => {
   const baseUrl = providerSettings(config, providerId)?.["baseUrl"];
   if (typeof baseUrl !== "string" || baseUrl.includes("${") || /\/v1\/?$/.test(baseUrl.trim())) return undefined;
-  const corrected = `${baseUrl.trim().replace(/\/+$/, "")}/v1`;
+  const written = baseUrl.trim().replace(/(?<!\/)\/+$/, "");
+  const corrected = `${written}/v1`;
   return {
     code: "BASE_URL_WITHOUT_V1",
     severity: "error",
-    message: `models.providers.${providerId}.baseUrl does not end in /v1: the host would ask ${baseUrl.trim().replace(/\/+$/, "")}/chat/completions, which vLLM does not have.`,
+    message: `models.providers.${providerId}.baseUrl does not end in /v1: the host would ask ${written}/chat/completions, which vLLM does not have.`,
     fix: `Set it to ${corrected} (coderclaw-vllm setup --base-url ${corrected}).`,
   };
 };
