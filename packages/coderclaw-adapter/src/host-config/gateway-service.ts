@@ -58,6 +58,6 @@ export function unitVariables(text: string): string[] | undefined {
 
 /** launchd.plist(5): the keys of a dictionary. */
 export function plistVariables(text: string): string[] {
-  const [, dictionary = ""] = /<key>EnvironmentVariables<\/key>\s*<dict>(.*?)<\/dict>/s.exec(text) ?? [];
+  const [, dictionary = ""] = /<key>EnvironmentVariables<\/key>\s*<dict>((?:(?!<dict>).)*?)<\/dict>/s.exec(text) ?? [];
   return [...dictionary.matchAll(/<key>([^<]*)<\/key>/g)].map(([, name = ""]) => name);
 }
