@@ -2,7 +2,7 @@ import { stripTypeScriptTypes } from "node:module";
 import type { Token } from "acorn";
 import { tokenizer } from "acorn";
 
-export interface FoundPattern {
+interface FoundPattern {
   line: number;
   pattern: RegExp;
 }
