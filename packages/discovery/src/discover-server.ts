@@ -1,4 +1,5 @@
-import { readAddress } from "@vllm/schema/core";
+import { parseLimits, readAddress } from "@vllm/schema/core";
+import type { LimitOptions } from "@vllm/schema/core";
 import { probeActive } from "./active/probe-active.ts";
 import { diagnose } from "./findings/diagnose.ts";
 import { parseMilliseconds } from "./options/parse-milliseconds.ts";
@@ -39,6 +40,8 @@ export interface DiscoverServerOptions {
   signal?: AbortSignal | undefined;
   /** One deadline for all questions together, in ms. Default: 5000; with `active`, which waits for a model to write, 60000. */
   timeoutMs?: number | undefined;
+  /** How large an answer may be: `auxiliaryBytes`, `errorBytes` and `nesting` apply here. */
+  limits?: LimitOptions | undefined;
   /** Used instead of the global `fetch`. */
   fetch?: typeof fetch | undefined;
 }
@@ -60,6 +63,7 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
   const start = performance.now();
   const { apiRoot, serverRoot, authorization } = readAddress(options.baseUrl);
   const probe = parseProbe(options.probe);
+  const limits = parseLimits(options.limits);
   const usualMs = probe === "active" ? ACTIVE_TIMEOUT_MS : DEFAULT_TIMEOUT_MS;
   // A timer takes whole numbers.
   const timeoutMs = Math.max(1, Math.ceil(parseMilliseconds("timeoutMs", options.timeoutMs, usualMs)));
@@ -67,7 +71,7 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
   const credentials = toHeaders({ ...options, authorization });
   const keySent = "authorization" in credentials;
   const http = recordQuestions(
-    createProbeHttp({ ...options, credentials, deadline: AbortSignal.timeout(timeoutMs) }),
+    createProbeHttp({ ...options, limits, credentials, deadline: AbortSignal.timeout(timeoutMs) }),
     asked,
   );
   const hasCredentials = Object.keys(credentials).length > 0;
@@ -126,7 +130,7 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
     }),
     access: toAccess(look, list, { apiRoot, keySent, credentialsInUrl: authorization !== undefined }),
     capacity,
-    error: list === undefined ? toListError(look.models, `${apiRoot}/models`, keySent) : undefined,
+    error: list === undefined ? toListError(look.models, `${apiRoot}/models`, keySent, limits) : undefined,
     templateProbe: templates.summary,
     tokensSpent: active?.tokens ?? 0,
     probeFindings: active?.findings ?? [],

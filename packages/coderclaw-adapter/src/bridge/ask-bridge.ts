@@ -1,10 +1,13 @@
 import { normalizeBaseUrl } from "@vllm/schema/core";
+import { readText } from "../read-text.ts";
 import type { BridgeStatus } from "./bridge-status.ts";
 import { STATUS_PATH } from "./bridge-status.ts";
 import { CHALLENGE } from "./host-access.ts";
 
 /** The bridge looks at vLLM before it answers. */
 const ANSWER_MS = 6000;
+/** Something else may answer there, without an end. */
+const MOST_STATUS_BYTES = 65_536;
 
 export interface AskBridgeOptions {
   /** What the host asks: the address of a bridge, or of vLLM itself. */
@@ -34,7 +37,7 @@ export async function lookForBridge(options: AskBridgeOptions): Promise<BridgeAn
       redirect: "manual",
     });
     if (answer.status === 401 && answer.headers.get("www-authenticate") === CHALLENGE) return { kind: "locked" };
-    const value: unknown = answer.status === 200 ? await answer.json() : undefined;
+    const value: unknown = answer.status === 200 ? JSON.parse(await readText(answer, MOST_STATUS_BYTES)) : undefined;
     return isStatus(value) ? { kind: "bridge", status: value } : { kind: "none" };
   } catch {
     return { kind: "none" };

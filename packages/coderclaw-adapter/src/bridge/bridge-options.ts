@@ -1,4 +1,5 @@
 import type { ChatParams, HistoryOptions, RecoverOptions, TimeoutOptions } from "@vllm/client";
+import type { LimitOptions } from "@vllm/schema/core";
 import type { BridgeLogEntry } from "./log-entry.ts";
 
 /** What is said about one model, and wins over what the host sends. */
@@ -44,6 +45,8 @@ export interface BridgeOptions {
   reasoningTokens?: "keep" | "drop" | undefined;
   /** Limits toward vLLM. Default: connect 10 s, first token 10 min, silence within an answer 5 min. */
   timeouts?: TimeoutOptions | undefined;
+  /** How large an answer of vLLM may be before it is not read any further (docs/limits.md). */
+  limits?: LimitOptions | undefined;
   /** Silence toward the host after which a streamed answer gets an SSE comment, in ms. Default 15 000; false sends none. */
   keepAliveMs?: number | false | undefined;
   /** Largest request body on every route, in bytes. Default 64 MiB. */

@@ -154,7 +154,16 @@ class BridgeServer extends Server implements Bridge {
     this.#running.delete(controller);
     entry.status = response.headersSent ? response.statusCode : 0;
     entry.durationMs = performance.now() - start;
-    this.#options.log?.(entry);
+    this.#log(entry);
+  }
+
+  /** The caller's own function: what it throws must not end the answers of all other clients. */
+  #log(entry: BridgeLogEntry): void {
+    try {
+      this.#options.log?.(entry);
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : new Error("The bridge's log threw."));
+    }
   }
 
   #refuseWhenFull({ path }: BridgeLogEntry): void {

@@ -40,7 +40,7 @@ const DOUBTFUL = new Set([
   "ENGINE_FAILED",
 ]);
 
-export function createModelProfiles({ apiRoot }: Pick<UpstreamServer, "apiRoot">): ModelProfiles {
+export function createModelProfiles({ apiRoot, limits }: Pick<UpstreamServer, "apiRoot" | "limits">): ModelProfiles {
   const cache = createDiscoveryCache({ ttlMs: 0 });
   const held = new Map<string, Held>();
 
@@ -59,6 +59,7 @@ export function createModelProfiles({ apiRoot }: Pick<UpstreamServer, "apiRoot">
     state.looking ??= cache
       .discover({
         baseUrl: apiRoot,
+        limits,
         ...(authorization === undefined ? {} : { headers: { Authorization: authorization } }),
       })
       .then((report) => {

@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { text } from "node:stream/consumers";
-import { errorFromNetwork, errorFromResponse } from "@vllm/schema/core";
+import type { IncomingHttpHeaders } from "node:http";
+import { errorFromLimit, errorFromResponse, isDeeperThan } from "@vllm/schema/core";
+import { readShortBody, sendUpstream } from "./ask-upstream.ts";
 import { toForwardedHeaders } from "./forwarded-headers.ts";
 import type { ModelProfiles } from "./model-profiles.ts";
 import type { UpstreamServer } from "./upstream-server.ts";
@@ -26,22 +25,16 @@ export async function listModels(
     hasKey: authorization !== undefined,
     secrets: authorization === undefined ? [] : [authorization, authorization.replace(/^\S+ /, "")],
   };
-  let status: number;
-  let bodyText: string;
-  let answer: IncomingMessage;
-  try {
-    const headers = {
-      ...toForwardedHeaders(hostHeaders, upstream),
-      ...(authorization === undefined ? {} : { authorization }),
-    };
-    const outgoing = request("/v1/models", { headers, signal: AbortSignal.timeout(ANSWER_MS) });
-    outgoing.end();
-    [answer] = (await once(outgoing, "response")) as [IncomingMessage];
-    bodyText = await text(answer);
-    status = answer.statusCode ?? 0;
-  } catch (cause) {
-    throw errorFromNetwork(cause, context);
-  }
+  const headers = {
+    ...toForwardedHeaders(hostHeaders, upstream),
+    ...(authorization === undefined ? {} : { authorization }),
+  };
+  const outgoing = request("/v1/models", { headers, signal: AbortSignal.timeout(ANSWER_MS) });
+  const answer = await sendUpstream(outgoing, url);
+  const { statusCode: status = 0 } = answer;
+  const bodyText = await readShortBody(answer, url, upstream);
+  const { nesting } = upstream.limits;
+  if (isDeeperThan(bodyText, nesting)) throw errorFromLimit("nesting", nesting, { url });
   const list = status === 200 ? parseList(bodyText) : undefined;
   if (list === undefined) {
     const { "content-type": contentType, "retry-after": retryAfter } = answer.headers;

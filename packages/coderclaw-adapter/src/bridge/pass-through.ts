@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
-import { errorFromNetwork } from "@vllm/schema/core";
+import { displayUrl, VllmError } from "@vllm/schema/core";
+import { sendUpstream } from "./ask-upstream.ts";
 import type { BridgeLogEntry } from "./log-entry.ts";
 import type { UpstreamServer } from "./upstream-server.ts";
 
@@ -24,7 +25,8 @@ const BODILESS = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE"]);
 /**
  * Sends a request on as it is and brings the answer back byte for byte, streams too. Fulfilled when the answer is over.
  *
- * @throws {VllmError} `INVALID_REQUEST` for a path that leads out of the upstream's, `SERVER_UNREACHABLE` when no answer came
+ * @throws {VllmError} `INVALID_REQUEST` for a path that leads out of the upstream's, `SERVER_UNREACHABLE` when no answer came,
+ * `STREAM_MALFORMED` when its head cannot be passed on
  */
 export async function passThrough(
   upstream: UpstreamServer,
@@ -45,28 +47,44 @@ export async function passThrough(
     headers: ["host", new URL(upstream.serverRoot).host, ...headers],
   });
 
-  return new Promise((resolve, reject) => {
-    response.once("close", () => outgoing.destroy());
-    outgoing.on("error", (cause) => {
-      if (response.headersSent || response.destroyed) {
-        response.destroy();
-        resolve();
-      } else reject(errorFromNetwork(cause, { url: upstream.serverRoot + entry.path }));
-    });
-    outgoing.once("response", (answer) => {
-      const kept = pairs(answer.rawHeaders).filter(
-        ([name]) => !belongsToConnection(name, answer.headers) && !response.hasHeader(name),
-      );
-      response.sendDate = false;
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, kept.flat());
-      response.flushHeaders();
-      answer.once("error", () => {
-        if (entry.ending === "ok") entry.ending = "STREAM_ENDED_EARLY";
-      });
-      // A broken answer must stay a broken one: pipeline destroys the response then.
-      pipeline(answer, response, () => resolve());
-    });
-    outgoing.end(body);
+  response.once("close", () => outgoing.destroy());
+  const url = upstream.serverRoot + entry.path;
+  const answer = await sendUpstream(outgoing, url, body);
+  try {
+    writeHead(response, answer);
+  } catch (cause) {
+    outgoing.destroy();
+    throw notPassable(url, cause);
+  }
+  answer.once("error", () => {
+    if (entry.ending === "ok") entry.ending = "STREAM_ENDED_EARLY";
+  });
+  // A broken answer must stay a broken one: pipeline destroys the response then.
+  await new Promise<void>((resolve) => pipeline(answer, response, () => resolve()));
+}
+
+/** Throws for what Node reads but refuses to write, such as the status 099. */
+function writeHead(response: ServerResponse, answer: IncomingMessage): void {
+  const kept = pairs(answer.rawHeaders).filter(
+    ([name]) => !belongsToConnection(name, answer.headers) && !response.hasHeader(name),
+  );
+  response.sendDate = false;
+  const { statusCode = 502, statusMessage = "" } = answer;
+  // Node would keep a reason that it refuses to write, and refuse the error that is sent instead for it.
+  response.writeHead(statusCode, isWritable(statusMessage) ? statusMessage : "", kept.flat());
+  response.flushHeaders();
+}
+
+function isWritable(reason: string): boolean {
+  return /^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(reason);
+}
+
+function notPassable(url: string, cause: unknown): VllmError {
+  return new VllmError({
+    code: "STREAM_MALFORMED",
+    message: `The head of the answer from ${displayUrl(url)} is not valid HTTP.`,
+    hint: "Something other than vLLM may answer there: check the address of the upstream.",
+    cause,
   });
 }
 

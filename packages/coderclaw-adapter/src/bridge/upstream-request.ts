@@ -16,7 +16,7 @@ export type RequestUpstream = (target: string, options: RequestOptions) => Clien
  * Requests as the client makes them: through the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name (Node before 22.21 and 24.5 knows none),
  * to loopback always directly. Certificates are Node's own affair (`NODE_EXTRA_CA_CERTS`, `--use-system-ca`).
  */
-export function createRequestUpstream(serverRoot: string): RequestUpstream {
+export function createRequestUpstream(serverRoot: string, maxHeaderSize: number): RequestUpstream {
   const url = new URL(serverRoot);
   const upstreamPath = url.pathname.replace(/\/$/, "");
   const settings = { keepAlive: true, ...(isLoopback(url.hostname) ? {} : { proxyEnv: readProxies(process.env) }) };
@@ -24,7 +24,8 @@ export function createRequestUpstream(serverRoot: string): RequestUpstream {
   const request = isHttps ? requestHttps : requestHttp;
   const agent = isHttps ? new HttpsAgent(settings) : new HttpAgent(settings);
   const server = urlToHttpOptions(url);
-  return (target, options) => request({ ...server, ...options, path: toUpstreamPath(upstreamPath, target), agent });
+  return (target, options) =>
+    request({ ...server, ...options, maxHeaderSize, path: toUpstreamPath(upstreamPath, target), agent });
 }
 
 /** Node throws "URI malformed" for a password such as `100%`: there a `%` that begins no character is written as `%25`. */

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { createVllmClient } from "@vllm/client";
 import type { VllmClient } from "@vllm/client";
-import { DEFAULTS, readAddress, sendableApiKey } from "@vllm/schema/core";
+import { DEFAULTS, parseLimits, readAddress, sendableApiKey } from "@vllm/schema/core";
+import type { Limits } from "@vllm/schema/core";
 import type { BridgeOptions } from "./bridge-options.ts";
 import { toRecover } from "./to-recover.ts";
 import type { RequestUpstream } from "./upstream-request.ts";
@@ -13,6 +14,7 @@ export interface UpstreamServer {
   apiRoot: string;
   /** `http://127.0.0.1:8000` */
   serverRoot: string;
+  limits: Limits;
   /** What the bridge itself sends to vLLM for its clients, in words fit to print; undefined when each client's own key is passed on. */
   held: string | undefined;
   /** False for headers that hold a client's key, unless clients send vLLM's own: vLLM must not learn the bridge's. */
@@ -38,13 +40,15 @@ export function createUpstreamServer(options: BridgeOptions): UpstreamServer {
   const clients = new Map<string, VllmClient>();
   // What cannot be used is said at the start, not at the first request.
   createVllmClient({ baseUrl, apiKey });
+  const limits = parseLimits(options.limits);
 
   return {
     apiRoot,
     serverRoot,
+    limits,
     held,
     forwards: (name) => passesKeys || !/^(?:x-)?api-key$/i.test(name),
-    request: createRequestUpstream(serverRoot),
+    request: createRequestUpstream(serverRoot, limits.headBytes),
     authorizationFor(headers) {
       if (apiKey !== undefined) return `Bearer ${apiKey}`;
       if (login !== undefined) return login;
@@ -59,6 +63,7 @@ export function createUpstreamServer(options: BridgeOptions): UpstreamServer {
         // The host repeats by its own rules, and must hear at once that the server is down.
         retry: { maxRetries: 0 },
         timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+        limits,
         recover: toRecover(options),
       });
       const [oldest] = clients.keys();

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import type { ConfigPath, VllmError } from "@vllm/schema/core";
-import { formatConfigPath } from "@vllm/schema/core";
+import type { ConfigPath, Limits, VllmError } from "@vllm/schema/core";
+import { DEFAULT_LIMITS, formatConfigPath } from "@vllm/schema/core";
 import json5 from "json5";
 import { z } from "zod";
 import type { BridgeOptions } from "../bridge/index.ts";
@@ -9,6 +9,12 @@ import { usageError } from "./usage-error.ts";
 const limit = z
   .union([z.number().positive(), z.literal(false)], { error: "must be a number of ms above 0, or false for no limit" })
   .optional();
+
+const size = z.int().positive().optional();
+const limits = Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, size])) as Record<
+  keyof Limits,
+  typeof size
+>;
 
 /** What `bridge --settings` may say: the options of `createBridge` that are neither an address nor a key. */
 const settingsSchema = z.strictObject({
@@ -39,6 +45,7 @@ const settingsSchema = z.strictObject({
     )
     .optional(),
   timeouts: z.strictObject({ connectMs: limit, firstTokenMs: limit, idleMs: limit }).optional(),
+  limits: z.strictObject(limits).optional(),
   keepAliveMs: limit,
   stopMs: z.int().nonnegative().optional(),
   maxBodyBytes: z.int().positive().optional(),

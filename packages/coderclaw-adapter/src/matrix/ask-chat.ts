@@ -1,3 +1,6 @@
+import { DEFAULT_LIMITS } from "@vllm/schema/core";
+import { readText } from "../read-text.ts";
+
 /** What a streamed answer came to, put together without any repair: the matrix shows what the server sends. */
 export interface ChatAnswer {
   status: number;
@@ -47,7 +50,7 @@ export async function askChat(
     body: JSON.stringify({ ...body, stream: true, stream_options: { include_usage: true } }),
     signal: options.signal,
   });
-  return readAnswer(response.status, await response.text());
+  return readAnswer(response.status, await readText(response, DEFAULT_LIMITS.eventBytes));
 }
 
 export function readAnswer(status: number, raw: string): ChatAnswer {

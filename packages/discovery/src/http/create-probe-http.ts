@@ -1,4 +1,5 @@
-import { errorFromNetwork, VllmError } from "@vllm/schema/core";
+import { DEFAULT_LIMITS, errorFromNetwork, isDeeperThan, VllmError } from "@vllm/schema/core";
+import type { Limits } from "@vllm/schema/core";
 import { escapeUnsafe } from "../text/safe-text.ts";
 import { beforeAbort } from "./before-abort.ts";
 import type { ProbeOutcome } from "./probe-outcome.ts";
@@ -12,6 +13,7 @@ export interface ProbeHttpOptions {
   signal?: AbortSignal | undefined;
   /** Ends every question at the same moment. */
   deadline: AbortSignal;
+  limits?: Limits | undefined;
 }
 
 export interface Question {
@@ -31,14 +33,11 @@ export interface ProbeHttp {
   ask(url: string, question?: Question): Promise<ProbeOutcome>;
 }
 
-const MEBIBYTE = 1024 * 1024;
-/** Twenty times the largest body seen: `/openapi.json` of vLLM 0.24.0, 277 kB. */
-const BODY_LIMIT = 6 * MEBIBYTE;
 const MAX_REDIRECTS = 3;
 
 /** The only place of this package that touches the network. */
 export function createProbeHttp(options: ProbeHttpOptions): ProbeHttp {
-  const { deadline, signal: callerSignal, credentials = {} } = options;
+  const { deadline, signal: callerSignal, credentials = {}, limits = DEFAULT_LIMITS } = options;
   const signal = callerSignal === undefined ? deadline : AbortSignal.any([deadline, callerSignal]);
   // ky makes a Request while it loads, which costs a program time that may never look at a server.
   const loading = import("ky");
@@ -64,9 +63,11 @@ export function createProbeHttp(options: ProbeHttpOptions): ProbeHttp {
           }
           return { kind: "redirect", status: response.status, location: escapeUnsafe(location), isHome, ms: ms() };
         }
-        const { text, isCut } = await beforeAbort(stop, readCapped(response, question.limit ?? BODY_LIMIT));
+        const limit = response.status >= 400 ? limits.errorBytes : (question.limit ?? limits.auxiliaryBytes);
+        const { text, isCut } = await beforeAbort(stop, readCapped(response, limit));
         const headers = Object.fromEntries(response.headers);
-        return { kind: "answer", status: response.status, headers, body: text, isCut, ms: ms() };
+        const isTooDeep = isDeeperThan(text, limits.nesting);
+        return { kind: "answer", status: response.status, headers, body: text, isCut, isTooDeep, ms: ms() };
       }
     } catch (error) {
       if (callerSignal?.aborted === true) return { kind: "aborted", ms: ms() };

@@ -9,6 +9,8 @@ export interface ProbeAnswer {
   body: string;
   /** True when the body was longer than the limit and the rest was not read. */
   isCut: boolean;
+  /** True when the body is nested deeper than any program should follow (`limits.nesting`). */
+  isTooDeep?: boolean | undefined;
   ms: number;
 }
 
@@ -33,7 +35,8 @@ const parsed = new WeakMap<ProbeAnswer, unknown>();
 
 /** The JSON of an answer with this status, or undefined. */
 export function jsonOf(outcome: ProbeOutcome, status = 200): unknown {
-  if (outcome.kind !== "answer" || outcome.status !== status || outcome.isCut) return undefined;
+  if (outcome.kind !== "answer" || outcome.status !== status || outcome.isCut || outcome.isTooDeep === true)
+    return undefined;
   if (!parsed.has(outcome)) parsed.set(outcome, parseJson(outcome.body));
   return parsed.get(outcome);
 }

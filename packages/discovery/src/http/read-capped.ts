@@ -3,16 +3,17 @@ export async function readCapped(response: Response, limit: number): Promise<{ t
   if (response.body === null) return { text: "", isCut: false };
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
+  // Joined at the end: a text that grows by single characters takes thirty times its size.
+  const pieces: string[] = [];
+  let room = limit;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return { text: text + decoder.decode(), isCut: false };
-    bytes += value.byteLength;
-    if (bytes > limit) {
-      reader.cancel().catch(() => {});
-      return { text, isCut: true };
-    }
-    text += decoder.decode(value, { stream: true });
+    if (done) break;
+    pieces.push(decoder.decode(value.subarray(0, room), { stream: true }));
+    room -= value.byteLength;
+    if (room >= 0) continue;
+    reader.cancel().catch(() => {});
+    return { text: pieces.join(""), isCut: true };
   }
+  return { text: pieces.join("") + decoder.decode(), isCut: false };
 }

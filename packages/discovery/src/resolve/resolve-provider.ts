@@ -28,6 +28,8 @@ export interface ResolveProviderOptions {
   signal?: AbortSignal | undefined;
   /** One deadline for all questions, in ms. Default: 5000. */
   timeoutMs?: number | undefined;
+  /** As for `discoverServer`. */
+  limits?: DiscoverServerOptions["limits"];
 }
 
 /**
@@ -162,9 +164,9 @@ function toUnusable(providerId: string, message: string, fix: string): ProviderR
 }
 
 function toDiscoverOptions(baseUrl: string, options: ResolveProviderOptions): DiscoverServerOptions {
-  const { fetch, signal, timeoutMs, probe } = options;
+  const { fetch, signal, timeoutMs, limits, probe } = options;
   const apiKey = cleanApiKey(options.env[DEFAULTS.apiKeyVariable]) ?? cleanApiKey(options.authProfileKey);
-  return { baseUrl, apiKey, fetch, signal, timeoutMs, probe };
+  return { baseUrl, apiKey, fetch, signal, timeoutMs, limits, probe };
 }
 
 function lowerFirst(text: string): string {

@@ -59,7 +59,9 @@ export function startLook(options: LookOptions): LookInProgress {
   const version = ask("version");
   const metrics = ask("metrics");
   // The first reading of a process takes 4 ms, which are free while the list is still awaited.
-  void Promise.all([version, metrics]).then(() => readLook(createLook(outcomes)));
+  void Promise.all([version, metrics])
+    .then(() => readLook(createLook(outcomes)))
+    .catch(() => {});
   // A version in vLLM's shape is enough to go on: LiteLLM has no /version, and what is asked next harms no other server.
   const isVllm = someTrue(
     [version, Promise.all([models, version]), Promise.all([version, metrics])],

@@ -1,8 +1,9 @@
-import { displayUrl, errorFromResponse, VllmError } from "@vllm/schema/core";
+import { displayUrl, errorFromLimit, errorFromResponse, VllmError } from "@vllm/schema/core";
+import type { Limits } from "@vllm/schema/core";
 import type { ProbeOutcome } from "../http/probe-outcome.ts";
 
 /** Why there is no model list: the outcome of `GET /v1/models` that brought none → the error a program would throw. */
-export function toListError(outcome: ProbeOutcome, url: string, keySent: boolean): VllmError {
+export function toListError(outcome: ProbeOutcome, url: string, keySent: boolean, limits: Limits): VllmError {
   if (outcome.kind === "network") return outcome.error;
   if (outcome.kind === "answer" && outcome.status >= 400) {
     return errorFromResponse(
@@ -10,6 +11,10 @@ export function toListError(outcome: ProbeOutcome, url: string, keySent: boolean
       { url, hasKey: keySent },
     );
   }
+  if (outcome.kind === "answer" && outcome.isCut)
+    return errorFromLimit("auxiliaryBytes", limits.auxiliaryBytes, { url });
+  if (outcome.kind === "answer" && outcome.isTooDeep === true)
+    return errorFromLimit("nesting", limits.nesting, { url });
   const shown = displayUrl(url);
   if (outcome.kind === "timeout") {
     return new VllmError({
