@@ -5,6 +5,7 @@ import { rechunk } from "@vllm-tooling/fixtures";
 import { createVllmClient } from "@vllm/client";
 import { describe, expect, test } from "vitest";
 import { collect } from "./support/collect.ts";
+import { wireChunk } from "./support/hostile-values.ts";
 import { playing } from "./support/play.ts";
 import { readBytes } from "./support/read-bytes.ts";
 
@@ -12,48 +13,6 @@ const encode = (text: string) => new TextEncoder().encode(text);
 const START = 'data: {"id":"1","model":"m","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}]}\n\n';
 const FINISH =
   'data: {"id":"1","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
-
-/** Anything where vLLM sends something else: every field may be of any type, or hold what looks right. */
-const junk = fc.oneof(
-  fc.jsonValue({ maxDepth: 2 }),
-  fc.constantFrom(null, [], {}, "", 0, -1, true, [null], [{}], { index: "0" }),
-);
-const wireCall = fc.record(
-  { index: fc.oneof(fc.nat(2), junk), id: junk, function: fc.oneof(junk, fc.record({ name: junk, arguments: junk })) },
-  { requiredKeys: [] },
-);
-const wireDelta = fc.record(
-  {
-    content: fc.oneof(fc.string(), junk),
-    reasoning: junk,
-    reasoning_content: junk,
-    tool_calls: fc.oneof(junk, fc.array(fc.oneof(wireCall, junk))),
-  },
-  { requiredKeys: [] },
-);
-const wireChoice = fc.record(
-  {
-    index: fc.oneof(fc.nat(1), junk),
-    delta: fc.oneof(wireDelta, junk),
-    message: junk,
-    finish_reason: junk,
-    stop_reason: junk,
-    logprobs: junk,
-    token_ids: junk,
-  },
-  { requiredKeys: [] },
-);
-const wireChunk = fc.record(
-  {
-    id: junk,
-    model: junk,
-    created: junk,
-    choices: fc.oneof(fc.array(fc.oneof(wireChoice, junk)), junk),
-    usage: junk,
-    prompt_token_ids: junk,
-  },
-  { requiredKeys: [] },
-);
 
 async function read(pieces: Uint8Array[]) {
   const client = createVllmClient({ fetch: playing({ pieces }), retry: { maxRetries: 0 }, model: "m" });

@@ -1,9 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createVllmClient, type VllmClientOptions } from "@vllm/client";
 import { expect, test } from "vitest";
+import { startEndless } from "./support/endless-server.ts";
 import { TEST_AUTHORITY, TEST_CERTIFICATE, TEST_KEY } from "./support/test-certificate.ts";
 
 const PIECE = "x".repeat(60_000);
@@ -55,5 +57,30 @@ test.each(TRANSPORTS)("few but large events wait on the server until they are re
   }
   expect(length).toBe(EVENTS * PIECE.length);
   server.closeAllConnections();
+  server.close();
+});
+
+test.each<[string, VllmClientOptions]>([
+  ["our own", {}],
+  ["fetch", { fetch: (url, init) => globalThis.fetch(url, init) }],
+])("a compressed answer without an end waits on the server too: %s", async (_, options) => {
+  // What does not compress: the system would hold gigabytes of anything else.
+  const again = chunk({ content: randomBytes(36_000).toString("base64") }, null);
+  const head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream";
+  const server = await startEndless({ head, again, gzip: true });
+  const client = createVllmClient({ baseUrl: server.baseUrl, model: "m", ...options });
+  const iterator = client.chat({ messages: [] })[Symbol.asyncIterator]();
+  await iterator.next();
+  for (let before = -1; before !== server.sent(); await sleep(200)) before = server.sent();
+  const whilePaused = server.sent();
+  expect(whilePaused).toBeLessThan(24_000_000);
+  // It goes on when it is read, as often as it must.
+  let length = 0;
+  while (length < 3 * whilePaused) {
+    const { value } = await iterator.next();
+    if (value?.type === "text_delta") length += value.delta.length;
+  }
+  await iterator.return?.();
+  await server.whenLeft();
   server.close();
 });
