@@ -1,3 +1,6 @@
 import { libraryBuild } from "@vllm-tooling/build";
 
-export default libraryBuild({ entry: { index: "src/index.ts", core: "src/core.ts" }, platform: "neutral" });
+export default libraryBuild({
+  entry: { index: "src/index.ts", core: "src/core.ts", internal: "src/internal.ts" },
+  platform: "neutral",
+});

@@ -1,8 +1,8 @@
 import { ConfigError, DEFAULT_LIMITS, isLimit, nearest, type ConfigIssue, type LimitOptions } from "@vllm/schema/core";
 import type { ChatOptions, TimeoutOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
-import { isRecord } from "./is-record.ts";
+import { isRecord } from "@vllm/schema/internal";
 import type { RecoverOptions } from "./request/index.ts";
-import type { TlsOptions } from "./transport/tls-options.ts";
+import type { TlsOptions } from "@vllm/transport/internal";
 
 /** What an option accepts. */
 interface Rule {

@@ -1,7 +1,6 @@
 import type { LimitOptions, ModelProfile } from "@vllm/schema/core";
 import type { RecoverOptions } from "./request/index.ts";
-import type { FetchFunction } from "./transport/fetch-transport.ts";
-import type { TlsOptions } from "./transport/tls-options.ts";
+import type { FetchFunction, TlsOptions } from "@vllm/transport/internal";
 
 /**
  * Requests are sent again only before the first byte of an answer: after a refused or reset connection, and after 408, 429, 502, 503

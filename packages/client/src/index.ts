@@ -37,8 +37,7 @@ export type { AnswerEnding, FinishReason } from "./stream/finish-reason.ts";
 export type { ParsedToolCall, ToolCallParseError } from "./stream/tool-call.ts";
 export type { ChatWarning, ChatWarningCode } from "./stream/warning.ts";
 export type { WireUsage } from "./stream/wire-chunk.ts";
-export type { FetchFunction } from "./transport/fetch-transport.ts";
-export type { TlsOptions } from "./transport/tls-options.ts";
+export type { FetchFunction, TlsOptions } from "@vllm/transport/internal";
 export { defineTool, validateToolCall } from "./output/index.ts";
 export type {
   CallToValidate,

@@ -2,7 +2,7 @@ import OpenAI from "openai";
 import { checkClientOptions } from "./check-options.ts";
 import type { VllmClientOptions } from "./client-options.ts";
 import { createConnection } from "./connection/connection.ts";
-import { createTransportFetch } from "./connection/transport-fetch.ts";
+import { fetchOver } from "@vllm/transport/internal";
 
 /**
  * The `openai` package's client for the same server: for every route that `@vllm/client` does not have (embeddings, responses,
@@ -20,6 +20,6 @@ export function createOpenAI(options: VllmClientOptions = {}): OpenAI {
     apiKey: authorization?.replace(/^Bearer /, "") ?? "none",
     defaultHeaders: { ...headers, authorization: authorization ?? null },
     maxRetries: connection.maxRetries,
-    fetch: (options.fetch as typeof globalThis.fetch | undefined) ?? createTransportFetch(connection),
+    fetch: (options.fetch as typeof globalThis.fetch | undefined) ?? fetchOver(connection),
   });
 }

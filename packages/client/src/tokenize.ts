@@ -1,5 +1,5 @@
 import { VllmError } from "@vllm/schema/core";
-import { isRecord } from "./is-record.ts";
+import { isRecord } from "@vllm/schema/internal";
 import { prepareRequest } from "./request/index.ts";
 import type { ChatParams, PrepareContext } from "./request/index.ts";
 

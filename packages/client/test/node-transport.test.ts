@@ -9,7 +9,7 @@ import { stopClock } from "@vllm-tooling/contract/clock";
 import { loadFixture } from "@vllm-tooling/fixtures";
 import { createVllmClient } from "@vllm/client";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { TEST_AUTHORITY, TEST_CERTIFICATE, TEST_KEY } from "./support/test-certificate.ts";
+import { TEST_AUTHORITY, TEST_CERTIFICATE, TEST_KEY } from "@vllm-tooling/fake-vllm";
 
 const PARAMS = { model: "tiny", messages: [{ role: "user" as const, content: "hello" }] };
 const HELLO = "\n\nHello there! How can I help you today?";
@@ -127,8 +127,7 @@ describe("connections", () => {
     // A server closes an idle connection after 5 s; this one never does.
     const port = await listen(createHttpServer({ keepAliveTimeout: 0 }, answerHello));
     const program = `
-      import { createVllmClient } from "@vllm/client";
-      const client = createVllmClient({ baseUrl: "http://127.0.0.1:${port}" });
+            const client = createVllmClient({ baseUrl: "http://127.0.0.1:${port}" });
       console.log((await client.complete({ model: "tiny", messages: [] })).text.trim());`;
     const output = await new Promise<string>((resolve, reject) => {
       execFile(

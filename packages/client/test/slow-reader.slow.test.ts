@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createVllmClient, type VllmClientOptions } from "@vllm/client";
 import { expect, test } from "vitest";
 import { startEndless } from "./support/endless-server.ts";
-import { TEST_AUTHORITY, TEST_CERTIFICATE, TEST_KEY } from "./support/test-certificate.ts";
+import { TEST_AUTHORITY, TEST_CERTIFICATE, TEST_KEY } from "@vllm-tooling/fake-vllm";
 
 const PIECE = "x".repeat(60_000);
 const EVENTS = 400;

@@ -7,7 +7,8 @@ import { importsOf, loadsOf, nameOf, packageOf, readPackages, readSources, type 
 const arrows: Readonly<Record<string, readonly string[]>> = {
   "@vllm/schema": [],
   "@vllm/discovery": ["@vllm/schema"],
-  "@vllm/client": ["@vllm/schema"],
+  "@vllm/transport": ["@vllm/schema"],
+  "@vllm/client": ["@vllm/transport", "@vllm/schema"],
   "@vllm/coderclaw-adapter": ["@vllm/schema", "@vllm/discovery", "@vllm/client"],
   "example-agent": ["@vllm/schema", "@vllm/discovery", "@vllm/client", "@vllm/coderclaw-adapter"],
 };

@@ -20,6 +20,9 @@ const promised: Readonly<Record<string, readonly string[]>> = {
     "safeParseModelRef",
     ..."BaseUrl ConfigIssue ModelProfile ModelRef VllmErrorCode".split(" "),
   ],
+  "packages/schema/src/internal.ts": [],
+  "packages/transport/src/index.ts": ["createFetch"],
+  "packages/transport/src/internal.ts": [],
   "packages/discovery/src/index.ts": [
     ..."createDiscoveryCache diagnose discoverServer discoverServers resolveProvider resolveProviders".split(" "),
     ..."toModelEntries waitUntilReady".split(" "),

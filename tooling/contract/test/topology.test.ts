@@ -8,8 +8,12 @@ const byName = (name: string) => packages.find(({ manifest }) => manifest.name =
 /** Literals on purpose: what is published changes here, by a decision, or not at all. */
 const published: Readonly<Record<string, { exports: readonly string[]; dependencies: readonly string[] }>> = {
   "@vllm/schema": {
-    exports: [".", "./core", "./package.json"],
+    exports: [".", "./core", "./internal", "./package.json"],
     dependencies: ["fastest-levenshtein", "json5", "zod"],
+  },
+  "@vllm/transport": {
+    exports: [".", "./internal", "./package.json"],
+    dependencies: ["@vllm/schema"],
   },
   "@vllm/discovery": {
     exports: [".", "./file-store", "./package.json"],
@@ -17,7 +21,7 @@ const published: Readonly<Record<string, { exports: readonly string[]; dependenc
   },
   "@vllm/client": {
     exports: [".", "./openai", "./package.json"],
-    dependencies: ["@vllm/schema", "openai"],
+    dependencies: ["@vllm/schema", "@vllm/transport", "openai"],
   },
   "@vllm/coderclaw-adapter": {
     exports: [".", "./bridge", "./package.json"],
@@ -45,6 +49,7 @@ describe("the workspace", () => {
       "packages/coderclaw-adapter": "@vllm/coderclaw-adapter",
       "packages/discovery": "@vllm/discovery",
       "packages/schema": "@vllm/schema",
+      "packages/transport": "@vllm/transport",
       "tooling/bench": "@vllm-tooling/bench",
       "tooling/build": "@vllm-tooling/build",
       "tooling/contract": "@vllm-tooling/contract",
@@ -58,7 +63,11 @@ describe("the workspace", () => {
 
   test("publishes packages/ and nothing else", () => {
     const open = packages.filter(({ manifest }) => manifest.private !== true).map(({ folder }) => folder);
-    expect(open).toEqual(["packages/client", "packages/coderclaw-adapter", "packages/discovery", "packages/schema"]);
+    expect(open).toEqual(
+      Object.keys(published)
+        .map((name) => name.replace("@vllm", "packages"))
+        .toSorted(),
+    );
   });
 });
 

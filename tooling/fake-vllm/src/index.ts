@@ -4,4 +4,5 @@ export { createControlledStream, type ControlledStream } from "./controlled-stre
 export { failureKinds, type Failure, type FailureKind } from "./failure.ts";
 export type { ReceivedRequest } from "./received-request.ts";
 export { servedModelOf } from "./served-model.ts";
+export { TEST_AUTHORITY, TEST_CERTIFICATE, TEST_KEY } from "./test-certificate.ts";
 export type { Scenario } from "./scenario.ts";

@@ -16,7 +16,7 @@ import { startFallsSilent } from "./runtimes/falls-silent.ts";
 import { program, type Runtime } from "./runtimes/runtime.ts";
 import { workerd } from "./runtimes/workerd.ts";
 
-const PORTABLE = new Set(["@vllm/schema", "@vllm/discovery", "@vllm/client"]);
+const PORTABLE = new Set(["@vllm/schema", "@vllm/transport", "@vllm/discovery", "@vllm/client"]);
 const API_KEY = "k-runtimes";
 
 const VERSIONS = {

@@ -8,14 +8,12 @@ import {
   type Limits,
 } from "@vllm/schema/core";
 import { endedEarly, malformedAnswer, malformedEvent, notAnAnswer, redirected } from "../errors/stream-errors.ts";
-import { createByteBlock, type ByteBlock } from "../sse/byte-block.ts";
-import { ByteCollector } from "../sse/byte-collector.ts";
+import { createByteBlock, type ByteBlock, ByteCollector, LimitExceeded } from "@vllm/transport/internal";
 import { EventParser, type EventSink } from "../sse/event-parser.ts";
 import type { ChunkSink, StreamControl } from "../stream/chunk-sink.ts";
 import { ChunkDecoder, isErrorValue } from "../stream/decode-chunk.ts";
 import type { WireChunk } from "../stream/wire-chunk.ts";
-import { LimitExceeded } from "../transport/limit-exceeded.ts";
-import type { ResponseHead, TransportListener } from "../transport/transport.ts";
+import type { ResponseHead, TransportListener } from "@vllm/transport/internal";
 import type { Activity } from "./watchdog.ts";
 
 /** How one attempt to get an answer ended. */

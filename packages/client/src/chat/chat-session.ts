@@ -1,16 +1,10 @@
+import { aborted } from "@vllm/schema/internal";
 import { VllmError, type ModelProfile } from "@vllm/schema/core";
 import { checkChatOptions } from "../check-options.ts";
 import type { ChatOptions } from "../client-options.ts";
 import { lowerCaseNames, mergeTimeouts, secretsOf, type Connection } from "../connection/connection.ts";
-import { errorFromReading } from "../transport/error-from-reading.ts";
-import {
-  aborted,
-  endedEarly,
-  idleTooLong,
-  noExpectedChoice,
-  noFirstToken,
-  reportedFailure,
-} from "../errors/stream-errors.ts";
+import { errorFromReading } from "@vllm/transport/internal";
+import { endedEarly, idleTooLong, noExpectedChoice, noFirstToken, reportedFailure } from "../errors/stream-errors.ts";
 import { parseOutput } from "../output/index.ts";
 import { createRecovery } from "../recover/index.ts";
 import {
@@ -27,7 +21,7 @@ import type { ChunkSink } from "../stream/chunk-sink.ts";
 import type { ChatEvent } from "../stream/events.ts";
 import type { ChatPartial, ChatResult } from "../stream/result.ts";
 import type { WireChunk } from "../stream/wire-chunk.ts";
-import type { Exchange } from "../transport/transport.ts";
+import type { Exchange } from "@vllm/transport/internal";
 import { AnswerReader, type AttemptOutcome } from "./answer-reader.ts";
 import type { ChatHelp } from "./chat-help.ts";
 import { EndGrace } from "./end-grace.ts";

@@ -1,11 +1,7 @@
-import { DEFAULTS, parseLimits, readAddress, sendableApiKey, VllmError, type Limits } from "@vllm/schema/core";
-import { hasNodeSockets } from "./has-node-sockets.ts";
+import { DEFAULTS, parseLimits, readAddress, sendableApiKey, type Limits } from "@vllm/schema/core";
 import { createTicker, type Ticker } from "./ticker.ts";
 import type { TimeoutOptions, VllmClientOptions } from "../client-options.ts";
-import { createFetchTransport } from "../transport/fetch-transport.ts";
-import { guardTransport } from "../transport/guard-transport.ts";
-import { createNodeTransport } from "../transport/node-transport.ts";
-import type { Transport } from "../transport/transport.ts";
+import { createTransport, hasNodeSockets, type Transport } from "@vllm/transport/internal";
 
 export interface Timeouts {
   connectMs: number | false;
@@ -33,7 +29,6 @@ export interface Connection {
 const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, firstTokenMs: 1_800_000, idleMs: 600_000 };
 
 export function createConnection(options: VllmClientOptions): Connection {
-  const isNode = hasNodeSockets();
   const baseUrl = options.baseUrl ?? nonBlank(readVariable(DEFAULTS.baseUrlVariable)) ?? DEFAULTS.baseUrl;
   const apiKey = sendableApiKey(options.apiKey ?? readVariable(DEFAULTS.apiKeyVariable));
   const { apiRoot, serverRoot, authorization: login } = readAddress(baseUrl);
@@ -52,8 +47,8 @@ export function createConnection(options: VllmClientOptions): Connection {
     secrets: [apiKey, login?.slice("Basic ".length), ...secretsOf(options.headers)].filter(
       (secret) => secret !== undefined,
     ),
-    transport: guardTransport(createTransport(options, limits, isNode)),
-    ticker: createTicker({ isShared: isNode }),
+    transport: createTransport({ ...options, limits }),
+    ticker: createTicker({ isShared: hasNodeSockets() }),
     timeouts: mergeTimeouts(DEFAULT_TIMEOUTS, options.timeouts),
     limits,
     maxRetries: options.retry?.maxRetries ?? 2,
@@ -78,18 +73,6 @@ export function lowerCaseNames(headers: Readonly<Record<string, string>> = {}): 
 /** The values of headers, and the keys in them: a server may repeat a key without the word in front of it. */
 export function secretsOf(headers: Readonly<Record<string, string>> = {}): string[] {
   return Object.values(headers).flatMap((value) => [value, value.replace(/^(?:Bearer|Basic|Token) +/i, "")]);
-}
-
-function createTransport({ fetch, tls }: VllmClientOptions, limits: Limits, isNode: boolean): Transport {
-  if (fetch === undefined && isNode) return createNodeTransport({ tls, environment: process.env, limits });
-  if (tls !== undefined) {
-    throw new VllmError({
-      code: "CONFIG_INVALID",
-      message: "tls works only on Node, with the client's own transport.",
-      hint: "Leave tls out, and let the runtime or your fetch know the certificate.",
-    });
-  }
-  return createFetchTransport(fetch ?? ((input, init) => globalThis.fetch(input, init)));
 }
 
 function readVariable(name: string): string | undefined {

@@ -1,7 +1,7 @@
 import { errorFromLimit, errorFromResponse, isDeeperThan, VllmError } from "@vllm/schema/core";
 import type { Connection } from "./connection.ts";
 import { redirected } from "../errors/stream-errors.ts";
-import { requestText, type TextRequest } from "./request-text.ts";
+import { requestText, type TextRequest } from "@vllm/transport/internal";
 
 /**
  * Sends JSON to a path of the server's root and gives the JSON of the answer.

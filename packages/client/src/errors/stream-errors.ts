@@ -108,24 +108,6 @@ export function reportedFailure(context: StreamContext, reason: FailureReason): 
   });
 }
 
-export function aborted(cause: unknown): VllmError {
-  return new VllmError({
-    code: "ABORTED",
-    message: isTimeout(cause) ? "The caller's own time limit ended the request." : "The caller stopped the request.",
-    hint: "Nothing is wrong with the server: ask again if it should not have been stopped.",
-    cause,
-  });
-}
-
-/** The reason is whatever the caller aborted with: looking at it may throw, and that into the signal's own code. */
-function isTimeout(reason: unknown): boolean {
-  try {
-    return reason instanceof Error && reason.name === "TimeoutError";
-  } catch {
-    return false;
-  }
-}
-
 export function noFirstToken(context: StreamContext, waitedMs: number, hadHead: boolean): VllmError {
   const seen = hadHead ? "the server answered 200 and then stayed silent" : "the server did not answer";
   return new VllmError({

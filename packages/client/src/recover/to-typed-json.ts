@@ -1,4 +1,4 @@
-import { isRecord } from "../is-record.ts";
+import { isRecord } from "@vllm/schema/internal";
 import type { JsonSchema } from "../output/standard-schema.ts";
 
 const INTEGER = /^[+-]?\d+$/;

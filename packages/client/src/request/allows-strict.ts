@@ -1,4 +1,4 @@
-import { isRecord } from "../is-record.ts";
+import { isRecord } from "@vllm/schema/internal";
 
 type Schema = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import { VllmError } from "@vllm/schema/core";
-import { isRecord } from "../is-record.ts";
+import { isRecord } from "@vllm/schema/internal";
 import type { ChatParams } from "./chat-params.ts";
 import type { HistoryOptions } from "./history-options.ts";
 

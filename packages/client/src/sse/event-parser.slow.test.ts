@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createByteBlock } from "./byte-block.ts";
+import { createByteBlock } from "@vllm/transport/internal";
 import { EventParser } from "./event-parser.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);

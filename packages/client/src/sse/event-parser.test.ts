@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { rechunk } from "@vllm-tooling/fixtures";
 import { describe, expect, test } from "vitest";
-import { createByteBlock, createPortableByteBlock } from "./byte-block.ts";
+import { createByteBlock, createPortableByteBlock } from "@vllm/transport/internal";
 import { EventParser } from "./event-parser.ts";
 
 type Seen = { data: string; name?: string } | { unfinished: string };

@@ -1,7 +1,5 @@
 import { DEFAULT_LIMITS } from "@vllm/schema/core";
-import { LimitExceeded } from "../transport/limit-exceeded.ts";
-import { copyBytes, createByteBlock, type ByteBlock } from "./byte-block.ts";
-import { ByteCollector } from "./byte-collector.ts";
+import { LimitExceeded, copyBytes, createByteBlock, type ByteBlock, ByteCollector } from "@vllm/transport/internal";
 
 /** Gets the data of each event as a range of bytes, so that nobody decodes what nobody reads. */
 export interface EventSink {

@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS, type Limits } from "@vllm/schema/core";
-import { LimitExceeded } from "../transport/limit-exceeded.ts";
+import { LimitExceeded } from "@vllm/transport/internal";
 import { CallBlock, ProseBlock, type Block } from "./blocks.ts";
 import type { ChunkSink } from "./chunk-sink.ts";
 import type { ChatEvent } from "./events.ts";

@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS, isDeeperThan } from "@vllm/schema/core";
-import type { ByteBlock } from "../sse/byte-block.ts";
+import type { ByteBlock } from "@vllm/transport/internal";
 import type { EventSink } from "../sse/event-parser.ts";
-import { LimitExceeded } from "../transport/limit-exceeded.ts";
+import { LimitExceeded } from "@vllm/transport/internal";
 import type { ChunkSink, StreamControl } from "./chunk-sink.ts";
 import { TemplateReader } from "./template.ts";
 import type { WireChunk } from "./wire-chunk.ts";

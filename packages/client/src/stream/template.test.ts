@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createByteBlock, createPortableByteBlock } from "../sse/byte-block.ts";
+import { createByteBlock, createPortableByteBlock } from "@vllm/transport/internal";
 import type { ChunkSink, StreamControl } from "./chunk-sink.ts";
 import { ChunkDecoder } from "./decode-chunk.ts";
 import { readSinglePayload } from "./payload.ts";

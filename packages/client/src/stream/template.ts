@@ -1,4 +1,4 @@
-import type { ByteBlock } from "../sse/byte-block.ts";
+import type { ByteBlock } from "@vllm/transport/internal";
 import type { ChunkSink } from "./chunk-sink.ts";
 import { PAYLOAD_KEYS, readSinglePayload, type Payload } from "./payload.ts";
 import type { WireChunk } from "./wire-chunk.ts";

@@ -1,4 +1,4 @@
-import { createByteBlock, createPortableByteBlock } from "../../src/sse/byte-block.ts";
+import { createByteBlock, createPortableByteBlock } from "@vllm/transport/internal";
 import { EventParser } from "../../src/sse/event-parser.ts";
 import { ChatMachine, type ChunksEnding } from "../../src/stream/chat-machine.ts";
 import { ChunkDecoder } from "../../src/stream/decode-chunk.ts";

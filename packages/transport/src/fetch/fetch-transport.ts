@@ -1,5 +1,5 @@
-import { createByteBlock } from "../sse/byte-block.ts";
-import type { Exchange, Transport, TransportListener, TransportRequest } from "./transport.ts";
+import { createByteBlock } from "../byte-block.ts";
+import type { Exchange, Transport, TransportListener, TransportRequest } from "../transport.ts";
 
 /** The part of `fetch` that is used. */
 export type FetchFunction = (

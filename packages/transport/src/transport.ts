@@ -1,4 +1,4 @@
-import type { ByteBlock } from "../sse/byte-block.ts";
+import type { ByteBlock } from "./byte-block.ts";
 
 export interface TransportRequest {
   method: string;

@@ -1,9 +1,8 @@
-import { displayUrl, errorFromNetwork, VllmError } from "@vllm/schema/core";
-import { ByteCollector } from "../sse/byte-collector.ts";
-import type { Connection } from "./connection.ts";
-import { aborted } from "../errors/stream-errors.ts";
-import { LimitExceeded } from "../transport/limit-exceeded.ts";
-import type { ResponseHead } from "../transport/transport.ts";
+import { displayUrl, errorFromNetwork, VllmError, type Limits } from "@vllm/schema/core";
+import { aborted } from "@vllm/schema/internal";
+import { ByteCollector } from "./byte-collector.ts";
+import { LimitExceeded } from "./limit-exceeded.ts";
+import type { ResponseHead, Transport } from "./transport.ts";
 
 export interface TextRequest {
   method: "GET" | "POST";
@@ -13,6 +12,14 @@ export interface TextRequest {
   signal?: AbortSignal | undefined;
   /** Limit for the whole answer, in ms. */
   timeoutMs: number;
+}
+
+/** Who sends it, and with what. */
+export interface TextSender {
+  transport: Transport;
+  headers: Readonly<Record<string, string>>;
+  timeouts: { connectMs: number | false };
+  limits: Limits;
 }
 
 export interface TextResponse {
@@ -26,37 +33,37 @@ export interface TextResponse {
  *
  * @throws {VllmError} `SERVER_UNREACHABLE`, `REQUEST_TIMEOUT`, `RESPONSE_TOO_LARGE` or `ABORTED`
  */
-export async function requestText(connection: Connection, request: TextRequest): Promise<TextResponse> {
+export async function requestText(sender: TextSender, request: TextRequest): Promise<TextResponse> {
   const bodyText = request.body === undefined ? undefined : JSON.stringify(request.body);
   for (;;) {
-    const response = await send(connection, request, bodyText);
+    const response = await send(sender, request, bodyText);
     if (response !== "stale") return response;
   }
 }
 
 /** One try; `stale` when an idle connection turned out to be dead. */
 function send(
-  connection: Connection,
+  { transport, headers, timeouts, limits }: TextSender,
   { method, url, signal, timeoutMs }: TextRequest,
   body: string | undefined,
 ): Promise<TextResponse | "stale"> {
   if (signal?.aborted === true) return Promise.reject(aborted(signal.reason));
   return new Promise((resolve, reject) => {
     const received = new ByteCollector();
-    const { auxiliaryBytes, errorBytes } = connection.limits;
+    const { auxiliaryBytes, errorBytes } = limits;
     let head: ResponseHead | undefined;
     const finish = () => {
       settle();
       const text = new TextDecoder().decode(received.joined());
       if (head !== undefined) resolve({ status: head.status, header: head.header, text });
     };
-    const exchange = connection.transport(
+    const exchange = transport(
       {
         method,
         url,
-        headers: connection.headers,
+        headers,
         body,
-        connectMs: connection.timeouts.connectMs,
+        connectMs: timeouts.connectMs,
       },
       {
         onHead: (given) => (head = given),

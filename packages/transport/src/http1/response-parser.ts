@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS } from "@vllm/schema/core";
-import type { ByteBlock } from "../../sse/byte-block.ts";
+import type { ByteBlock } from "../byte-block.ts";
 import { LimitExceeded } from "../limit-exceeded.ts";
 
 /** The head of an answer. */

@@ -1,4 +1,4 @@
-import type { ByteBlock } from "../sse/byte-block.ts";
+import type { ByteBlock } from "./byte-block.ts";
 import { errorFromReading } from "./error-from-reading.ts";
 import { LimitExceeded } from "./limit-exceeded.ts";
 import type { Exchange, ResponseHead, Transport, TransportListener } from "./transport.ts";

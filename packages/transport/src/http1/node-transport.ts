@@ -1,18 +1,18 @@
 import { VllmError, type Limits } from "@vllm/schema/core";
-import { copyBytes, createByteBlock, type ByteBlock } from "../sse/byte-block.ts";
+import { copyBytes, createByteBlock, type ByteBlock } from "../byte-block.ts";
 import {
   ConnectionPool,
   type PooledSocket,
   type SocketRequest,
   type SocketUser,
   type SocketWaiter,
-} from "./http1/connection-pool.ts";
-import { createBodyDecoder, type BodyDecoder } from "./http1/decode-body.ts";
-import { findProxy, type Proxy } from "./http1/proxy.ts";
-import { HttpError, ResponseParser, type ParsedHead, type ResponseSink } from "./http1/response-parser.ts";
-import type { LimitExceeded } from "./limit-exceeded.ts";
-import type { TlsOptions } from "./tls-options.ts";
-import type { Exchange, Transport, TransportListener, TransportRequest } from "./transport.ts";
+} from "./connection-pool.ts";
+import { createBodyDecoder, type BodyDecoder } from "./decode-body.ts";
+import { findProxy, type Proxy } from "./proxy.ts";
+import { HttpError, ResponseParser, type ParsedHead, type ResponseSink } from "./response-parser.ts";
+import type { LimitExceeded } from "../limit-exceeded.ts";
+import type { TlsOptions } from "../tls-options.ts";
+import type { Exchange, Transport, TransportListener, TransportRequest } from "../transport.ts";
 
 export interface NodeTransportOptions {
   tls: TlsOptions | undefined;

@@ -1,5 +1,5 @@
 import type { Transform } from "node:stream";
-import { createByteBlock } from "../../sse/byte-block.ts";
+import { createByteBlock } from "../byte-block.ts";
 import type { TransportListener } from "../transport.ts";
 
 interface BodyListener extends Pick<TransportListener, "onBytes" | "onEnd"> {

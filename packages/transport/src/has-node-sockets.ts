@@ -1,4 +1,4 @@
-import { isRecord } from "../is-record.ts";
+import { isRecord } from "@vllm/schema/internal";
 
 /** What the decision looks at. Every part may be missing, or be what a bundler or another runtime has put there. */
 export interface RuntimeGlobals {

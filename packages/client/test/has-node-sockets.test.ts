@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createVllmClient } from "@vllm/client";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { hasNodeSockets } from "./has-node-sockets.ts";
+import { hasNodeSockets } from "@vllm/transport/internal";
 
 const getBuiltinModule = () => ({});
 /** What each runtime shows of itself, as read in it (Bun 1.4.5, Deno 2.9.6, workerd 2026-11-17) unless a comment says otherwise. */

@@ -1,6 +1,6 @@
 import { VllmError } from "@vllm/schema/core";
 import { describe, expect, test } from "vitest";
-import { createByteBlock } from "../sse/byte-block.ts";
+import { createByteBlock } from "./byte-block.ts";
 import { guardTransport } from "./guard-transport.ts";
 import { LimitExceeded } from "./limit-exceeded.ts";
 import type { ResponseHead, TransportListener } from "./transport.ts";

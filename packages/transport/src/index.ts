@@ -1,0 +1,3 @@
+export { createFetch } from "./create-fetch.ts";
+export type { CreateFetchOptions } from "./create-fetch.ts";
+export type { TlsOptions } from "./tls-options.ts";

@@ -1,0 +1,14 @@
+/** For the other `@vllm` packages of the same version: nothing in here is promised to anybody else. */
+export { copyBytes, createByteBlock, createPortableByteBlock } from "./byte-block.ts";
+export type { ByteBlock } from "./byte-block.ts";
+export { ByteCollector } from "./byte-collector.ts";
+export { fetchOver } from "./create-fetch.ts";
+export { createTransport } from "./create-transport.ts";
+export { errorFromReading } from "./error-from-reading.ts";
+export type { FetchFunction } from "./fetch/fetch-transport.ts";
+export { hasNodeSockets } from "./has-node-sockets.ts";
+export { LimitExceeded } from "./limit-exceeded.ts";
+export { requestText } from "./request-text.ts";
+export type { TextRequest } from "./request-text.ts";
+export type { TlsOptions } from "./tls-options.ts";
+export type { Exchange, ResponseHead, Transport, TransportListener } from "./transport.ts";
