@@ -1,6 +1,6 @@
 import { libraryBuild } from "@vllm-tooling/build";
 
 export default libraryBuild({
-  entry: { index: "src/index.ts", "bridge/index": "src/bridge/index.ts", "cli/main": "src/cli/main.ts" },
+  entry: { index: "src/index.ts", internal: "src/internal.ts" },
   platform: "node",
 });

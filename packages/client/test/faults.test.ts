@@ -116,7 +116,8 @@ test("an error whose body does not end is not taken for a silent 200", async () 
 
 test("a server process that is stopped is an idle stream, not a hang", async () => {
   const program = `
-        console.log((await startFakeVllm({ chunkDelayMs: 30 })).baseUrl);`;
+    import { startFakeVllm } from "@vllm-tooling/fake-vllm";
+    console.log((await startFakeVllm({ chunkDelayMs: 30 })).baseUrl);`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { cwd: import.meta.dirname });
   try {
     const baseUrl = await new Promise<string>((resolve) =>

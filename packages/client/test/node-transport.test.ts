@@ -127,7 +127,8 @@ describe("connections", () => {
     // A server closes an idle connection after 5 s; this one never does.
     const port = await listen(createHttpServer({ keepAliveTimeout: 0 }, answerHello));
     const program = `
-            const client = createVllmClient({ baseUrl: "http://127.0.0.1:${port}" });
+      import { createVllmClient } from "@vllm/client";
+      const client = createVllmClient({ baseUrl: "http://127.0.0.1:${port}" });
       console.log((await client.complete({ model: "tiny", messages: [] })).text.trim());`;
     const output = await new Promise<string>((resolve, reject) => {
       execFile(

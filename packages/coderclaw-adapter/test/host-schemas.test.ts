@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import JSON5 from "json5";
 import { describe, expect, test } from "vitest";
 import { checkConfig } from "../src/host-config/check-config.ts";
-import { coderClawConfig, coderClawProvider } from "./host-schemas/coderclaw.ts";
+import { coderClawConfig, coderClawProvider } from "@vllm-tooling/agent-homes";
 
 const accepts = (config: object): boolean => {
   try {

@@ -29,10 +29,11 @@ const HOSTS_ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const texts = ["src", "test"].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.(test|host)\.ts$/.test(name) && !name.endsWith("ledger.test.ts"))
-    .map((name) => readFileSync(join(root, folder, name), "utf8")),
+const texts = ["src", "test", "../bridge/src", "../bridge/test", "../connect/src", "../connect/test"].flatMap(
+  (folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.(test|host)\.ts$/.test(name) && !name.endsWith("ledger.test.ts"))
+      .map((name) => readFileSync(join(root, folder, name), "utf8")),
 );
 
 /** `checklist 6, 23, 44` and `failures 17 to 20` as numbers. */

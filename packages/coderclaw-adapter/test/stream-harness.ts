@@ -5,6 +5,8 @@ import type { HostContext, HostModelRow, OutputTurn, StreamOptions, TurnEvent } 
 import { createLearnedProfiles } from "../src/openclaw/learned-profiles.ts";
 import type { StreamFunctionOptions } from "../src/openclaw/turn.ts";
 
+export { chunk } from "@vllm-tooling/fake-vllm";
+
 export const TOOLS = ["get_weather", "exec", "read_file"].map((name) => ({
   name,
   description: `The tool ${name}`,
@@ -112,12 +114,3 @@ export function lastWordsOf({ turn }: Pick<Run, "turn">): string {
   const last = turn.content.at(-1);
   return last?.type === "text" ? last.text : "";
 }
-
-/** One event of a stream, as vLLM writes it. */
-export const chunk = (delta: object, finish_reason: string | null = null): object => ({
-  id: "chatcmpl-1",
-  object: "chat.completion.chunk",
-  created: 1,
-  model: "lab/tiny",
-  choices: [{ index: 0, delta, finish_reason }],
-});

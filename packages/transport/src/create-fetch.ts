@@ -14,7 +14,7 @@ export interface CreateFetchOptions extends Omit<TransportOptions, "limits"> {
 }
 
 /** What sends the requests, within which limits. */
-export interface FetchSender {
+interface FetchSender {
   transport: Transport;
   timeouts: { connectMs: number | false };
   limits: Limits;

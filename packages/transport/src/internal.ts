@@ -7,6 +7,7 @@ export { createTransport } from "./create-transport.ts";
 export { errorFromReading } from "./error-from-reading.ts";
 export type { FetchFunction } from "./fetch/fetch-transport.ts";
 export { hasNodeSockets } from "./has-node-sockets.ts";
+export { readText } from "./read-text.ts";
 export { LimitExceeded } from "./limit-exceeded.ts";
 export { requestText } from "./request-text.ts";
 export type { TextRequest } from "./request-text.ts";

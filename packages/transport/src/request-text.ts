@@ -15,14 +15,14 @@ export interface TextRequest {
 }
 
 /** Who sends it, and with what. */
-export interface TextSender {
+interface TextSender {
   transport: Transport;
   headers: Readonly<Record<string, string>>;
   timeouts: { connectMs: number | false };
   limits: Limits;
 }
 
-export interface TextResponse {
+interface TextResponse {
   status: number;
   header: ResponseHead["header"];
   text: string;

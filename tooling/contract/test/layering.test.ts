@@ -9,7 +9,16 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "@vllm/discovery": ["@vllm/schema"],
   "@vllm/transport": ["@vllm/schema"],
   "@vllm/client": ["@vllm/transport", "@vllm/schema"],
+  "@vllm/bridge": ["@vllm/schema", "@vllm/transport", "@vllm/discovery", "@vllm/client"],
   "@vllm/coderclaw-adapter": ["@vllm/schema", "@vllm/discovery", "@vllm/client"],
+  "@vllm/connect": [
+    "@vllm/schema",
+    "@vllm/transport",
+    "@vllm/discovery",
+    "@vllm/client",
+    "@vllm/bridge",
+    "@vllm/coderclaw-adapter",
+  ],
   "example-agent": ["@vllm/schema", "@vllm/discovery", "@vllm/client", "@vllm/coderclaw-adapter"],
 };
 
@@ -90,15 +99,15 @@ describe("the arrows between packages", () => {
     expect(found).toEqual([]);
   });
 
-  test("the adapter imports the client only in openclaw/ and bridge/", () => {
+  test("the adapter imports the client only in openclaw/", () => {
     const found = complaints((file) => {
-      const isAllowed = file.isTest || /^src\/(?:openclaw|bridge)\//.test(file.path);
+      const isAllowed = file.isTest || file.path.startsWith("src/openclaw/");
       if (file.owner.manifest.name !== "@vllm/coderclaw-adapter" || isAllowed) return [];
       return importsOfOurs(file)
         .filter((specifier) => packageOf(specifier) === "@vllm/client")
         .map(
           (specifier) =>
-            `imports ${specifier}. Set-up, doctor and config need no streaming client: ask @vllm/discovery. Only our stream (src/openclaw/) and the bridge (src/bridge/) may.`,
+            `imports ${specifier}. Set-up, doctor and config need no streaming client: ask @vllm/discovery. Only our stream (src/openclaw/) may.`,
         );
     });
     expect(found).toEqual([]);

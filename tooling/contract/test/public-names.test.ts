@@ -41,7 +41,10 @@ const promised: Readonly<Record<string, readonly string[]>> = {
     "toHostModels",
     "resolveModelRef",
   ],
-  "packages/coderclaw-adapter/src/bridge/index.ts": ["createBridge", "Bridge", "BridgeOptions"],
+  "packages/coderclaw-adapter/src/internal.ts": [],
+  "packages/client/src/internal.ts": [],
+  "packages/bridge/src/index.ts": ["createBridge", "Bridge", "BridgeOptions"],
+  "packages/bridge/src/internal.ts": [],
 };
 
 /** The names that an entry gives away, types included. */

@@ -20,22 +20,31 @@ const published: Readonly<Record<string, { exports: readonly string[]; dependenc
     dependencies: ["@vllm/schema"],
   },
   "@vllm/client": {
-    exports: [".", "./openai", "./package.json"],
+    exports: [".", "./internal", "./openai", "./package.json"],
     dependencies: ["@vllm/schema", "@vllm/transport", "openai"],
   },
+  "@vllm/bridge": {
+    exports: [".", "./internal", "./package.json"],
+    dependencies: ["@vllm/client", "@vllm/discovery", "@vllm/schema", "@vllm/transport"],
+  },
   "@vllm/coderclaw-adapter": {
-    exports: [".", "./bridge", "./package.json"],
+    exports: [".", "./internal", "./package.json"],
+    dependencies: ["@vllm/client", "@vllm/discovery", "@vllm/schema", "json5", "write-file-atomic", "zod"],
+  },
+  "@vllm/connect": {
+    exports: ["./package.json"],
     dependencies: [
       "@clack/prompts",
-      "@vllm/client",
+      "@vllm/bridge",
+      "@vllm/coderclaw-adapter",
       "@vllm/discovery",
       "@vllm/schema",
+      "@vllm/transport",
       "commander",
       "diff",
       "json5",
       "picocolors",
       "string-width",
-      "write-file-atomic",
       "zod",
     ],
   },
@@ -45,11 +54,14 @@ describe("the workspace", () => {
   test("is these packages and no others", () => {
     expect(Object.fromEntries(packages.map(({ folder, manifest }) => [folder, manifest.name]))).toEqual({
       "apps/example-agent": "example-agent",
+      "packages/bridge": "@vllm/bridge",
       "packages/client": "@vllm/client",
       "packages/coderclaw-adapter": "@vllm/coderclaw-adapter",
+      "packages/connect": "@vllm/connect",
       "packages/discovery": "@vllm/discovery",
       "packages/schema": "@vllm/schema",
       "packages/transport": "@vllm/transport",
+      "tooling/agent-homes": "@vllm-tooling/agent-homes",
       "tooling/bench": "@vllm-tooling/bench",
       "tooling/build": "@vllm-tooling/build",
       "tooling/contract": "@vllm-tooling/contract",
@@ -87,6 +99,14 @@ test("the lockfile has the native parts for macOS wherever it has those for Linu
   expect(families.size).toBeGreaterThan(5);
   const missing = [...families].filter((family) => !names.some((name) => name.startsWith(`${family}darwin-`)));
   expect(missing).toEqual([]);
+});
+
+test("the version that our packages read is the one in every package.json", () => {
+  const text = readFileSync(new URL("../../../packages/schema/src/version.ts", import.meta.url), "utf8");
+  const versions = new Set(
+    packages.filter(({ folder }) => folder.startsWith("packages/")).map(({ manifest }) => manifest.version),
+  );
+  expect([...versions]).toEqual([/VERSION = "([^"]*)"/.exec(text)?.[1]]);
 });
 
 describe.each(Object.entries(published))("%s", (name, { exports, dependencies }) => {

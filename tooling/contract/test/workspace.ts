@@ -6,6 +6,7 @@ export const workspaceRoot = fileURLToPath(new URL("../../../", import.meta.url)
 
 export interface PackageManifest {
   name: string;
+  version?: string;
   private?: boolean;
   sideEffects?: boolean;
   files?: string[];

@@ -1,3 +1,4 @@
+export { chunk } from "./chunk.ts";
 export { startFakeVllm, type FakeVllm, type FakeVllmOptions } from "./start-fake-vllm.ts";
 export { createVllmHandlers, type MswFailureKind, type VllmHandlersOptions } from "./msw-handlers.ts";
 export { createControlledStream, type ControlledStream } from "./controlled-stream.ts";

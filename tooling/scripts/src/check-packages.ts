@@ -64,8 +64,8 @@ async function checkConsumer(packages: readonly PublishedPackage[], tarballs: re
     ["install", "--no-audit", "--no-fund", "--loglevel=error", nodeTypes],
     consumer,
   );
-  // Only the adapter is for Node alone: all others must compile where Node's types are not installed.
-  const portable = entries.filter((entry) => !entry.startsWith("@vllm/coderclaw-adapter"));
+  // All but these must compile where Node's types are not installed.
+  const portable = entries.filter((entry) => !/^@vllm\/(?:bridge|coderclaw-adapter)/.test(entry));
   writeConsumer(consumer, "everything", entries, ["node"]);
   writeConsumer(consumer, "portable", portable, []);
   const version = process.versions.node;

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { piModelsFile } from "../../test/host-schemas/coderclaw.ts";
+import { piModelsFile } from "@vllm-tooling/agent-homes";
 import { createModelRefresh } from "./refresh-models.ts";
 
 let home: string;

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDiscoveryCache } from "@vllm/discovery";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { coderClawConfig, completeCoderClawModel, piModelsFile } from "../../test/host-schemas/coderclaw.ts";
+import { coderClawConfig, completeCoderClawModel, piModelsFile } from "@vllm-tooling/agent-homes";
 import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
 import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
 import { buildVllmProvider, discoverOpenAiCompatibleModels, discoverVllmModels } from "./discover-vllm-models.ts";
 import { resolveImplicitVllmProvider } from "./implicit-provider.ts";
 import { applyAuthChoiceVllm, promptAndConfigureVllm } from "./prompt-and-configure.ts";
-import { useFakeServers } from "../../test/fake-servers.ts";
+import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
 
 /** Another environment than the process's: this one runs no tests. */
 const env = {};

@@ -59,7 +59,7 @@ export async function saveProfiles(
 }
 
 /** The bridge whose address was written for a provider, and the vLLM behind it: what a bridge that does not run cannot tell. */
-export interface RecordedBridge {
+interface RecordedBridge {
   baseUrl: string;
   upstream: string;
 }

@@ -1,7 +1,6 @@
 import type { ChatMessage, ChatParams } from "@vllm/client";
 import { VllmError } from "@vllm/schema/core";
-import { askAgain } from "../turn/ask-again.ts";
-import { withoutToolParser, withPlainHistory } from "../turn/learned-profile.ts";
+import { askAgain, withoutToolParser, withPlainHistory } from "@vllm/client/internal";
 import { profileFor } from "./learned-profiles.ts";
 import { toChatParams } from "./to-chat-params.ts";
 import type { Answer, Turn } from "./turn.ts";

@@ -1,7 +1,7 @@
 import { stopClock } from "@vllm-tooling/contract/clock";
 import { createControlledStream } from "@vllm-tooling/fake-vllm";
 import { afterEach, expect, test, vi } from "vitest";
-import { useFakeServers } from "../../test/fake-servers.ts";
+import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
 import type { Run } from "../../test/stream-harness.ts";
 import { chunk, lastWordsOf, run, says } from "../../test/stream-harness.ts";
 

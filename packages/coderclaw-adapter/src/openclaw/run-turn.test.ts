@@ -1,7 +1,7 @@
 import { stopClock } from "@vllm-tooling/contract/clock";
 import { createControlledStream, type ControlledStream } from "@vllm-tooling/fake-vllm";
 import { describe, expect, test } from "vitest";
-import { useFakeServers } from "../../test/fake-servers.ts";
+import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
 import { callsOf, chunk, kinds, lastWordsOf, messagesOf, run, says } from "../../test/stream-harness.ts";
 import { failoverReasonOf, isContextOverflow } from "./error-text.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { useFakeServers } from "../../test/fake-servers.ts";
+import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
 import { messagesOf, run, says } from "../../test/stream-harness.ts";
 import type { HostContext } from "./stream-types.ts";
 

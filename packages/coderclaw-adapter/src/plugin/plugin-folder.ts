@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { fileError, systemCode } from "../config-file/file-error.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
 import type { HostId } from "../hosts/host-location.ts";
-import { ownVersion } from "../own-version.ts";
+import { VERSION } from "@vllm/schema/internal";
 import { coderClawManifest, openClawManifest } from "./manifests.ts";
 import { OPENCLAW_MIN_VERSION, OPENCLAW_PROVIDER_ID, OPENCLAW_TESTED_VERSION, PLUGIN_ID } from "../hosts/plugin-ids.ts";
 
@@ -57,7 +57,7 @@ export async function writePluginFolder(target: string, request: PluginFolderReq
     await cp(source, fresh, { recursive: true, filter: (path) => !path.endsWith(".d.ts") });
     const manifest = request.host === "coderclaw" ? coderClawManifest() : openClawManifest(pluginIds(request));
     await writeFile(join(fresh, `${request.host}.plugin.json`), toText(manifest));
-    await writeFile(join(fresh, "package.json"), toText(pluginPackage(request, await ownVersion())));
+    await writeFile(join(fresh, "package.json"), toText(pluginPackage(request, VERSION)));
     await rename(target, old).catch(ignoreMissing);
     await rename(fresh, target).catch(async (error: unknown) => {
       await rename(old, target).catch(ignoreMissing);

@@ -4,8 +4,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { coderClawConfig, completeCoderClawModel, piModelsFile } from "../../test/host-schemas/coderclaw.ts";
-import { openClawConfig, openClawModel } from "../../test/host-schemas/openclaw.ts";
+import {
+  coderClawConfig,
+  completeCoderClawModel,
+  piModelsFile,
+  openClawConfig,
+  openClawModel,
+} from "@vllm-tooling/agent-homes";
 import type { CoderClawPluginApi, CoderClawProvider } from "../coderclaw/plugin-api.ts";
 import { createCoderClawProvider } from "../coderclaw/create-provider.ts";
 import { createModelRefresh } from "../coderclaw/refresh-models.ts";
@@ -23,7 +28,7 @@ import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
 import { createPlugin } from "./create-plugin.ts";
 import plugin from "./index.ts";
 import { coderClawManifest, openClawManifest } from "./manifests.ts";
-import { useFakeServers } from "../../test/fake-servers.ts";
+import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
 
 const packageRoot = new URL("../../", import.meta.url);
 const readJson = (name: string): JsonObject => JSON.parse(readFileSync(new URL(name, packageRoot), "utf8"));

@@ -2,8 +2,13 @@ import type { ModelProfile } from "@vllm/schema";
 import { ConfigError, modelEntrySchema } from "@vllm/schema";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { coderClawConfig, completeCoderClawModel, piModelsFile } from "../../test/host-schemas/coderclaw.ts";
-import { openClawConfig, openClawModel } from "../../test/host-schemas/openclaw.ts";
+import {
+  coderClawConfig,
+  completeCoderClawModel,
+  piModelsFile,
+  openClawConfig,
+  openClawModel,
+} from "@vllm-tooling/agent-homes";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { isSameValue } from "../config-file/json-value.ts";
 import { BARE_PROMPT, SMALLEST_WINDOW } from "../findings/host-windows.ts";

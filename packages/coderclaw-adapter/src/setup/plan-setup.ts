@@ -17,7 +17,7 @@ import { planProvider } from "../provider/plan-provider.ts";
 import type { KeyRequest, KeyWrite } from "./plan-key.ts";
 import { planKey } from "./plan-key.ts";
 
-export interface SetupRequest extends KeyRequest {
+interface SetupRequest extends KeyRequest {
   report: ServerReport;
   recorded: RecordedModels;
   /** Becomes the default model. Undefined leaves the default alone. */

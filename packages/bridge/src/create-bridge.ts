@@ -1,0 +1,228 @@
+import { Server } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { VllmError } from "@vllm/schema/core";
+import { VERSION } from "@vllm/schema/internal";
+import type { BridgeOptions } from "./bridge-options.ts";
+import type { BridgeStatus } from "./bridge-status.ts";
+import { STATUS_PATH } from "./bridge-status.ts";
+import { answerChat, sendJson } from "./chat-route.ts";
+import { answerCrossOrigin, isAllowedOrigin } from "./cross-origin.ts";
+import type { ErrorReply } from "./error-reply.ts";
+import { toErrorReply } from "./error-reply.ts";
+import { checkAccess } from "./host-access.ts";
+import { toListenArguments } from "./listen-arguments.ts";
+import type { BridgeLogEntry } from "./log-entry.ts";
+import type { ModelProfiles } from "./model-profiles.ts";
+import { createModelProfiles } from "./model-profiles.ts";
+import { listModels } from "./models-route.ts";
+import { readOwnKey } from "./own-key.ts";
+import { passThrough } from "./pass-through.ts";
+import type { ReadBody } from "./read-body.ts";
+import { createBodyReader, parseBody } from "./read-body.ts";
+import { createCircleGuard } from "./request-circle.ts";
+import type { UpstreamServer } from "./upstream-server.ts";
+import { createUpstreamServer } from "./upstream-server.ts";
+
+/**
+ * A node server. `listen` without a host listens on 127.0.0.1, and throws `CONFIG_INVALID` for an address that is not loopback when there
+ * is no key. `close` lets running answers finish, for `stopMs` at most.
+ */
+export interface Bridge extends Server {
+  /** Base URL for hosts, such as `http://127.0.0.1:8010/v1`; undefined until it listens. */
+  readonly baseUrl: string | undefined;
+  /** Root of vLLM's OpenAI routes, such as `http://127.0.0.1:8000/v1`. */
+  readonly upstreamUrl: string;
+}
+
+/**
+ * Creates a loopback server between a host that speaks OpenAI and vLLM: whole tool calls only, requests fitted to the model, errors that
+ * say what to do. Nothing is sent before it listens.
+ *
+ * @throws {VllmError} `CONFIG_INVALID` when an option cannot be used, and when the bridge holds vLLM's key but has neither `key` nor `open`
+ */
+export function createBridge(options: BridgeOptions = {}): Bridge {
+  return new BridgeServer(options);
+}
+
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+const MAX_CONCURRENT = 256;
+const STOP_MS = 10_000;
+const MAX_HEADER_BYTES = 32 * 1024;
+const HEAD_MS = 15_000;
+const RECEIVE_MS = 120_000;
+/** How often Node looks for requests that have taken too long. */
+const CHECKING_MS = 5000;
+/** Closing while the client still sends would take the answer away from it. */
+const LINGER_MS = 500;
+
+class BridgeServer extends Server implements Bridge {
+  readonly #options: BridgeOptions;
+  readonly #upstream: UpstreamServer;
+  readonly #profiles: ModelProfiles;
+  readonly #guard = createCircleGuard();
+  readonly #maxConcurrent: number;
+  readonly #readBody: ReadBody;
+  /** Requests that are being answered. One whose body is still coming is none of them. */
+  readonly #running = new Set<AbortController>();
+
+  constructor(options: BridgeOptions) {
+    const { maxConcurrent = MAX_CONCURRENT, maxBodyBytes = MAX_BODY_BYTES, receiveMs = RECEIVE_MS } = options;
+    super({
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEAD_MS,
+      // Bodies have a limit of their own, with an answer that says so; this one ends what the bridge no longer reads.
+      requestTimeout: HEAD_MS + 2 * receiveMs,
+      connectionsCheckingInterval: CHECKING_MS,
+    });
+    this.#upstream = createUpstreamServer(options);
+    this.#options = { ...options, key: readOwnKey(options, this.#upstream.held) };
+    this.#maxConcurrent = maxConcurrent;
+    this.#readBody = createBodyReader({ maxBytes: maxBodyBytes, receiveMs, maxReceiving: maxConcurrent });
+    this.#profiles = createModelProfiles(this.#upstream);
+    this.on("request", (request, response) => void this.#handle(request, response));
+    // The first look is on its way before the first request.
+    this.on("listening", () => void this.#profiles.find(undefined, this.#upstream.authorizationFor({})));
+  }
+
+  get baseUrl(): string | undefined {
+    const address = this.address() as AddressInfo | string | null;
+    if (address === null || typeof address === "string") return undefined;
+    const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
+    return `http://${host}:${address.port}/v1`;
+  }
+
+  get upstreamUrl(): string {
+    return this.#upstream.apiRoot;
+  }
+
+  override listen(...given: unknown[]): this {
+    return super.listen(...(toListenArguments(given, this.#options.key !== undefined) as []));
+  }
+
+  override close(callback?: (error?: Error) => void): this {
+    super.close(callback);
+    const timer = setTimeout(() => {
+      for (const running of this.#running) running.abort(STOPPING);
+      setTimeout(() => this.closeAllConnections(), 500).unref();
+    }, this.#options.stopMs ?? STOP_MS);
+    this.once("close", () => clearTimeout(timer));
+    return this;
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const start = performance.now();
+    const entry: BridgeLogEntry = {
+      at: Date.now(),
+      method: request.method ?? "GET",
+      path: (request.url ?? "/").replace(/\?.*$/s, ""),
+      status: 0,
+      durationMs: 0,
+      changes: [],
+      ending: "ok",
+    };
+    const controller = new AbortController();
+    const isOver = new Promise<void>((resolve) => response.once("close", resolve));
+    response.once("close", () => {
+      if (!response.writableFinished) {
+        if (entry.ending === "ok") entry.ending = "host left";
+        controller.abort();
+      }
+      // A connection that is kept would keep a closing server open.
+      if (!this.listening) setImmediate(() => this.closeIdleConnections());
+    });
+    try {
+      // A preflight request carries no key.
+      const isPreflight = isAllowedOrigin(request, this.#options.allowOrigins) && answerCrossOrigin(request, response);
+      if (!isPreflight) {
+        checkAccess(request, response, this.#options);
+        this.#guard.enter(request);
+        this.#refuseWhenFull(entry);
+        const bytes = await this.#readBody(request);
+        this.#refuseWhenFull(entry);
+        this.#running.add(controller);
+        await this.#route(request, response, bytes, controller.signal, entry);
+      }
+    } catch (error) {
+      if (entry.ending === "ok" && response.destroyed) entry.ending = "host left";
+      if (entry.ending === "ok") entry.ending = VllmError.isInstance(error) ? error.code : "SERVER_ERROR";
+      const reply = toErrorReply(error);
+      if (request.complete) sendJson(response, reply.status, reply.headers, reply.body);
+      else sendWhileReceiving(request, response, reply);
+    }
+    await isOver;
+    this.#running.delete(controller);
+    entry.status = response.headersSent ? response.statusCode : 0;
+    entry.durationMs = performance.now() - start;
+    this.#log(entry);
+  }
+
+  /** The caller's own function: what it throws must not end the answers of all other clients. */
+  #log(entry: BridgeLogEntry): void {
+    try {
+      this.#options.log?.(entry);
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : new Error("The bridge's log threw."));
+    }
+  }
+
+  #refuseWhenFull({ path }: BridgeLogEntry): void {
+    // What looks at the bridge must not take a busy one for one that is not there.
+    if (path !== STATUS_PATH && this.#running.size >= this.#maxConcurrent) throw full();
+  }
+
+  async #status(authorization: string | undefined): Promise<BridgeStatus> {
+    const { state } = await this.#profiles.lookAgain(authorization);
+    return { bridge: VERSION, upstream: this.upstreamUrl, upstreamState: state, running: this.#running.size - 1 };
+  }
+
+  async #route(
+    request: IncomingMessage,
+    response: ServerResponse,
+    bytes: Buffer,
+    signal: AbortSignal,
+    entry: BridgeLogEntry,
+  ): Promise<void> {
+    const options = this.#options;
+    const upstream = this.#upstream;
+    const profiles = this.#profiles;
+    const { method } = request;
+    if (method === "POST" && entry.path === "/v1/chat/completions") {
+      const body = parseBody(bytes);
+      await answerChat({ options, upstream, profiles, request, response, bytes, body, signal, entry });
+    } else if (method === "GET" && entry.path === "/v1/models") {
+      sendJson(response, 200, {}, await listModels(upstream, profiles, request.headers));
+    } else if (method === "GET" && entry.path === STATUS_PATH) {
+      sendJson(response, 200, {}, await this.#status(upstream.authorizationFor(request.headers)));
+    } else await passThrough(upstream, request, response, entry, bytes);
+  }
+}
+
+const STOPPING = new Error("The bridge is stopping.");
+
+function full(): VllmError {
+  return new VllmError({
+    code: "RATE_LIMITED",
+    message: "Too many requests at the same time for the bridge (rate limit).",
+    hint: "Wait for running answers, or raise maxConcurrent of the bridge.",
+    isRetryable: true,
+    retryAfterMs: 1000,
+  });
+}
+
+/** An answer to a request whose body has not come in full. What still comes is dropped; the connection cannot serve another request. */
+function sendWhileReceiving(request: IncomingMessage, response: ServerResponse, reply: ErrorReply): void {
+  if (response.headersSent || response.destroyed) return;
+  const text = JSON.stringify(reply.body);
+  response.writeHead(reply.status, {
+    ...reply.headers,
+    connection: "close",
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+  });
+  response.write(text);
+  request.resume();
+  const timer = setTimeout(() => response.end(), LINGER_MS);
+  request.once("end", () => response.end());
+  response.once("close", () => clearTimeout(timer));
+}

@@ -1,0 +1,62 @@
+/** For `@vllm/connect` of the same version: nothing in here is promised to anybody else. */
+export { backupPath } from "./config-file/backups.ts";
+export { planConfigEdit, writeConfigChange } from "./config-file/edit-config-file.ts";
+export type { DocumentEdit } from "./config-file/edit-document.ts";
+export { fileError, explainFileError } from "./config-file/file-error.ts";
+export { findIncludeOf } from "./config-file/includes.ts";
+export { asObject, getValue, isObject } from "./config-file/json-value.ts";
+export type { JsonObject } from "./config-file/json-value.ts";
+export { planUndo, undoConfig } from "./config-file/undo-config.ts";
+export type { AdapterFinding } from "./findings/adapter-finding.ts";
+export { isForAgents } from "./findings/advice-for-agents.ts";
+export { allFindings, isInTheWay } from "./findings/all-findings.ts";
+export { bridgeNotRunning } from "./findings/bridge-not-running.ts";
+export { diagnoseHost } from "./findings/diagnose-host.ts";
+export { findingsAfterSetup } from "./findings/findings-after-setup.ts";
+export { HOST_WINDOW } from "./findings/host-windows.ts";
+export { mergeAlike } from "./findings/merge-alike.ts";
+export { serveForHost } from "./findings/serve-for-host.ts";
+export { configCheck } from "./host-config/check-config.ts";
+export { defaultProviderId } from "./host-config/default-provider.ts";
+export { readRecord, saveBridge, readBridge } from "./host-config/own-record.ts";
+export {
+  providerHeaders,
+  resolveKey,
+  defaultModel,
+  providerBaseUrl,
+  vllmProviderIds,
+  keyVariable,
+} from "./host-config/provider-settings.ts";
+export { readHostConfig } from "./host-config/read-host-config.ts";
+export type { ReadHostConfig } from "./host-config/read-host-config.ts";
+export { refuseReadOnly } from "./host-config/refuse-read-only.ts";
+export { detectHost } from "./hosts/detect-host.ts";
+export type { DetectedHost, HostChoice } from "./hosts/detect-host.ts";
+export { currentSurroundings } from "./hosts/host-home.ts";
+export type { Surroundings } from "./hosts/host-home.ts";
+export { HOST_LABELS } from "./hosts/host-location.ts";
+export type { HostId, HostLocation } from "./hosts/host-location.ts";
+export { openClawSetupCommand, OPENCLAW_PROVIDER_ID, OPENCLAW_TESTED_VERSION } from "./hosts/plugin-ids.ts";
+export { pluginIds, writePluginFolder } from "./plugin/plugin-folder.ts";
+export { problemOf } from "./problem-of.ts";
+export { toHostModels } from "./provider/host-model.ts";
+export type { HostModel, FieldReason } from "./provider/host-model.ts";
+export type { KeptField } from "./provider/merge-model.ts";
+export { planProvider } from "./provider/plan-provider.ts";
+export { parseProviderId } from "./provider/provider-id.ts";
+export { parseApiKey } from "./secrets/api-key.ts";
+export { heldBackUntil } from "./secrets/auth-profile-store.ts";
+export { redactDocument } from "./secrets/redact-document.ts";
+export { applySetup, previewSetup } from "./setup/apply-setup.ts";
+export { toKeepRunning } from "./setup/keep-running.ts";
+export type { KeepRunning } from "./setup/keep-running.ts";
+export { planSetup } from "./setup/plan-setup.ts";
+export type { KeyChoice } from "./setup/plan-key.ts";
+export type { SetupPlan } from "./setup/plan-setup.ts";
+export { quoteForShell } from "./setup/quote-for-shell.ts";
+export { firstMessage } from "./setup/first-message.ts";
+export { bridgeKeyRefused } from "./findings/bridge-key-refused.ts";
+export type { Installation } from "./host-config/installation.ts";
+export { diagnoseInstallation } from "./findings/diagnose-host.ts";
+export { readInstallation } from "./host-config/installation.ts";
+export type { HostSituation } from "./findings/host-situation.ts";

@@ -1,0 +1,89 @@
+import { readFile } from "node:fs/promises";
+import type { ConfigPath, Limits, VllmError } from "@vllm/schema/core";
+import { DEFAULT_LIMITS, formatConfigPath } from "@vllm/schema/core";
+import json5 from "json5";
+import { z } from "zod";
+import type { BridgeOptions } from "@vllm/bridge";
+import { usageError } from "./usage-error.ts";
+
+const limit = z
+  .union([z.number().positive(), z.literal(false)], { error: "must be a number of ms above 0, or false for no limit" })
+  .optional();
+
+const size = z.int().positive().optional();
+const limits = Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, size])) as Record<
+  keyof Limits,
+  typeof size
+>;
+
+/** What `bridge --settings` may say: the options of `createBridge` that are neither an address nor a key. */
+const settingsSchema = z.strictObject({
+  models: z
+    .record(
+      z.string(),
+      z.strictObject({
+        thinking: z
+          .union([
+            z.enum(["off", "on"]),
+            z.strictObject({ effort: z.string() }),
+            z.strictObject({ budgetTokens: z.int().positive() }),
+          ])
+          .optional(),
+        strictTools: z.boolean().optional(),
+        history: z
+          .strictObject({
+            developerRole: z.enum(["keep", "system"]).optional(),
+            systemMessages: z.enum(["keep", "merge"]).optional(),
+            consecutiveUser: z.enum(["keep", "merge"]).optional(),
+            toolCallIds: z.enum(["keep", "mistral", "kimi-k2"]).optional(),
+            reasoning: z.enum(["reasoning", "reasoning_content", "both", "drop"]).optional(),
+            keepReasoning: z.boolean().optional(),
+          })
+          .optional(),
+        params: z.record(z.string(), z.unknown()).optional(),
+      }),
+    )
+    .optional(),
+  timeouts: z.strictObject({ connectMs: limit, firstTokenMs: limit, idleMs: limit }).optional(),
+  limits: z.strictObject(limits).optional(),
+  keepAliveMs: limit,
+  stopMs: z.int().nonnegative().optional(),
+  maxBodyBytes: z.int().positive().optional(),
+  receiveMs: z.int().positive().optional(),
+  maxConcurrent: z.int().positive().optional(),
+  allowOrigins: z.array(z.string()).optional(),
+  reasoningTokens: z.enum(["keep", "drop"]).optional(),
+});
+
+export type BridgeSettings = z.infer<typeof settingsSchema> & BridgeOptions;
+
+/**
+ * The settings in a JSON5 file.
+ *
+ * @throws {VllmError} `CONFIG_INVALID` with everything that is wrong with it
+ */
+export async function readBridgeSettings(path: string): Promise<BridgeSettings> {
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    const hint = `Pass --settings with the path of a JSON5 file, or leave it out. ${LOOKS}`;
+    throw usageError(`The settings ${path} cannot be read (${cause.code}).`, hint, cause);
+  });
+  let value: unknown;
+  try {
+    value = json5.parse(text);
+  } catch (cause) {
+    throw unusable(path, (cause as Error).message.replace(/^JSON5: /, ""));
+  }
+  const parsed = settingsSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    (issue) => `${formatConfigPath(issue.path as ConfigPath) || "the file"}: ${issue.message}`,
+  );
+  throw unusable(path, problems.join("; "));
+}
+
+const LOOKS =
+  'Such a file looks like { models: { "Qwen/Qwen3-8B": { thinking: "off", params: { temperature: 0.6 } } }, timeouts: { idleMs: 120000 } }; docs/bridge.md has all of it.';
+
+function unusable(path: string, why: string): VllmError {
+  return usageError(`The settings ${path} cannot be used: ${why}`, LOOKS);
+}

@@ -1,0 +1,174 @@
+import { access, constants, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { ServeSuggestion, ServerReport } from "@vllm/discovery";
+import { suggestServeCommand } from "@vllm/discovery";
+import type { AdapterFinding, Installation, HostId, HostLocation } from "@vllm/coderclaw-adapter/internal";
+import {
+  isInTheWay,
+  diagnoseInstallation,
+  mergeAlike,
+  serveForHost,
+  defaultModel,
+  readInstallation,
+  HOST_LABELS,
+  toHostModels,
+} from "@vllm/coderclaw-adapter/internal";
+import { toMarkdown } from "../../matrix/to-markdown.ts";
+import type { CommandContext, OpenHost } from "../command-context.ts";
+import { openHost } from "../command-context.ts";
+import type { Examined } from "../examine-server.ts";
+import { examineServer, situationOf } from "../examine-server.ts";
+import { makeMatrices } from "../make-matrices.ts";
+import { providersToLookAt } from "../providers-to-look-at.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
+import { exitCodeOf } from "../server-exit-code.ts";
+import type { Output } from "../output.ts";
+import type { Colors } from "../ui/colors.ts";
+import { countFindings, renderFindings } from "../ui/render-findings.ts";
+import { renderServeCommand } from "../ui/render-serve-command.ts";
+import { renderBridgeLine } from "../ui/render-bridge.ts";
+import { renderMatrix } from "../ui/render-matrix.ts";
+import { renderModelTable, renderServerLine } from "../ui/render-models.ts";
+import { withNote } from "../ui/with-note.ts";
+import { hangText } from "../ui/wrap-text.ts";
+
+export interface DoctorOptions {
+  baseUrl?: string | undefined;
+  provider?: string | undefined;
+  /** Asks questions that cost tokens, too. */
+  active: boolean;
+  /** File for the table of what server and model really do; undefined: no such table. */
+  matrixFile?: string | undefined;
+}
+
+/** `doctor`: everything that is wrong between host and server, each with its fix. Changes nothing. */
+export async function doctor(context: CommandContext, options: DoctorOptions): Promise<ExitCode> {
+  const { output } = context;
+  const { colors } = output;
+  // The table costs tokens: whether it can be saved is known before.
+  if (options.matrixFile !== undefined) await access(path.dirname(options.matrixFile), constants.W_OK);
+  const host = await openHost(context);
+  const { location } = host;
+  output.say(withNote(colors.bold(HOST_LABELS[location.host]), `— ${host.reason}`, output));
+  const installation = readInstallation(host.config, context.terminal);
+  const situations = providersToLookAt(host.config, options).map((providerId) =>
+    situationOf(host, providerId, installation),
+  );
+  // What is wrong before any server is asked comes first, once, and so does what keeps the agent from using its configuration at all.
+  const first = mergeAlike(situations.flatMap(diagnoseInstallation).filter(({ severity }) => severity !== "info"));
+  output.say(renderConfigLine(location, first.some(isInTheWay), output));
+  if (installation !== undefined) output.say(renderInstallation(installation, output));
+  if (first.length > 0) output.say(`\n${renderFindings(first, output)}`);
+  const told = new Set(first.map(({ message }) => message));
+  const examined: Examined[] = [];
+  for (const situation of situations) {
+    const { providerId } = situation;
+    const one = await examineServer(context, host, situation, options);
+    one.shown = one.shown.filter(({ message }) => !told.has(message));
+    for (const { message } of one.shown) told.add(message);
+    examined.push(one);
+    output.say(`\n${renderServerLine(one.report, colors)} ${colors.dim(providerId)}`);
+    output.say(`  key: ${one.keySource}`);
+    if (one.bridge !== undefined) output.say(renderBridgeLine(one.bridge, colors));
+    const models = toHostModels(one.report.models, location.host);
+    if (models.length > 0) output.say(`\n${renderModelTable(one.report, models, output, defaultOf(host, providerId))}`);
+    if (one.shown.length > 0) output.say(`\n${renderFindings(one.shown, output)}`);
+  }
+  const matrices = options.matrixFile === undefined ? [] : await makeMatrices(context, host, examined);
+  for (const matrix of matrices) output.say(`\n${renderMatrix(matrix, output)}`);
+  if (options.matrixFile !== undefined && matrices.length > 0) {
+    await writeFile(options.matrixFile, toMarkdown(matrices));
+    output.say(`\n${colors.green("✔")} Saved ${options.matrixFile}, with every question and answer.`);
+  } else if (options.matrixFile !== undefined) {
+    output.say(`\n${colors.yellow("▲")} No table was made: no server is ready to answer.`);
+  }
+  const findings = [...first, ...examined.flatMap((one) => one.shown)];
+  const failing = matrices.flatMap(({ rows }) => rows).filter(({ outcome }) => outcome === "fails").length;
+  const failed = failing === 0 ? "" : `${failing} of the table ${failing === 1 ? "fails" : "fail"}`;
+  const problems = [countFindings(findings), failed].filter((text) => text !== "").join(", ");
+  const suggestions = examined.flatMap(({ report }) => suggestionFor(report, location.host));
+  output.say(
+    `\n${problems === "" ? `${colors.green("✔")} Nothing wrong was found.` : `${paintMark(findings, colors)} ${problems}`}`,
+  );
+  const fixes = suggestions.filter(({ arguments: serve }) =>
+    serve.some(({ change }) => change === "add" || change === "replace"),
+  );
+  if (!options.active && examined.some(({ report }) => hasUntriedTools(report)))
+    output.say(`\n${colors.yellow("?")} ${hangText(output.advice(UNTRIED), 2, output.wrapWidth)}`);
+  for (const suggestion of fixes) output.say(`\n${renderServeCommand(suggestion, output)}`);
+  const code = worstOf(examined, problems !== "");
+  output.result({
+    command: "doctor",
+    ok: code === EXIT.fine,
+    host: location.host,
+    configPath: location.configPath,
+    ...(installation === undefined
+      ? {}
+      : { plugin: installation.plugin, gatewayService: installation.service?.path ?? null }),
+    servers: examined.map(({ providerId, keySource, report, bridge, findings }) => ({
+      providerId,
+      keySource,
+      baseUrl: report.apiRoot,
+      ...(bridge === undefined ? {} : { bridge }),
+      kind: report.kind,
+      state: report.state,
+      version: report.version,
+      models: report.models,
+      capabilities: report.capabilities,
+      tokensSpent: report.tokensSpent,
+      findings,
+    })),
+    serveCommands: suggestions,
+    ...(matrices.length === 0 ? {} : { matrices }),
+  });
+  return code;
+}
+
+function renderConfigLine({ exists, configPath }: HostLocation, hasErrors: boolean, output: Output): string {
+  const { colors } = output;
+  const [mark, state] = hasErrors
+    ? [colors.red("✖"), "has problems"]
+    : exists
+      ? [colors.green("✔"), "is valid"]
+      : [colors.yellow("▲"), "does not exist yet"];
+  return `${mark} ${output.path(configPath)} ${colors.dim(state)}`;
+}
+
+function renderInstallation({ plugin, service }: Installation, output: Output): string {
+  const state = plugin.disabledBy === undefined ? "" : `, disabled by ${plugin.disabledBy}`;
+  const lines = [
+    `  plugin: ${plugin.folder === undefined ? "not installed" : `${output.path(plugin.folder)}${state}`}`,
+  ];
+  if (service !== undefined) lines.push(`  gateway service: ${output.path(service.path)}`);
+  return lines.join("\n");
+}
+
+const UNTRIED = "Tools were not tried. A few hundred tokens show whether they work:\ncoderclaw-vllm doctor --active";
+
+/** The default model, if it is one of this provider. */
+function defaultOf({ config }: OpenHost, providerId: string): string | undefined {
+  const current = defaultModel(config.value);
+  return current?.provider === providerId ? current.modelId : undefined;
+}
+
+/** Only a request shows whether a server reads a model's tool calls. */
+function hasUntriedTools({ state, models }: ServerReport): boolean {
+  return state === "ready" && models.some(({ toolCalling }) => toolCalling.status === "unknown");
+}
+
+function suggestionFor(report: ServerReport, host: HostId): ServeSuggestion[] {
+  const suggestion = suggestServeCommand(report);
+  if (suggestion === undefined) return [];
+  const window = report.models.find(({ id }) => id === suggestion.model)?.contextWindow;
+  return [serveForHost(suggestion, host, window)];
+}
+
+function paintMark(findings: readonly AdapterFinding[], colors: Colors): string {
+  return findings.some(({ severity }) => severity === "error") ? colors.red("✖") : colors.yellow("▲");
+}
+
+function worstOf(examined: readonly Examined[], hasProblems: boolean): ExitCode {
+  const states = examined.map(({ report }) => exitCodeOf(report));
+  return Math.max(hasProblems ? EXIT.problemsFound : EXIT.fine, ...states) as ExitCode;
+}

@@ -1,0 +1,53 @@
+import { allFindings, isInTheWay, defaultModel, providerBaseUrl, toHostModels } from "@vllm/coderclaw-adapter/internal";
+import type { CommandContext } from "../command-context.ts";
+import { openHost } from "../command-context.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
+import { lookThroughBridge } from "../look-through-bridge.ts";
+import { providersToLookAt } from "../providers-to-look-at.ts";
+import { exitCodeOf } from "../server-exit-code.ts";
+import { renderFindings } from "../ui/render-findings.ts";
+import { renderModelTable, renderReasons, renderServerLine } from "../ui/render-models.ts";
+
+export interface ModelsOptions {
+  baseUrl?: string | undefined;
+  provider?: string | undefined;
+}
+
+/** `models`: what each server serves, and why each field of an entry has its value. */
+export async function models(context: CommandContext, options: ModelsOptions, modelId?: string): Promise<ExitCode> {
+  const { output } = context;
+  const { config } = await openHost(context);
+  const servers = [];
+  let worst: ExitCode = EXIT.fine;
+  for (const providerId of providersToLookAt(config, options)) {
+    const baseUrl = options.baseUrl ?? providerBaseUrl(config, providerId).baseUrl;
+    const seen = await lookThroughBridge(context, config, { providerId, baseUrl });
+    const { report } = seen;
+    const served = toHostModels(report.models, config.location.host);
+    const shown = modelId === undefined ? served : served.filter((model) => model.id === modelId);
+    const current = defaultModel(config.value);
+    if (servers.length > 0) output.say();
+    output.say(renderServerLine(report, output.colors));
+    if (shown.length > 0) {
+      output.say();
+      output.say(
+        renderModelTable(report, shown, output, current?.provider === providerId ? current.modelId : undefined),
+      );
+      output.say(`\n${renderReasons(shown, output)}`);
+    }
+    const code = exitCodeOf(report);
+    const findings = allFindings(seen.findings, [], { host: config.location.host, providerId }).filter(isInTheWay);
+    if (code !== EXIT.fine) output.say(`\n${renderFindings(findings, output)}`);
+    else if (modelId !== undefined && shown.length === 0) {
+      output.say(`\n${modelId} is not served here. Served: ${served.map((model) => model.id).join(", ")}`);
+    }
+    worst = Math.max(worst, code) as ExitCode;
+    const { apiRoot, state, version } = report;
+    servers.push({ providerId, baseUrl: apiRoot, state, version, models: shown, findings });
+  }
+  if (modelId !== undefined && servers.every(({ models: shown }) => shown.length === 0))
+    worst = Math.max(worst, EXIT.problemsFound) as ExitCode;
+  output.result({ command: "models", ok: worst === EXIT.fine, servers });
+  return worst;
+}

@@ -1,0 +1,112 @@
+import { ConfigError } from "@vllm/schema/core";
+import {
+  allFindings,
+  isInTheWay,
+  providerBaseUrl,
+  resolveKey,
+  vllmProviderIds,
+  readRecord,
+  parseProviderId,
+  refuseReadOnly,
+  applySetup,
+  previewSetup,
+  planSetup,
+} from "@vllm/coderclaw-adapter/internal";
+import { askToWrite } from "../ask-to-write.ts";
+import type { CommandContext } from "../command-context.ts";
+import { openHost, writing } from "../command-context.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
+import { lookThroughBridge } from "../look-through-bridge.ts";
+import { exitCodeOf } from "../server-exit-code.ts";
+import { renderDiff } from "../ui/render-diff.ts";
+import { shortenDiff } from "../ui/shorten-diff.ts";
+import { renderFindings } from "../ui/render-findings.ts";
+import { renderServerLine } from "../ui/render-models.ts";
+import { describeChanges } from "../ui/describe-changes.ts";
+import { hangText } from "../ui/wrap-text.ts";
+
+export interface SyncOptions {
+  provider?: string | undefined;
+  dryRun: boolean;
+  yes: boolean;
+}
+
+/** `sync`: brings the configured models up to what their servers serve now. Without a server nothing is touched. */
+export async function sync(context: CommandContext, options: SyncOptions): Promise<ExitCode> {
+  const { output } = context;
+  const ids = await providersToSync(context, options.provider);
+  const results = [];
+  let worst: ExitCode = EXIT.fine;
+  for (const providerId of ids) {
+    // Read again for each provider: the one before it has changed the file.
+    const { config } = await openHost(context);
+    const { baseUrl } = providerBaseUrl(config, providerId);
+    const seen = await lookThroughBridge(context, config, { providerId, baseUrl });
+    const { report } = seen;
+    output.say(renderServerLine(report, output.colors));
+    const state = exitCodeOf(report);
+    const findings = allFindings(seen.findings, [], { host: config.location.host, providerId }).filter(isInTheWay);
+    if (state !== EXIT.fine || report.models.length === 0) {
+      output.say(`\n${renderFindings(findings, output)}\n\nThe models in the configuration stay as they are.`);
+      worst = Math.max(worst, state === EXIT.fine ? EXIT.problemsFound : state) as ExitCode;
+      results.push({ providerId, state: report.state, changed: false, findings });
+      continue;
+    }
+    const resolved = resolveKey(config, providerId);
+    const plan = await planSetup({
+      host: config,
+      providerId,
+      report,
+      key: resolved.key === undefined ? { kind: "none" } : { kind: "existing", source: resolved.source },
+      recorded: await readRecord(config.location, providerId),
+    });
+    const change = await previewSetup(config, plan);
+    if (change.changed && !options.dryRun) refuseReadOnly(config.location);
+    const { path, text } = change.file;
+    const diff = change.changed
+      ? renderDiff({ path: output.path(path), before: text, after: change.text }, output.colors)
+      : "";
+    const { added, updated, kept, notServed } = plan.provider;
+    const summary = { providerId, state: report.state, changed: change.changed, added, updated, kept, notServed };
+    for (const note of plan.notes) output.say(`${output.colors.blue("•")} ${hangText(note, 2, output.wrapWidth)}`);
+    if (!change.changed) {
+      output.say(`${output.colors.green("✔")} ${output.path(path)} says all of it already.`);
+      results.push(summary);
+      continue;
+    }
+    const isDryRun = options.dryRun;
+    output.say(`\n${isDryRun ? diff : shortenDiff(diff, output.colors)}\n`);
+    if (isDryRun) output.say("Dry run: nothing was written.");
+    else if (await askToWrite(context, options, "Write it?")) {
+      await writing(context, path, () => applySetup(config, providerId, plan, change));
+      const done = describeChanges(plan, { path: output.path(path), hasBackup: change.file.exists });
+      output.say(`${output.colors.green("✔")} ${output.advice(done)}`);
+    } else output.say("Nothing was written.");
+    results.push({ ...summary, dryRun: isDryRun, diff: output.isJson ? diff : undefined });
+  }
+  output.result({ command: "sync", ok: worst === EXIT.fine, providers: results });
+  return worst;
+}
+
+async function providersToSync(context: CommandContext, provider: string | undefined): Promise<string[]> {
+  const { config } = await openHost(context);
+  const configured = vllmProviderIds(config.value);
+  const wanted = provider === undefined ? configured : configured.filter((id) => id === parseProviderId(provider));
+  if (wanted.length > 0) return wanted;
+  const setup = `coderclaw-vllm setup${provider === undefined ? "" : ` --provider ${provider}`}`;
+  const what =
+    provider === undefined ? "No vLLM server is configured" : `models.providers.${provider} is not configured`;
+  throw new ConfigError({
+    message: `${what} in ${config.location.configPath}.`,
+    hint: `Set it up first: ${setup}`,
+    issues: [
+      {
+        path: "models.providers",
+        received: configured.length === 0 ? "no vLLM server" : configured.join(", "),
+        accepted: "vllm, or vllm-<name>",
+        fix: setup,
+      },
+    ],
+  });
+}

@@ -1,0 +1,105 @@
+import type { ServerReport } from "@vllm/discovery";
+import {
+  findIncludeOf,
+  asObject,
+  isForAgents,
+  allFindings,
+  diagnoseHost,
+  providerBaseUrl,
+  resolveKey,
+  readRecord,
+  toHostModels,
+  planProvider,
+  heldBackUntil,
+} from "@vllm/coderclaw-adapter/internal";
+import type {
+  AdapterFinding,
+  HostSituation,
+  Installation,
+  ReadHostConfig,
+  HostModel,
+  KeptField,
+} from "@vllm/coderclaw-adapter/internal";
+import type { CommandContext, OpenHost } from "./command-context.ts";
+import type { SeenBridge } from "./look-through-bridge.ts";
+import { lookThroughBridge } from "./look-through-bridge.ts";
+
+/** A provider of the host's configuration, its server, and what is wrong between them. */
+export interface Examined {
+  providerId: string;
+  keySource: string;
+  report: ServerReport;
+  bridge: SeenBridge | undefined;
+  findings: AdapterFinding[];
+  /** Those that a person can do something with; what was said of an earlier server is left out. */
+  shown: AdapterFinding[];
+}
+
+/** What the rules look at before a server is asked. */
+export function situationOf(
+  { config, location }: OpenHost,
+  providerId: string,
+  installation?: Installation,
+): HostSituation {
+  const { key, source } = resolveKey(config, providerId);
+  return {
+    host: location.host,
+    config: config.value,
+    env: config.env,
+    missingVariables: config.missingVariables,
+    providerId,
+    key,
+    keySource: source,
+    keyHeldBackUntil: heldBackUntil(config.profiles, providerId, asObject(config.value["auth"])),
+    installation,
+  };
+}
+
+/** Looks at the server of one provider, through a bridge if one is in between, and compares it with the configuration. */
+export async function examineServer(
+  context: CommandContext,
+  host: OpenHost,
+  situation: HostSituation,
+  options: { baseUrl?: string | undefined; active: boolean },
+): Promise<Examined> {
+  const { config, location } = host;
+  const { providerId, keySource = "none" } = situation;
+  const baseUrl = options.baseUrl ?? providerBaseUrl(config, providerId).baseUrl;
+  const { report, bridge, findings } = await lookThroughBridge(context, config, {
+    providerId,
+    baseUrl,
+    active: options.active,
+  });
+  const found = report.state === "ready" ? toHostModels(report.models, location.host) : undefined;
+  const place = { host: location.host, providerId, hasBridge: bridge !== undefined };
+  const ofHost = diagnoseHost({
+    ...situation,
+    report,
+    found,
+    kept: await keptFields(config, providerId, found ?? []),
+    includedFrom: await findIncludeOf(config.file.value, ["models", "providers", providerId], location.configPath),
+  });
+  const all = allFindings(findings, ofHost, place);
+  return {
+    providerId,
+    keySource,
+    report,
+    bridge,
+    findings: all,
+    // While the server does not work, what is merely good to know can wait.
+    shown: all.filter(
+      (finding) => isForAgents(finding, place) && (report.state === "ready" || finding.severity !== "info"),
+    ),
+  };
+}
+
+/** What `sync` would leave alone, because the user wrote it. */
+async function keptFields(
+  config: ReadHostConfig,
+  providerId: string,
+  models: readonly HostModel[],
+): Promise<readonly KeptField[]> {
+  const { host } = config.location;
+  const recorded = await readRecord(config.location, providerId);
+  return planProvider({ config: config.value, host, providerId, baseUrl: "", models, recorded }).kept;
+}

@@ -1,0 +1,97 @@
+import type { ServerReport } from "@vllm/discovery";
+import { normalizeBaseUrl } from "@vllm/schema/core";
+import { askBridge, lookForBridge } from "@vllm/bridge/internal";
+import type { BridgeStatus } from "@vllm/bridge/internal";
+import {
+  bridgeKeyRefused,
+  bridgeNotRunning,
+  providerBaseUrl,
+  resolveKey,
+  readBridge,
+} from "@vllm/coderclaw-adapter/internal";
+import type { AdapterFinding, ReadHostConfig } from "@vllm/coderclaw-adapter/internal";
+import type { CommandContext } from "./command-context.ts";
+import { lookAtServer } from "./command-context.ts";
+
+/** The bridge between a host and a server. */
+export interface SeenBridge {
+  baseUrl: string;
+  /** vLLM's address. */
+  upstream: string;
+  isRunning: boolean;
+  /** Version of a bridge that runs. */
+  version?: string | undefined;
+}
+
+export interface Seen {
+  /** Of vLLM: through the bridge when all is well, else of its upstream itself. */
+  report: ServerReport;
+  bridge?: SeenBridge | undefined;
+  /** What is wrong, with what is to be done first. */
+  findings: readonly AdapterFinding[];
+}
+
+type Place = Parameters<typeof lookAtServer>[2];
+
+/**
+ * {@link lookAtServer} at what the host asks, which may be a bridge: then it says whether that runs, and looks behind it. An active look asks
+ * vLLM itself where it can, since a bridge mends what the look is to find.
+ */
+export async function lookThroughBridge(context: CommandContext, config: ReadHostConfig, place: Place): Promise<Seen> {
+  const { terminal } = context;
+  const { providerId, active = false } = place;
+  const { apiRoot: baseUrl } = normalizeBaseUrl(place.baseUrl);
+  const apiKey = place.apiKey ?? resolveKey(config, providerId).key;
+  const look = (at: string) => lookAtServer(context, config, { ...place, baseUrl: at });
+  const asking = lookForBridge({ baseUrl, apiKey, fetch: terminal.fetch, signal: terminal.signal });
+  const early = active ? await asking : undefined;
+  const first = look(early?.kind === "bridge" ? early.status.upstream : place.baseUrl);
+  const [found, report] = await Promise.all([asking, first]);
+  if (found.kind === "bridge") {
+    const { status } = found;
+    const { upstream, bridge: version } = status;
+    const bridge = { baseUrl, upstream, isRunning: true, version };
+    // The bridge itself sees a dead engine better than we do through it: it answers no request that a browser might have sent.
+    const works = status.upstreamState === "ready";
+    const isReady = report.state === "ready" && (active || works);
+    if (isReady) return { report, bridge, findings: report.findings };
+    const other = await look(active ? place.baseUrl : upstream);
+    const [ofVllm, ofBridge] = active ? [report, other] : [other, report];
+    // The bridge may have another key for vLLM than the host has for the bridge.
+    const isRefused = ofVllm.state === "locked" && ofBridge.state !== "locked";
+    // What the host gets counts. What is wrong with vLLM is told best by vLLM.
+    const isBest = ofVllm.state === "ready" || isRefused || (works && ofBridge.state === "ready");
+    const shown = isBest ? ofBridge : ofVllm;
+    return { report: shown, bridge, findings: shown.findings };
+  }
+  const recorded = await readBridge(config.location, providerId);
+  if (found.kind === "locked") {
+    const bridge = recorded?.baseUrl === baseUrl ? { ...recorded, isRunning: true } : undefined;
+    return { report, bridge, findings: [bridgeKeyRefused(baseUrl)] };
+  }
+  if (report.state !== "unreachable" || recorded?.baseUrl !== baseUrl) return { report, findings: report.findings };
+  return {
+    report,
+    bridge: { ...recorded, isRunning: false },
+    findings: [bridgeNotRunning({ ...recorded, providerId, homeDirectory: terminal.homeDirectory })],
+  };
+}
+
+/** The vLLM behind a provider's bridge, running or not; undefined when the provider has none. */
+export async function findUpstream(
+  { terminal }: CommandContext,
+  config: ReadHostConfig,
+  providerId: string,
+): Promise<string | undefined> {
+  const { baseUrl } = providerBaseUrl(config, providerId);
+  const { key: apiKey } = resolveKey(config, providerId);
+  const status: BridgeStatus | undefined = await askBridge({
+    baseUrl,
+    apiKey,
+    fetch: terminal.fetch,
+    signal: terminal.signal,
+  });
+  if (status !== undefined) return status.upstream;
+  const recorded = await readBridge(config.location, providerId);
+  return recorded?.baseUrl === normalizeBaseUrl(baseUrl).apiRoot ? recorded.upstream : undefined;
+}

@@ -1,0 +1,32 @@
+import { defaultModel, providerHeaders, resolveKey, toHostModels } from "@vllm/coderclaw-adapter/internal";
+import type { Matrix } from "../matrix/run-matrix.ts";
+import { runMatrix } from "../matrix/run-matrix.ts";
+import type { CommandContext, OpenHost } from "./command-context.ts";
+import type { Examined } from "./examine-server.ts";
+import { withSpinner } from "./ui/spinner.ts";
+
+/** For each server its default model, else the first that can chat. */
+export async function makeMatrices(
+  { terminal, output }: CommandContext,
+  { config }: OpenHost,
+  examined: readonly Examined[],
+): Promise<Matrix[]> {
+  const matrices: Matrix[] = [];
+  for (const { providerId, report } of examined.filter((one) => one.report.state === "ready")) {
+    const wanted = defaultModel(config.value);
+    const ids = toHostModels(report.models, config.location.host).map((model) => model.id);
+    const model = wanted?.provider === providerId && ids.includes(wanted.modelId) ? wanted.modelId : ids[0];
+    if (model === undefined) continue;
+    const server = {
+      apiRoot: report.apiRoot,
+      version: report.version,
+      apiKey: resolveKey(config, providerId).key,
+      headers: providerHeaders(config, providerId),
+    };
+    const { signal, fetch } = terminal;
+    let step = "";
+    const ask = (): Promise<Matrix> => runMatrix(server, model, { signal, fetch, onStep: (name) => (step = name) });
+    matrices.push(await withSpinner(terminal, output.colors, () => `Asking ${model}: ${step}`, ask));
+  }
+  return matrices;
+}

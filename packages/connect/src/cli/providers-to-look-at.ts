@@ -1,0 +1,12 @@
+import { defaultProviderId, vllmProviderIds, parseProviderId } from "@vllm/coderclaw-adapter/internal";
+import type { ReadHostConfig } from "@vllm/coderclaw-adapter/internal";
+
+/** The provider that is named; else, for an address of its own, the usual one; else all that are configured. */
+export function providersToLookAt(
+  config: ReadHostConfig,
+  { provider, baseUrl }: { provider?: string | undefined; baseUrl?: string | undefined },
+): string[] {
+  if (provider !== undefined) return [parseProviderId(provider)];
+  const configured = vllmProviderIds(config.value);
+  return baseUrl !== undefined || configured.length === 0 ? [defaultProviderId(config)] : configured;
+}

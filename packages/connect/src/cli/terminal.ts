@@ -1,0 +1,33 @@
+import type { Readable, Writable } from "node:stream";
+import type { Surroundings } from "@vllm/coderclaw-adapter/internal";
+import { currentSurroundings } from "@vllm/coderclaw-adapter/internal";
+
+/** Everything a command touches outside itself; tests give their own. */
+export interface Terminal extends Surroundings {
+  stdin: Readable & { isTTY?: boolean | undefined };
+  stdout: Writable & { isTTY?: boolean | undefined; columns?: number | undefined };
+  stderr: Writable & { isTTY?: boolean | undefined };
+  /** Aborted by Ctrl-C. */
+  signal: AbortSignal;
+  fetch?: typeof fetch | undefined;
+}
+
+export function currentTerminal(signal: AbortSignal): Terminal {
+  return { ...currentSurroundings(), stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, signal };
+}
+
+/** Colours where a person looks at them: `NO_COLOR` and `--no-color` say no, `FORCE_COLOR` says yes (no-color.org, force-color.org). */
+export function wantsColor(terminal: Terminal, flag: boolean): boolean {
+  if (!flag || setTo(terminal.env["NO_COLOR"])) return false;
+  if (setTo(terminal.env["FORCE_COLOR"])) return terminal.env["FORCE_COLOR"] !== "0";
+  return terminal.stdout.isTTY === true && terminal.env["TERM"] !== "dumb";
+}
+
+/** Whether questions can be asked. */
+export function isInteractive(terminal: Terminal): boolean {
+  return terminal.stdin.isTTY === true && terminal.stdout.isTTY === true;
+}
+
+function setTo(value: string | undefined): boolean {
+  return value !== undefined && value !== "";
+}
