@@ -20,7 +20,7 @@ export function readOwnKey({ key, open = false }: BridgeOptions, held: string | 
 function servesEveryone(held: string): VllmError {
   return invalid(
     `The bridge would send ${held} to vLLM for every program and every user of this machine.`,
-    'Give the bridge a key that its clients must send: key: "…" (coderclaw-vllm bridge: VLLM_BRIDGE_KEY="$(openssl rand -hex 24)"). To serve everyone on purpose: open: true (coderclaw-vllm bridge --open).',
+    'Give the bridge a key that its clients must send: key: "…" (vllm-connect bridge: VLLM_BRIDGE_KEY="$(openssl rand -hex 24)"). To serve everyone on purpose: open: true (vllm-connect bridge --open).',
   );
 }
 

@@ -105,6 +105,6 @@ function brokenCall(
     hint:
       kind === "length"
         ? "Raise the model's output limit (maxTokens), or ask for a smaller step."
-        : (unknown?.hint ?? "Ask again. If it happens often, check vLLM's --tool-call-parser: coderclaw-vllm doctor."),
+        : (unknown?.hint ?? "Ask again. If it happens often, check vLLM's --tool-call-parser: vllm-connect doctor."),
   });
 }

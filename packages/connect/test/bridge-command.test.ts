@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCli } from "../src/cli/run-cli.ts";
 import { chatsOf, post, untilLookedAt } from "./bridge-harness.ts";
 
-/** `coderclaw-vllm` while it runs. */
+/** `vllm-connect` while it runs. */
 function start(words: readonly string[], env: Record<string, string> = {}) {
   const stdout = new PassThrough();
   const stderr = new PassThrough();

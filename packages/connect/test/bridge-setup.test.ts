@@ -42,7 +42,7 @@ describe("setup --bridge", () => {
     const { baseUrl, models } = config.models.providers.vllm;
     expect(baseUrl).toBe(`http://127.0.0.1:${port}/v1`);
     expect(models).toMatchObject([{ id: fake.model, contextWindow: 32_768 }]);
-    expect(stdout).toContain(`coderclaw-vllm bridge --upstream ${fake.baseUrl} --port ${port}`);
+    expect(stdout).toContain(`vllm-connect bridge --upstream ${fake.baseUrl} --port ${port}`);
     if (process.platform === "linux") {
       expect(stdout).toContain("systemctl --user enable --now vllm-bridge");
       expect(stdout).toMatch(new RegExp(`^ExecStart=.* bridge --upstream ${fake.baseUrl} --port ${port}$`, "m"));
@@ -107,11 +107,11 @@ describe("doctor", () => {
     expect(server.bridge).toMatchObject({ isRunning: false, upstream: fake.baseUrl });
     const errors = server.findings.filter(({ severity }) => severity === "error");
     expect(errors).toMatchObject([
-      { code: "BRIDGE_NOT_RUNNING", fix: `coderclaw-vllm bridge --upstream ${fake.baseUrl} --port ${port}` },
+      { code: "BRIDGE_NOT_RUNNING", fix: `vllm-connect bridge --upstream ${fake.baseUrl} --port ${port}` },
     ]);
     for (const command of ["sync", "models"]) {
       const { stdout } = await cli.run([command, ...HOST, ...(command === "sync" ? ["--yes"] : [])]);
-      expect(stdout).toContain("coderclaw-vllm bridge --upstream");
+      expect(stdout).toContain("vllm-connect bridge --upstream");
       expect(stdout).not.toContain("vllm serve");
     }
   });
@@ -198,7 +198,7 @@ describe("a bridge with a key of its own", () => {
         code: "KEY_MISSING",
         message: expect.stringMatching(/The bridge at .* has a key of its own.*VLLM_BRIDGE_KEY/),
         fix: expect.stringMatching(
-          /coderclaw-vllm setup .*--provider vllm-gpu1 asks for the key and stores it.*VLLM_GPU1_API_KEY/,
+          /vllm-connect setup .*--provider vllm-gpu1 asks for the key and stores it.*VLLM_GPU1_API_KEY/,
         ),
       },
     ]);

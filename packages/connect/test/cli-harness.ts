@@ -19,7 +19,7 @@ export interface CliHome {
   path(...parts: string[]): string;
   write(name: string, text: string): Promise<void>;
   read(name: string): Promise<string>;
-  /** Runs `coderclaw-vllm` in this home, without a terminal. */
+  /** Runs `vllm-connect` in this home, without a terminal. */
   run(words: readonly string[], env?: Readonly<Record<string, string>>, more?: Partial<Terminal>): Promise<CliRun>;
   remove(): Promise<void>;
 }

@@ -150,7 +150,7 @@ describe("waiting", () => {
 test("another program holds the file's lock: one sees what is waited for, and it is written when the lock is free", async () => {
   const server = await start();
   await cli.write(CONFIG, "{}");
-  const lock = cli.path(`${CONFIG}.coderclaw-vllm.lock`);
+  const lock = cli.path(`${CONFIG}.vllm-connect.lock`);
   await cli.write(
     lock.slice(cli.home.length + 1),
     JSON.stringify({ pid: process.pid, createdAt: new Date().toISOString() }),

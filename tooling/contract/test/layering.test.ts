@@ -19,7 +19,14 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "@vllm/bridge",
     "@vllm/coderclaw-adapter",
   ],
-  "example-agent": ["@vllm/schema", "@vllm/discovery", "@vllm/client", "@vllm/coderclaw-adapter"],
+  "example-agent": [
+    "@vllm/schema",
+    "@vllm/transport",
+    "@vllm/discovery",
+    "@vllm/client",
+    "@vllm/bridge",
+    "@vllm/coderclaw-adapter",
+  ],
 };
 
 const packages = readPackages();

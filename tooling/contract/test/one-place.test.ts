@@ -14,7 +14,7 @@ const DECIDES_BY_WORD = [
 ];
 
 /** The table itself, and the matrix, which judges whether a server speaks OpenAI's words to agents that know no others. */
-const ALLOWED = ["client/src/stream/finish-reason.ts", "coderclaw-adapter/src/matrix/matrix-cases.ts"];
+const ALLOWED = ["client/src/stream/finish-reason.ts", "connect/src/matrix/matrix-cases.ts"];
 
 test("only the client's table knows what a finish reason stands for", () => {
   const found = sources.filter(({ text }) => DECIDES_BY_WORD.some((pattern) => pattern.test(text)));

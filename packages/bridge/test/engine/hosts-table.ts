@@ -24,7 +24,7 @@ export interface MeasureOptions {
 }
 
 /**
- * Turns of the engine, each twice: direct and through the bridge as `coderclaw-vllm bridge` starts it. The rows are added to the Markdown
+ * Turns of the engine, each twice: direct and through the bridge as `vllm-connect bridge` starts it. The rows are added to the Markdown
  * file that `HOSTS_TABLE` names.
  */
 export interface HostsTable {

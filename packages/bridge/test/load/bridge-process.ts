@@ -1,4 +1,4 @@
-/** The bridge, as `coderclaw-vllm bridge` starts it. Forked by `run-load.ts`. */
+/** The bridge, as `vllm-connect bridge` starts it. Forked by `run-load.ts`. */
 import { once } from "node:events";
 import { createBridge } from "../../src/index.ts";
 import { answerUsage } from "./usage.ts";

@@ -62,7 +62,7 @@ export async function writeConfigChange(change: ConfigChange): Promise<void> {
   await translateErrors(path, async () => {
     await mkdir(dirname(realPath), { recursive: true, mode: 0o700 });
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await withFileLock(`${realPath}.coderclaw-vllm`, async () => {
+    await withFileLock(`${realPath}.vllm-connect`, async () => {
       const current = await readBytes(realPath);
       if ((current === undefined ? undefined : hashOf(current)) !== change.file.hash) throw changedMeanwhile(path);
       if (current !== undefined) await refuseProtected(realPath);

@@ -43,7 +43,7 @@ export async function planUndo(path: string, check: ConfigCheck): Promise<UndoPl
 /** Swaps the file and its backup: doing it twice changes nothing. */
 export async function undoConfig({ file, text }: UndoPlan): Promise<void> {
   const { path, realPath, hash } = file;
-  await withFileLock(`${realPath}.coderclaw-vllm`, async () => {
+  await withFileLock(`${realPath}.vllm-connect`, async () => {
     const current = await readBytes(realPath);
     if ((current === undefined ? undefined : hashOf(current)) !== hash) {
       throw fileError({

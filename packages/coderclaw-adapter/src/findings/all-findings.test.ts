@@ -36,9 +36,9 @@ describe("allFindings", () => {
 
 describe("adviseAgents", () => {
   test("a key is a command to type, with the provider and its own variable", () => {
-    expect(adviseAgents(finding("KEY_MISSING"), coderClaw).fix).toMatch(/^coderclaw-vllm setup asks.*VLLM_API_KEY/);
+    expect(adviseAgents(finding("KEY_MISSING"), coderClaw).fix).toMatch(/^vllm-connect setup asks.*VLLM_API_KEY/);
     expect(adviseAgents(finding("KEY_MISSING"), { host: "coderclaw", providerId: "vllm-gpu1" }).fix).toMatch(
-      /^coderclaw-vllm setup --provider vllm-gpu1 asks.*VLLM_GPU1_API_KEY/,
+      /^vllm-connect setup --provider vllm-gpu1 asks.*VLLM_GPU1_API_KEY/,
     );
   });
 

@@ -15,7 +15,7 @@ export type RecordedModels = Readonly<Record<string, JsonObject>>;
  * Beside the configuration; holds nothing secret. Losing it only means that every value counts as the user's.
  */
 export function recordPath(location: HostLocation): string {
-  return join(dirname(location.configPath), "coderclaw-vllm.json");
+  return join(dirname(location.configPath), "vllm-connect.json");
 }
 
 export async function readRecord(location: HostLocation, providerId: string): Promise<RecordedModels> {

@@ -32,7 +32,7 @@ export function setVariable(text: string, name: string, value: string): string {
 export async function saveVariable(path: string, name: string, value: string): Promise<boolean> {
   const realPath = await followLinks(path);
   await mkdir(dirname(realPath), { recursive: true, mode: 0o700 });
-  return withFileLock(`${realPath}.coderclaw-vllm`, async () => {
+  return withFileLock(`${realPath}.vllm-connect`, async () => {
     const text = (await readBytes(realPath))?.toString() ?? "";
     const next = setVariable(text, name, value);
     if (next === text) return false;

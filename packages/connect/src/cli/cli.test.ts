@@ -124,7 +124,7 @@ describe("setup --yes", () => {
     const further = ["setup", "--yes", "--provider", "vllm-gpu1", "--base-url", server.baseUrl];
     await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
     const { stdout } = await cli.run(further);
-    expect(stdout).toContain(`coderclaw-vllm setup --provider vllm-gpu1 --model ${server.model}`);
+    expect(stdout).toContain(`vllm-connect setup --provider vllm-gpu1 --model ${server.model}`);
     const primary = async (): Promise<string> => JSON5.parse(await cli.read(CONFIG)).agents.defaults.model.primary;
     expect(await primary()).toBe(`vllm/${server.model}`);
     await cli.run([...further, "--model", server.model]);
@@ -174,7 +174,7 @@ describe("setup --yes", () => {
       ["openclaw", ".openclaw/openclaw.json", ".openclaw/.env", "VLLM_API_KEY=sk-right\n"],
     ] as const) {
       const words = ["setup", "--yes", "--host", host, "--base-url", server.baseUrl];
-      expect((await cli.run(words, key)).stdout).toContain(`coderclaw-vllm setup --host ${host} --store-key`);
+      expect((await cli.run(words, key)).stdout).toContain(`vllm-connect setup --host ${host} --store-key`);
       await expect(stat(cli.path(place))).rejects.toThrow("ENOENT");
       const { stdout } = await cli.run([...words, "--store-key"], key);
       expect(stdout).toContain(`✔ The key is stored in ~/${place}.`);
@@ -361,7 +361,7 @@ describe("setup --yes", () => {
     const server = await start();
     const file = ".openclaw/openclaw.json";
     const words = ["setup", "--yes", "--host", "openclaw", "--base-url", server.baseUrl];
-    expect((await cli.run(words)).stdout).toContain("coderclaw-vllm init-plugin --host openclaw");
+    expect((await cli.run(words)).stdout).toContain("vllm-connect init-plugin --host openclaw");
     await cli.write(file, "{ plugins: { entries: { 'coderclaw-adapter': { enabled: true } } } }");
     const { stdout } = await cli.run(words);
     expect(stdout).toContain(`The default model is vllm-plus/${server.model}.`);
@@ -447,11 +447,11 @@ describe("sync", () => {
 
   test("without a configured server it says what to do", async () => {
     const { code, stderr } = await cli.run(["sync"]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining("coderclaw-vllm setup\n")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("vllm-connect setup\n")]);
     const further = await cli.run(["sync", "--provider", "vllm-b"]);
     expect([further.code, further.stderr]).toEqual([
       2,
-      expect.stringContaining("coderclaw-vllm setup --provider vllm-b"),
+      expect.stringContaining("vllm-connect setup --provider vllm-b"),
     ]);
   });
 
@@ -481,7 +481,7 @@ describe("doctor", () => {
     await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
     const { code, stdout } = await cli.run(["doctor"]);
     expect([code, stdout]).toEqual([0, expect.stringContaining("✔ Nothing wrong was found.")]);
-    expect(stdout).toMatch(/Tools were not tried.*\n {2}coderclaw-vllm doctor --active\n$/);
+    expect(stdout).toMatch(/Tools were not tried.*\n {2}vllm-connect doctor --active\n$/);
     expect(stdout).not.toContain("vllm serve");
   });
 
@@ -574,7 +574,7 @@ describe("doctor", () => {
     const before = await cli.run(["doctor"], env);
     expect(before.code).toBe(1);
     expect(before.stdout).toMatch(
-      /✖ VLLM_API_KEY is set in this shell, but not for.*→ coderclaw-vllm setup --store-key/s,
+      /✖ VLLM_API_KEY is set in this shell, but not for.*→ vllm-connect setup --store-key/s,
     );
     await cli.run(["setup", "--yes", "--store-key"], env);
     expect((await cli.run(["doctor"], env)).code).toBe(0);
@@ -778,13 +778,13 @@ describe("the command line", () => {
     const config = cli.path("my files", "mine.json");
     const words = ["doctor", "--host", "openclaw", "--config", config, "--base-url", "http://127.0.0.1:9/v1"];
     await cli.write("my files/mine.json", "{}");
-    const copied = `coderclaw-vllm setup --host openclaw --config '${config}'`;
+    const copied = `vllm-connect setup --host openclaw --config '${config}'`;
     const { stdout } = await cli.run(words);
     expect(stdout).toContain(`→ ${copied}`);
     const { servers } = (await cli.run([...words, "--json"])).json<{ servers: { findings: { fix: string }[] }[] }>();
     expect(servers[0]?.findings.map(({ fix }) => fix)).toContain(copied);
     expect((await cli.run(["sync", "--host", "coderclaw"])).stderr).toContain(
-      "Set it up first: coderclaw-vllm setup --host coderclaw",
+      "Set it up first: vllm-connect setup --host coderclaw",
     );
   });
 

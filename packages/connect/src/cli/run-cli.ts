@@ -22,10 +22,10 @@ import { usageError } from "./usage-error.ts";
 type Flags = Record<string, unknown>;
 type Run = (context: CommandContext, flags: Flags, parameter: string | undefined) => Promise<ExitCode>;
 
-/** Runs `coderclaw-vllm` with these words. Never throws: everything that goes wrong is an exit code and a message. */
+/** Runs `vllm-connect` with these words. Never throws: everything that goes wrong is an exit code and a message. */
 export async function runCli(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.fine;
-  const program = new Command("coderclaw-vllm")
+  const program = new Command("vllm-connect")
     .description("Makes CoderClaw and OpenClaw use your vLLM server.")
     .version(VERSION, "-V, --version", "the version of this program")
     .exitOverride()
@@ -33,7 +33,7 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
     })
-    .showHelpAfterError("(coderclaw-vllm --help shows the commands)")
+    .showHelpAfterError("(vllm-connect --help shows the commands)")
     .addHelpText("after", HELP_AFTER);
 
   const add = (name: string, description: string, run: Run): Command =>
@@ -160,7 +160,7 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
       if (words.includes("--json")) {
         const message = error.message.replace(/^error: /, "");
         createOutput(terminal, { json: true, color: false }).fail(
-          usageError(message, "coderclaw-vllm --help"),
+          usageError(message, "vllm-connect --help"),
           words[0] ?? "",
         );
       }
@@ -231,8 +231,8 @@ function text(value: unknown): string | undefined {
 
 const HELP_AFTER = `
 Examples:
-  $ coderclaw-vllm setup
-  $ coderclaw-vllm setup --yes --base-url http://gpu1:8000/v1 --model Qwen/Qwen3-8B
-  $ coderclaw-vllm doctor
+  $ vllm-connect setup
+  $ vllm-connect setup --yes --base-url http://gpu1:8000/v1 --model Qwen/Qwen3-8B
+  $ vllm-connect doctor
 
 Exit codes: 0 fine, 1 problems found, 2 usage or bad configuration, 3 server unreachable, 130 stopped.`;

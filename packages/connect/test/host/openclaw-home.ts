@@ -36,7 +36,7 @@ export interface OpenClawHome {
   /** `HOME` of everything that runs here. */
   home: string;
   workspace: string;
-  /** `coderclaw-vllm <words> --host openclaw`. */
+  /** `vllm-connect <words> --host openclaw`. */
   adapter(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
   /** `openclaw <words>`. */
   openclaw(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;

@@ -106,6 +106,6 @@ function pluginEdits(
 
 function nextStep({ host }: HostLocation, providerId: string): string {
   return host === "coderclaw"
-    ? "Restart the gateway if it runs, then: coderclaw models auth login --provider vllm --set-default\n  It makes agents.defaults.models a list of allowed models. What does the same without it: coderclaw-vllm setup"
+    ? "Restart the gateway if it runs, then: coderclaw models auth login --provider vllm --set-default\n  It makes agents.defaults.models a list of allowed models. What does the same without it: vllm-connect setup"
     : `Restart the gateway if it runs, then: ${openClawSetupCommand(providerId)}`;
 }

@@ -167,7 +167,7 @@ function pluginNotes({ value, location }: ReadHostConfig, providerId: string): s
   const isOurs = Array.isArray(loaded) && loaded.some((path) => String(path).endsWith(join("vllm-plugin", "vllm")));
   if (location.host !== "openclaw" || providerId === OPENCLAW_PROVIDER_ID || isOurs) return [];
   return [
-    `OpenClaw's own vLLM plugin answers for ${providerId}. Ours also sends thoughts back, asks again for a call that was cut, and says what is wrong: coderclaw-vllm init-plugin`,
+    `OpenClaw's own vLLM plugin answers for ${providerId}. Ours also sends thoughts back, asks again for a call that was cut, and says what is wrong: vllm-connect init-plugin`,
   ];
 }
 
@@ -177,12 +177,11 @@ function nextStep(
   { providerId, modelId }: { providerId: string; modelId: string },
 ): string {
   if (made === undefined)
-    return `The default model stays. In a chat: /model ${providerId}/${modelId}. To make it the default:\n  coderclaw-vllm setup --provider ${providerId} --model ${modelId}`;
-  return `${firstMessage(config.location.host, config)}\nIf something does not work:\n  coderclaw-vllm doctor --active`;
+    return `The default model stays. In a chat: /model ${providerId}/${modelId}. To make it the default:\n  vllm-connect setup --provider ${providerId} --model ${modelId}`;
+  return `${firstMessage(config.location.host, config)}\nIf something does not work:\n  vllm-connect doctor --active`;
 }
 
-const NOT_YET =
-  "It will not work yet, see above. All of it, with the command to serve the model:\ncoderclaw-vllm doctor";
+const NOT_YET = "It will not work yet, see above. All of it, with the command to serve the model:\nvllm-connect doctor";
 
 function needsYes(): ConfigError {
   const hint =

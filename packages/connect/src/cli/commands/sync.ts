@@ -94,7 +94,7 @@ async function providersToSync(context: CommandContext, provider: string | undef
   const configured = vllmProviderIds(config.value);
   const wanted = provider === undefined ? configured : configured.filter((id) => id === parseProviderId(provider));
   if (wanted.length > 0) return wanted;
-  const setup = `coderclaw-vllm setup${provider === undefined ? "" : ` --provider ${provider}`}`;
+  const setup = `vllm-connect setup${provider === undefined ? "" : ` --provider ${provider}`}`;
   const what =
     provider === undefined ? "No vLLM server is configured" : `models.providers.${provider} is not configured`;
   throw new ConfigError({

@@ -30,7 +30,7 @@ const finding: AdapterFinding = {
   code: "WINDOW_BELOW_HOST_MINIMUM",
   severity: "error",
   message: "a: the window is 4096 tokens, and CoderClaw refuses to run below 16000.",
-  fix: "Start the server with --max-model-len 32768 or more, then coderclaw-vllm sync",
+  fix: "Start the server with --max-model-len 32768 or more, then vllm-connect sync",
 };
 
 describe("renderFindings", () => {
@@ -41,7 +41,7 @@ describe("renderFindings", () => {
         "  CoderClaw refuses to run below 16000.",
         "  WINDOW_BELOW_HOST_MINIMUM",
         "  → Start the server with --max-model-len",
-        "    32768 or more, then coderclaw-vllm sync",
+        "    32768 or more, then vllm-connect sync",
       ].join("\n"),
     );
   });

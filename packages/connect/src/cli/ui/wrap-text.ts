@@ -24,7 +24,7 @@ export function wrapText(text: string, width: number): string[] {
   return [...lines, line.trimEnd()].map((each) => `${indent}${each}`);
 }
 
-const OWN_COMMAND = /coderclaw-vllm [a-z-]+(?: --[a-z-]+(?: [^\s-]\S*)?)*/g;
+const OWN_COMMAND = /vllm-connect [a-z-]+(?: --[a-z-]+(?: [^\s-]\S*)?)*/g;
 /** Stands for a space that is not to be broken at. One column wide, and in nobody's text. */
 const GLUE = "\ue000";
 
