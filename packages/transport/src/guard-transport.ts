@@ -20,7 +20,7 @@ class GuardedListener implements TransportListener {
   private readonly url: string;
   private readonly listener: TransportListener;
   private exchange: Exchange | undefined;
-  private head: ResponseHead | undefined;
+  private requestId: string | undefined;
   private isOver = false;
 
   constructor(url: string, listener: TransportListener) {
@@ -35,8 +35,8 @@ class GuardedListener implements TransportListener {
 
   onHead(head: ResponseHead): void {
     if (this.isOver) return;
-    this.head = head;
     try {
+      this.requestId = head.header("x-request-id");
       this.listener.onHead(head);
     } catch (cause) {
       this.fail(cause);
@@ -79,7 +79,6 @@ class GuardedListener implements TransportListener {
   private fail(cause: unknown): void {
     this.isOver = true;
     this.exchange?.close();
-    const requestId = this.head?.header("x-request-id");
-    this.listener.onError(errorFromReading(cause, { url: this.url, requestId }), false);
+    this.listener.onError(errorFromReading(cause, { url: this.url, requestId: this.requestId }), false);
   }
 }

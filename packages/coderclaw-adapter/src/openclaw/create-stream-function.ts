@@ -18,7 +18,18 @@ export function createStreamFunction(settings: StreamFunctionOptions): StreamFun
   return (model, context, options = {}) => {
     const stream = createTurnStream();
     const builder = createTurnBuilder(model, stream.push);
-    void runTurn({ model, context, options, settings, builder, warnOnce, client: clientFor(model, options) });
+    void runTurn({
+      model,
+      context,
+      options,
+      settings,
+      builder,
+      warnOnce,
+      // Within the turn: an address that cannot be used is its error, and not thrown at the host.
+      get client() {
+        return clientFor(model, options);
+      },
+    });
     return stream;
   };
 }

@@ -7,6 +7,30 @@ import { failoverReasonOf, isContextOverflow } from "./error-text.ts";
 
 const start = useFakeServers();
 
+describe("what throws within a turn ends it, and nothing else", () => {
+  test("an address that cannot be used", async () => {
+    const server = await start();
+    const { events } = await run(server, says("x"), {
+      model: { baseUrl: "http://[" },
+      settings: { hasFallbacks: true },
+    });
+    expect(events.at(-1)).toMatchObject({ type: "error" });
+    expect(JSON.stringify(events.at(-1))).toContain("http://[");
+  });
+
+  test("the host's logger", async () => {
+    const server = await start({ fail: "html-502" });
+    const logger = {
+      warn() {
+        throw new Error("the disk is full");
+      },
+    };
+    const { events } = await run(server, says("x"), { settings: { logger } });
+    expect(events.at(-1)).toMatchObject({ type: "error" });
+    expect(events.filter(({ type }) => type === "error" || type === "done")).toHaveLength(1);
+  });
+});
+
 describe("a turn", () => {
   test("checklist 45: thought, text and call in the host's events and words", async () => {
     const server = await start({ scenario: "0.32.0/lab/tool-one" });

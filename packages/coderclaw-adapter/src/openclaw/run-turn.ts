@@ -23,8 +23,13 @@ export async function runTurn(turn: Turn): Promise<void> {
     const error = VllmError.isInstance(cause) ? cause : unexpectedError(cause);
     if (turn.options.signal?.aborted === true || error.code === "ABORTED")
       turn.builder.fail("aborted", { message: "Request was aborted", code: "ABORTED" });
-    else await endWithError(turn, error);
+    // The host's logger is the host's own: should it throw, the turn ends all the same.
+    else await endWithError(turn, error).catch(() => turn.builder.fail("error", toFailure(error)));
   }
+}
+
+function toFailure({ message, code }: VllmError): { message: string; code: string } {
+  return { message, code };
 }
 
 function endWithAnswer(turn: Turn, answer: Answer): void {

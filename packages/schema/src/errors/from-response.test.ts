@@ -1,6 +1,7 @@
+import * as fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import type { ErrorContext, VllmErrorCode } from "../core.ts";
-import { errorFromResponse, errorFromStreamEvent } from "../core.ts";
+import { errorFromResponse, errorFromStreamEvent, VLLM_ERROR_CODES } from "../core.ts";
 
 const url = "http://gpu:8000/v1/chat/completions";
 
@@ -12,6 +13,42 @@ function from(status: number, body: unknown, context: Partial<ErrorContext> = {}
 /** vLLM's own shape since 0.10. */
 const vllm = (message: string, type = "BadRequestError", code = 400, param: string | null = null) => ({
   error: { message, type, param, code },
+});
+
+test("no body makes it throw: it is called by timers and sockets", () => {
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.string(),
+      fc.constantFrom(
+        null,
+        true,
+        -1,
+        1e308,
+        "{'type': 'x'",
+        "3 validation errors",
+        "maximum context length is 9e99 tokens",
+      ),
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(..."error detail message type param code object loc msg".split(" ")), tie("value")),
+    ),
+  }));
+  const deep = (levels: number) => `${'{"error":'.repeat(levels)}"x"${"}".repeat(levels)}`;
+  const bodies = fc.oneof(
+    fc.string(),
+    value.map((json) => JSON.stringify(json)),
+    fc.integer({ min: 1, max: 20_000 }).map(deep),
+    fc.integer({ min: 1, max: 20_000 }).map((levels) => JSON.stringify({ error: { message: deep(levels) } })),
+    fc.integer({ min: 1, max: 20_000 }).map((levels) => `{"error": ${"[".repeat(levels)}`),
+  );
+  fc.assert(
+    fc.property(bodies, fc.constantFrom(200, 400, 404, 422, 429, 500, 503, 999), (bodyText, status) => {
+      const error = errorFromResponse({ status, bodyText, retryAfter: bodyText }, { url: "http://gpu/v1/models" });
+      expect(VLLM_ERROR_CODES).toContain(error.code);
+      expect(() => JSON.stringify(error)).not.toThrow();
+    }),
+    { numRuns: 500 },
+  );
 });
 
 describe("context length, texts of versions and routers that are not recorded", () => {
