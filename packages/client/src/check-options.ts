@@ -59,6 +59,11 @@ const CLIENT_OPTIONS = whole({
     key: PEM,
     servername: STRING,
   } satisfies RulesOf<TlsOptions>),
+  proxy: {
+    accepts: "the address of a proxy, or false for none",
+    accept: (value) => value === false || typeof value === "string",
+    fix: "Write it as http://host:port, or leave it out to take what the environment says.",
+  },
   fetch: { accepts: "a function like fetch", accept: (value) => typeof value === "function" },
 } satisfies RulesOf<VllmClientOptions>);
 

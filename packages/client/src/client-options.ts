@@ -56,6 +56,11 @@ export interface VllmClientOptions {
   fitMaxTokens?: boolean | undefined;
   /** Certificates, for Node's own transport. */
   tls?: TlsOptions | undefined;
+  /**
+   * The address of a proxy, or false for none. Default: what `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say. This machine is
+   * never asked through a proxy. Only with Node's own transport.
+   */
+  proxy?: string | false | undefined;
   /** Used instead of our own transport; then `tls`, proxies from the environment and `connectMs` are its own affair. */
   fetch?: FetchFunction | undefined;
 }

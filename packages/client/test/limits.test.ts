@@ -120,7 +120,7 @@ const PROOFS: Record<keyof Limits, (options: VllmClientOptions) => Promise<void>
     const server = await endless({ start: '{"data":[', again: " ", gzip: true });
     const openai = createOpenAI({ baseUrl: server.baseUrl, limits: LIMITS, retry: { maxRetries: 0 } });
     await expect(openai.models.list()).rejects.toMatchObject({
-      message: expect.stringContaining("is larger than 1 MiB"),
+      cause: { message: expect.stringContaining("is larger than 1 MiB") },
     });
     await server.whenLeft();
   },

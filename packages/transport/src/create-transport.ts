@@ -1,36 +1,76 @@
 import { VllmError, type Limits } from "@vllm/schema/core";
+import type { Environment } from "./environment.ts";
 import { createFetchTransport, type FetchFunction } from "./fetch/fetch-transport.ts";
 import { guardTransport } from "./guard-transport.ts";
 import { hasNodeSockets } from "./has-node-sockets.ts";
-import { createNodeTransport } from "./http1/node-transport.ts";
+import { ownHttp } from "./own-http.ts";
 import type { TlsOptions } from "./tls-options.ts";
 import type { Transport } from "./transport.ts";
 
 export interface TransportOptions {
-  /** Used instead of our own HTTP. */
+  /** Used instead of our own HTTP; then `tls` and proxies are its own affair. */
   fetch?: FetchFunction | undefined;
   /** For `https:` addresses; only with our own HTTP. */
   tls?: TlsOptions | undefined;
   limits: Limits;
+  /**
+   * The address of a proxy, or false for none. Default: what `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say. This machine
+   * (loopback, 0.0.0.0) is never asked through one. Only with our own HTTP.
+   */
+  proxy?: string | false | undefined;
+  /** For the proxy variables and `VLLM_TRANSPORT`. Default `process.env`. */
+  environment?: Environment | undefined;
 }
 
+/** `fetch` switches our own HTTP off. */
+const SWITCH = "VLLM_TRANSPORT";
+
 /**
- * Our own HTTP/1.1 on Node, `fetch` on every other runtime and for callers who bring one.
+ * Our own HTTP/1.1 on Node; `fetch` on every other runtime, for callers who bring one, and with `VLLM_TRANSPORT=fetch`.
  *
- * @throws {VllmError} `CONFIG_INVALID` for `tls` where `fetch` does the work
+ * @throws {VllmError} `CONFIG_INVALID` for a proxy that is none, and for `tls` and `proxy` where `fetch` does the work
  */
 export function createTransport(options: TransportOptions): Transport {
   return guardTransport(chooseTransport(options));
 }
 
-function chooseTransport({ fetch, tls, limits }: TransportOptions): Transport {
-  if (fetch === undefined && hasNodeSockets()) return createNodeTransport({ tls, environment: process.env, limits });
-  if (tls !== undefined) {
-    throw new VllmError({
-      code: "CONFIG_INVALID",
-      message: "tls works only on Node, with the client's own transport.",
-      hint: "Leave tls out, and let the runtime or your fetch know the certificate.",
-    });
+function chooseTransport(options: TransportOptions): Transport {
+  const { fetch, tls, proxy, limits } = options;
+  if (fetch !== undefined) {
+    refuseOwn(options, "a fetch of your own");
+    return createFetchTransport(fetch);
   }
-  return createFetchTransport(fetch ?? ((input, init) => globalThis.fetch(input, init)));
+  if (ownHttp === undefined || !hasNodeSockets()) {
+    refuseOwn(options, "the fetch of this runtime");
+    return createFetchTransport(globalFetch);
+  }
+  const environment = options.environment ?? process.env;
+  if (isSwitchedOff(environment)) {
+    refuseOwn(options, `fetch (${SWITCH}=fetch)`);
+    return createFetchTransport(globalFetch);
+  }
+  return ownHttp({ tls, proxy, environment, limits });
+}
+
+/** Looked up at every request: tests and instrumentation replace it. */
+const globalFetch: FetchFunction = (input, init) => globalThis.fetch(input, init);
+
+function isSwitchedOff(environment: Environment): boolean {
+  const value = environment[SWITCH]?.trim() ?? "";
+  if (value === "" || value === "fetch") return value === "fetch";
+  throw new VllmError({
+    code: "CONFIG_INVALID",
+    message: `${SWITCH} has a value that is not known.`,
+    hint: `Set ${SWITCH}=fetch to send requests with Node's fetch, or unset it.`,
+  });
+}
+
+function refuseOwn({ tls, proxy }: TransportOptions, sender: string): void {
+  const name = tls !== undefined ? "tls" : typeof proxy === "string" ? "proxy" : undefined;
+  if (name === undefined) return;
+  throw new VllmError({
+    code: "CONFIG_INVALID",
+    message: `${name} works only with our own HTTP on Node; here requests are sent with ${sender}.`,
+    hint: `Remove ${name}, and configure what sends the requests: Node's fetch reads NODE_EXTRA_CA_CERTS and, with NODE_USE_ENV_PROXY=1, the proxy variables.`,
+  });
 }

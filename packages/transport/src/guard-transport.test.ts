@@ -8,7 +8,8 @@ import type { ResponseHead, TransportListener } from "./transport.ts";
 const REQUEST = { method: "GET", url: "http://gpu:8000/v1/models", headers: {}, connectMs: false } as const;
 const HEAD: ResponseHead = {
   status: 200,
-  headers: [],
+  statusText: "OK",
+  lines: [],
   header: (name) => (name === "x-request-id" ? "r-1" : undefined),
 };
 const BLOCK = createByteBlock(new Uint8Array(1));

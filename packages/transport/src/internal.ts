@@ -2,9 +2,9 @@
 export { copyBytes, createByteBlock, createPortableByteBlock } from "./byte-block.ts";
 export type { ByteBlock } from "./byte-block.ts";
 export { ByteCollector } from "./byte-collector.ts";
-export { fetchOver } from "./create-fetch.ts";
 export { createTransport } from "./create-transport.ts";
 export { errorFromReading } from "./error-from-reading.ts";
+export { fetchOver } from "./fetch/fetch-over.ts";
 export type { FetchFunction } from "./fetch/fetch-transport.ts";
 export { hasNodeSockets } from "./has-node-sockets.ts";
 export { readText } from "./read-text.ts";
@@ -12,4 +12,4 @@ export { LimitExceeded } from "./limit-exceeded.ts";
 export { requestText } from "./request-text.ts";
 export type { TextRequest } from "./request-text.ts";
 export type { TlsOptions } from "./tls-options.ts";
-export type { Exchange, ResponseHead, Transport, TransportListener } from "./transport.ts";
+export type { Exchange, HeaderLines, ResponseHead, Transport, TransportListener } from "./transport.ts";

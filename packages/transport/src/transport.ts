@@ -4,17 +4,25 @@ export interface TransportRequest {
   method: string;
   /** Absolute, http or https. */
   url: string;
-  headers: Readonly<Record<string, string>>;
+  /** Sent in place of the URL's path and query, byte for byte. Only our own HTTP can: `fetch` writes it from the URL. */
+  target?: string | undefined;
+  /** By name; or the lines of a message that is passed on, with repeated names and a character a byte. */
+  headers: Readonly<Record<string, string>> | HeaderLines;
   body?: string | Uint8Array<ArrayBuffer> | undefined;
   /** Limit for the connection (TCP and TLS), in ms; false: none. */
   connectMs: number | false;
+  /** Leaves the body in its `content-encoding`, for whoever passes it on. Only our own HTTP can: `fetch` always undoes it. */
+  keepsEncoding?: boolean | undefined;
 }
+
+export type HeaderLines = readonly (readonly [name: string, value: string])[];
 
 export interface ResponseHead {
   status: number;
-  /** Names in lower case. */
-  headers: Iterable<readonly [name: string, value: string]>;
-  /** The value of a header, by its name in lower case. */
+  statusText: string;
+  /** As they came, a repeated name as often as it is there; without those of an encoding and a length that the transport has undone. */
+  lines: HeaderLines;
+  /** The value of a header, by its name in lower case; of a repeated one all values, joined with a comma and a blank. */
   header(name: string): string | undefined;
 }
 

@@ -1,5 +1,13 @@
 import { createByteBlock } from "../byte-block.ts";
-import type { Exchange, Transport, TransportListener, TransportRequest } from "../transport.ts";
+import { isLines, withoutEncoding } from "../header-lines.ts";
+import type {
+  Exchange,
+  HeaderLines,
+  ResponseHead,
+  Transport,
+  TransportListener,
+  TransportRequest,
+} from "../transport.ts";
 
 /** The part of `fetch` that is used. */
 export type FetchFunction = (
@@ -50,7 +58,7 @@ class FetchExchange implements Exchange {
     try {
       const response = await fetch(url, {
         method,
-        headers: { ...headers },
+        headers: isLines(headers) ? Object.fromEntries(new Headers(toPairs(headers))) : { ...headers },
         // Bytes are sent by the `openai` package's routes only; every fetch takes them.
         ...(body === undefined ? {} : { body: body as string }),
         signal: this.controller.signal,
@@ -61,12 +69,7 @@ class FetchExchange implements Exchange {
         response.body?.cancel().catch(ignore);
         return;
       }
-      this.listener.onHead({
-        // Browsers hide the status and the target of a redirect.
-        status: response.type === "opaqueredirect" ? 307 : response.status,
-        headers: response.headers,
-        header: (name) => response.headers.get(name) ?? undefined,
-      });
+      this.listener.onHead(toHead(response));
       if (response.body !== null) await this.read(response.body.getReader());
       if (this.isOver) return;
       this.isOver = true;
@@ -91,6 +94,21 @@ class FetchExchange implements Exchange {
       this.listener.onBytes(block, 0, block.latin1.length);
     }
   }
+}
+
+function toHead({ type, status, statusText, headers }: Response): ResponseHead {
+  const lines = [...headers];
+  return {
+    // Browsers hide the status and the target of a redirect.
+    status: type === "opaqueredirect" ? 307 : status,
+    statusText,
+    lines: headers.has("content-encoding") ? withoutEncoding(lines) : lines,
+    header: (name) => headers.get(name) ?? undefined,
+  };
+}
+
+function toPairs(lines: HeaderLines): [string, string][] {
+  return lines.map(([name, value]) => [name, value]);
 }
 
 function ignore(): void {}

@@ -63,6 +63,8 @@ const MOST_IDLE = 256;
 export class ConnectionPool {
   private readonly options: DialOptions;
   private readonly idle: PooledSocket[] = [];
+  /** Set while there are idle connections. */
+  private sweeping: ReturnType<typeof setTimeout> | undefined;
   /** Made once: a connection must not keep the request that dialled it. */
   private readonly forget = (pooled: PooledSocket): void => {
     const at = this.idle.indexOf(pooled);
@@ -126,6 +128,17 @@ export class ConnectionPool {
     pooled.goodUntil = performance.now() + idleMs;
     socket.unref();
     this.idle.push(pooled);
+    this.sweepLater();
+  }
+
+  /** Closes what has been idle for too long: not every server does. */
+  private sweepLater(): void {
+    this.sweeping ??= setTimeout(() => {
+      this.sweeping = undefined;
+      const now = performance.now();
+      for (const pooled of this.idle) if (pooled.goodUntil < now) pooled.socket.destroy();
+      if (this.idle.some(({ socket }) => !socket.destroyed)) this.sweepLater();
+    }, IDLE_MS + 1).unref();
   }
 }
 

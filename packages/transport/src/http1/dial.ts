@@ -3,6 +3,9 @@ import type { TlsOptions } from "../tls-options.ts";
 import type { Proxy } from "./proxy.ts";
 import { shareReads, type SocketReader } from "./shared-reads.ts";
 
+/** A gateway or a firewall forgets a connection on which nothing comes for minutes, and says so to nobody. */
+const KEEP_ALIVE_MS = 60_000;
+
 export interface DialOptions {
   host: string;
   port: number;
@@ -52,7 +55,7 @@ export function dial(
     current = socket;
     socket.on("error", fail);
     socket.once(event, () => {
-      socket.setNoDelay(true);
+      tune(socket);
       if (!isOver) next(socket);
     });
   };
@@ -63,11 +66,18 @@ export function dial(
   } else {
     const viaProxy = (error: unknown) => fail(new ProxyError("the proxy could not be reached", { cause: error }));
     const first = proxy.isTls
-      ? process.getBuiltinModule("node:tls").connect({ host: proxy.host, port: proxy.port, ...serverName(proxy.host) })
+      ? process.getBuiltinModule("node:tls").connect({
+          host: proxy.host,
+          port: proxy.port,
+          ALPNProtocols: ["http/1.1"],
+          ...trusted(options.tls),
+          ...serverName(proxy.host),
+        })
       : net.connect({ host: proxy.host, port: proxy.port });
     current = first;
     first.on("error", viaProxy);
     first.once(proxy.isTls ? "secureConnect" : "connect", () => {
+      tune(first);
       first.off("error", viaProxy);
       first.on("error", fail);
       if (isOver) return;
@@ -97,6 +107,11 @@ export function dial(
   };
 }
 
+function tune(socket: Socket): void {
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
+}
+
 /** A connection that began as the proxy's cannot share its reads. */
 function readBy(reader: SocketReader, socket: Socket): void {
   socket.on("data", (bytes: Buffer) => reader.onRead(bytes, bytes.length));
@@ -108,12 +123,11 @@ function ignore(): void {}
 function startTls(options: DialOptions, how: { socket: Socket } | ReturnType<typeof shareReads>): Socket {
   const { host, port, tls } = options;
   const nodeTls = process.getBuiltinModule("node:tls");
-  const { ca, cert, key, servername } = tls ?? {};
-  const trusted = ca === undefined ? undefined : [...defaultAuthorities(), ...toList(ca).map(toNode)];
+  const { cert, key, servername } = tls ?? {};
   return nodeTls.connect({
     ...("socket" in how ? how : { host, port, ...how }),
     ALPNProtocols: ["http/1.1"],
-    ...(trusted === undefined ? {} : { ca: trusted }),
+    ...trusted(tls),
     ...(cert === undefined ? {} : { cert: toNode(cert) }),
     ...(key === undefined ? {} : { key: toNode(key) }),
     ...(servername === undefined ? serverName(host) : { servername }),
@@ -125,6 +139,11 @@ function startTls(options: DialOptions, how: { socket: Socket } | ReturnType<typ
 /** An address has no server name. */
 function serverName(host: string): { servername?: string } {
   return process.getBuiltinModule("node:net").isIP(host) === 0 ? { servername: host } : {};
+}
+
+/** Of a proxy that speaks TLS, too. */
+function trusted(tls: TlsOptions | undefined): { ca?: (string | Buffer)[] } {
+  return tls?.ca === undefined ? {} : { ca: [...defaultAuthorities(), ...toList(tls.ca).map(toNode)] };
 }
 
 /** `ca` replaces Node's own list, so that is put in front. */

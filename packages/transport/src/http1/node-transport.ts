@@ -1,4 +1,5 @@
 import { VllmError, type Limits } from "@vllm/schema/core";
+import { VERSION } from "@vllm/schema/internal";
 import { copyBytes, createByteBlock, type ByteBlock } from "../byte-block.ts";
 import {
   ConnectionPool,
@@ -8,24 +9,25 @@ import {
   type SocketWaiter,
 } from "./connection-pool.ts";
 import { createBodyDecoder, type BodyDecoder } from "./decode-body.ts";
-import { findProxy, type Proxy } from "./proxy.ts";
+import { findProxy, parseProxyOption, type Proxy, type ProxyOptions } from "./proxy.ts";
 import { HttpError, ResponseParser, type ParsedHead, type ResponseSink } from "./response-parser.ts";
+import { isLines, withoutEncoding } from "../header-lines.ts";
 import type { LimitExceeded } from "../limit-exceeded.ts";
 import type { TlsOptions } from "../tls-options.ts";
 import type { Exchange, Transport, TransportListener, TransportRequest } from "../transport.ts";
 
-export interface NodeTransportOptions {
+export interface NodeTransportOptions extends ProxyOptions {
   tls: TlsOptions | undefined;
-  /** For the proxy variables. */
-  environment: Readonly<Record<string, string | undefined>>;
   limits: Limits;
 }
 
 /** What an address comes to, worked out once. */
 interface Target {
   pool: ConnectionPool;
-  /** The request line without its method, and the host. */
+  /** The request line without its method. */
   path: string;
+  /** What goes before a request's own target: the origin, for a proxy. */
+  origin: string;
   host: string;
   /** Set when the request goes to a proxy as it is, not through a tunnel. */
   proxyAuthorization: string | undefined;
@@ -34,9 +36,14 @@ interface Target {
 /** A client asks for a handful of addresses, over and over. */
 const MOST_TARGETS = 100;
 
-/** HTTP/1.1 on Node's sockets. No limits of its own but those for connecting and for heads: what is silent, slow or large is the caller's affair. */
+/**
+ * HTTP/1.1 on Node's sockets. No limits of its own but those for connecting and for heads: what is silent, slow or large is the caller's affair.
+ *
+ * @throws {VllmError} `CONFIG_INVALID` for a proxy that cannot be used
+ */
 export function createNodeTransport(options: NodeTransportOptions): Transport {
   const { headBytes } = options.limits;
+  if (typeof options.proxy === "string") parseProxyOption(options.proxy);
   const pools = new Map<string, { pool: ConnectionPool; proxy: Proxy | undefined }>();
   const targets = new Map<string, Target>();
 
@@ -44,7 +51,7 @@ export function createNodeTransport(options: NodeTransportOptions): Transport {
     const known = pools.get(url.origin);
     if (known !== undefined) return known;
     const isTls = url.protocol === "https:";
-    const proxy = findProxy(url, options.environment);
+    const proxy = findProxy(url, options);
     const pool = new ConnectionPool({
       host: url.hostname.replace(/^\[|\]$/g, ""),
       port: url.port === "" ? (isTls ? 443 : 80) : Number(url.port),
@@ -62,11 +69,12 @@ export function createNodeTransport(options: NodeTransportOptions): Transport {
     if (known !== undefined) return known;
     const url = new URL(address);
     const { pool, proxy } = poolOf(url);
-    const path = `${url.pathname}${url.search}`;
     const isDirect = proxy === undefined || url.protocol === "https:";
+    const origin = isDirect ? "" : url.origin;
     const target: Target = {
       pool,
-      path: isDirect ? path : url.origin + path,
+      path: `${origin}${url.pathname}${url.search}`,
+      origin,
       host: url.host,
       proxyAuthorization: isDirect ? undefined : proxy.authorization,
     };
@@ -87,6 +95,7 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
   private readonly parser: ResponseParser;
   /** Let go once it is sent: a long conversation is not kept for as long as its answer takes. */
   private unsent: { head: string; body: string | Uint8Array } | undefined;
+  private readonly keepsEncoding: boolean;
   private acquiring: SocketRequest | undefined;
   private pooled: PooledSocket | undefined;
   private decoder: BodyDecoder | undefined;
@@ -107,6 +116,7 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
     this.listener = listener;
     this.parser = new ResponseParser(request.method, this, headBytes);
     this.unsent = { head, body: request.body ?? "" };
+    this.keepsEncoding = request.keepsEncoding ?? false;
     const acquiring = pool.acquire(request.connectMs, this);
     if (this.pooled === undefined) this.acquiring = acquiring;
   }
@@ -140,10 +150,11 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
     pooled.user = this;
     if (this.isPaused) pooled.socket.pause();
     if (unsent === undefined) return;
-    if (typeof unsent.body === "string") pooled.socket.write(unsent.head + unsent.body);
+    // A head that is passed on has a character a byte; that of a request with text is ASCII.
+    if (typeof unsent.body === "string" && unsent.body !== "") pooled.socket.write(unsent.head + unsent.body);
     else {
-      pooled.socket.write(unsent.head);
-      pooled.socket.write(unsent.body);
+      pooled.socket.write(unsent.head, "latin1");
+      if (unsent.body.length > 0) pooled.socket.write(unsent.body);
     }
   }
 
@@ -173,11 +184,11 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
     this.fail(error, false);
   }
 
-  onHead({ status, headers }: ParsedHead): void {
+  onHead({ status, statusText, lines, headers }: ParsedHead): void {
     const keepAlive = /timeout=(\d+)/.exec(headers.get("keep-alive") ?? "")?.[1];
     this.keepAliveMs = keepAlive === undefined ? undefined : Number(keepAlive) * 1000;
     const encoding = headers.get("content-encoding");
-    if (encoding !== undefined && encoding !== "" && encoding !== "identity") {
+    if (!this.keepsEncoding && encoding !== undefined && encoding !== "" && encoding !== "identity") {
       this.decoder = createBodyDecoder(encoding, {
         onBytes: (block, start, end) => {
           if (!this.isOver) this.listener.onBytes(block, start, end);
@@ -195,7 +206,12 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
       }
       if (this.isPaused) this.decoder.pause();
     }
-    this.listener.onHead({ status, headers, header: (name) => headers.get(name) });
+    this.listener.onHead({
+      status,
+      statusText,
+      lines: this.decoder === undefined ? lines : withoutEncoding(lines),
+      header: (name) => headers.get(name),
+    });
   }
 
   onEnd(mayReuse: boolean): void {
@@ -238,26 +254,43 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
   }
 }
 
-function toHead({ method, headers, body }: TransportRequest, { path, host, proxyAuthorization }: Target): string {
-  let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n`;
-  // Some gateways turn away requests that do not say what they are.
-  if (headers["user-agent"] === undefined) head += "user-agent: vllm-client\r\n";
-  for (const name in headers) head += `${checkHeader(name, headers[name] ?? "")}\r\n`;
-  if (proxyAuthorization !== undefined) head += `proxy-authorization: ${proxyAuthorization}\r\n`;
+function toHead({ method, headers, body, target }: TransportRequest, to: Target): string {
+  let head = `${method} ${target === undefined ? to.path : to.origin + checkTarget(target)} HTTP/1.1\r\nhost: ${to.host}\r\n`;
+  if (isLines(headers)) {
+    for (const [name, value] of headers) head += `${checkHeader(name, value, PASSED_ON)}\r\n`;
+  } else {
+    // Some gateways turn away requests that do not say what they are.
+    if (headers["user-agent"] === undefined) head += USER_AGENT;
+    for (const name in headers) head += `${checkHeader(name, headers[name] ?? "", ASCII)}\r\n`;
+  }
+  if (to.proxyAuthorization !== undefined) head += `proxy-authorization: ${to.proxyAuthorization}\r\n`;
   if (body !== undefined)
     head += `content-length: ${typeof body === "string" ? Buffer.byteLength(body) : body.length}\r\n`;
-  else if (method !== "GET") head += "content-length: 0\r\n";
+  else if (!BODILESS.has(method)) head += "content-length: 0\r\n";
   return `${head}\r\n`;
 }
 
+const USER_AGENT = `user-agent: vllm-client/${VERSION}\r\n`;
+/** Methods whose requests announce no body unless they have one (RFC 9110, 8.6). */
+const BODILESS = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE"]);
 const OWN_HEADERS = new Set(["host", "content-length", "transfer-encoding", "connection"]);
+const ASCII = /^[\t\u0020-\u007e]*$/;
+const PASSED_ON = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
-function checkHeader(name: string, value: string): string {
+function checkHeader(name: string, value: string, allowed: RegExp): string {
   if (OWN_HEADERS.has(name.toLowerCase())) throw badHeader(`The header ${name}`, "is set by the client itself");
   if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) throw badHeader("A header", "has a name that HTTP does not allow");
-  if (!/^[\t\u0020-\u007e]*$/.test(value))
-    throw badHeader(`The header ${name}`, "has a character that HTTP headers cannot hold");
+  if (!allowed.test(value)) throw badHeader(`The header ${name}`, "has a character that HTTP headers cannot hold");
   return `${name}: ${value}`;
+}
+
+function checkTarget(target: string): string {
+  if (/^\/[\u0021-\u007e\u0080-\u00ff]*$/.test(target)) return target;
+  throw new VllmError({
+    code: "INVALID_REQUEST",
+    message: "The request's target is not a path that HTTP can hold.",
+    hint: "Write it as a path, with blanks and control characters percent-encoded.",
+  });
 }
 
 function badHeader(what: string, problem: string): VllmError {

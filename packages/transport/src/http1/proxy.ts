@@ -1,4 +1,7 @@
-import { basicAuthorization } from "@vllm/schema/core";
+import { basicAuthorization, VllmError } from "@vllm/schema/core";
+import { isOnThisMachine } from "./address-set.ts";
+import { isExempt } from "./no-proxy.ts";
+import type { Environment } from "../environment.ts";
 
 /** A proxy to ask for a server. */
 export interface Proxy {
@@ -9,20 +12,50 @@ export interface Proxy {
   authorization: string | undefined;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export interface ProxyOptions {
+  /** An address, or false for none; undefined asks the environment. */
+  proxy: string | false | undefined;
+  environment: Environment;
+}
 
 /**
- * The proxy that `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` (or their lower-case forms, which win) name for an address, as curl
- * reads them. Loopback addresses never go through one, as in Go: a proxy's loopback is the proxy's own.
+ * The proxy for an address: the one of the options, otherwise the one that the environment names (README.md has the table).
+ *
+ * @throws {VllmError} `SERVER_UNREACHABLE` for a variable that names no usable proxy, `CONFIG_INVALID` for such an option
  */
-export function findProxy(target: URL, environment: Environment): Proxy | undefined {
-  if (isLoopback(target.hostname) || isExempt(target, read(environment, "no_proxy"))) return undefined;
-  const text = read(environment, target.protocol === "https:" ? "https_proxy" : "http_proxy");
-  if (text === "") return undefined;
-  const withScheme = text.includes("://") ? text : `http://${text}`;
-  if (!URL.canParse(withScheme)) return undefined;
+export function findProxy(target: URL, { proxy, environment }: ProxyOptions): Proxy | undefined {
+  // A proxy's loopback is the proxy's own.
+  if (proxy === false || isOnThisMachine(target.hostname)) return undefined;
+  if (proxy !== undefined) return parseProxyOption(proxy);
+  const scheme = target.protocol === "https:" ? "https_proxy" : "http_proxy";
+  const named = readVariable(environment, scheme) ?? readVariable(environment, "all_proxy");
+  if (named === undefined || isExempt(target, readVariable(environment, "no_proxy")?.value ?? "")) return undefined;
+  const found = readProxy(named.value);
+  if (typeof found === "string") throw unusableVariable(named.name, found, target);
+  return found;
+}
+
+/** @throws {VllmError} `CONFIG_INVALID` for what is not the address of a proxy */
+export function parseProxyOption(text: string): Proxy {
+  const found = readProxy(text.trim());
+  if (typeof found !== "string") return found;
+  throw new VllmError({
+    code: "CONFIG_INVALID",
+    message: `proxy ${found}.`,
+    hint: "Write it as http://host:port or https://host:port, or false for no proxy.",
+  });
+}
+
+/** @returns what is wrong with it where it cannot be used; it may hold a password, so it is not repeated */
+function readProxy(text: string): Proxy | string {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  if (scheme?.startsWith("socks") === true) return `names a SOCKS proxy (${scheme}://), which is not supported`;
+  if (scheme !== undefined && scheme !== "http" && scheme !== "https") {
+    return `names a proxy with ${scheme}://, which is not supported`;
+  }
+  const withScheme = scheme === undefined ? `http://${text}` : text;
+  if (!URL.canParse(withScheme)) return "is not the address of a proxy";
   const url = new URL(withScheme);
-  if (url.protocol !== "http:" && url.protocol !== "https:") return undefined;
   const isTls = url.protocol === "https:";
   return {
     host: url.hostname.replace(/^\[|\]$/g, ""),
@@ -32,31 +65,22 @@ export function findProxy(target: URL, environment: Environment): Proxy | undefi
   };
 }
 
-function read(environment: Environment, name: string): string {
-  return (environment[name] || environment[name.toUpperCase()] || "").trim();
+/** Blank is unset, as for curl. */
+function readVariable(environment: Environment, lowerName: string): { name: string; value: string } | undefined {
+  for (const name of [lowerName, lowerName.toUpperCase()]) {
+    const value = environment[name]?.trim() ?? "";
+    if (value !== "") return { name, value };
+  }
+  return undefined;
 }
 
-function isLoopback(hostname: string): boolean {
-  return /^(?:.+\.)?localhost$|^127\.\d+\.\d+\.\d+$|^\[::1\]$/.test(hostname);
-}
-
-/** `[::1]:8000`, `host:8000`, either without the port. */
-const HOST_AND_PORT = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/;
-
-/** Entries are host names (with all their subdomains), addresses, either with a port, or `*`. */
-function isExempt(target: URL, list: string): boolean {
-  const hostname = target.hostname.replace(/^\[|\]$/g, "").toLowerCase();
-  const port = target.port === "" ? (target.protocol === "https:" ? "443" : "80") : target.port;
-  return list
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter((entry) => entry !== "")
-    .some((entry) => {
-      if (entry === "*") return true;
-      const [, bracketed, plain, wantedPort] = HOST_AND_PORT.exec(entry) ?? [];
-      if (wantedPort !== undefined && wantedPort !== port) return false;
-      // What has no such form is an IPv6 address without brackets, which has no room for a port.
-      const name = (bracketed ?? plain ?? (/:.*:/.test(entry) ? entry : "")).replace(/^\*?\./, "");
-      return name !== "" && (hostname === name || hostname.endsWith(`.${name}`));
-    });
+function unusableVariable(name: string, problem: string, target: URL): VllmError {
+  return new VllmError({
+    code: "SERVER_UNREACHABLE",
+    reason: "proxy",
+    message: `The variable ${name} ${problem}; ${target.host} was not asked.`,
+    hint: `Set ${name} to an HTTP proxy (http://host:port), or add ${target.hostname} to NO_PROXY to ask the server directly.`,
+    isRetryable: false,
+    url: target.origin,
+  });
 }

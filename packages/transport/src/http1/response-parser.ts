@@ -5,6 +5,10 @@ import { LimitExceeded } from "../limit-exceeded.ts";
 /** The head of an answer. */
 export interface ParsedHead {
   status: number;
+  /** The reason phrase. */
+  statusText: string;
+  /** As they came: names as the server writes them, a repeated one as often as it is there. */
+  lines: readonly (readonly [name: string, value: string])[];
   /** Names in lower case; the values of a repeated header joined with a comma and a blank. */
   headers: ReadonlyMap<string, string>;
 }
@@ -166,7 +170,7 @@ export class ResponseParser {
       this.state = "counted";
       this.missing = Number(length);
     } else this.state = "until-close";
-    this.sink.onHead({ status, headers });
+    this.sink.onHead(head);
     if (this.state === "counted" && this.missing === 0) this.end(this.keepAlive && isBlockEnd);
   }
 
@@ -253,22 +257,24 @@ function couldBeHttp(text: string): boolean {
 }
 
 function parseHead(text: string): (ParsedHead & { version: string }) | HttpError {
-  const [statusLine = "", ...lines] = text.split("\r\n");
-  const match = /^HTTP\/1\.([01]) (\d{3})(?: [^\r\n]*)?$/.exec(statusLine);
+  const [statusLine = "", ...rest] = text.split("\r\n");
+  const match = /^HTTP\/1\.([01]) (\d{3})(?: ([^\r\n]*))?$/.exec(statusLine);
   if (match?.[1] === undefined || match[2] === undefined) return new HttpError("the answer is not HTTP");
   const headers = new Map<string, string>();
-  for (const line of lines) {
+  const lines: [string, string][] = [];
+  for (const line of rest) {
     const colon = line.indexOf(":");
     const name = line.slice(0, colon).toLowerCase();
     if (colon < 1 || !/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name))
       return new HttpError("a header of the answer is malformed");
     const value = line.slice(colon + 1).trim();
+    lines.push([line.slice(0, colon), value]);
     const before = headers.get(name);
     if (before === undefined) headers.set(name, value);
     // The same length twice is one length.
     else if (name !== "content-length" || before !== value) headers.set(name, `${before}, ${value}`);
   }
-  return { version: match[1], status: Number(match[2]), headers };
+  return { version: match[1], status: Number(match[2]), statusText: match[3] ?? "", lines, headers };
 }
 
 function hexDigit(code: number): number {

@@ -1,0 +1,2 @@
+/** Variables, as in `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;

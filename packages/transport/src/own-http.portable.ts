@@ -1,0 +1,2 @@
+/** Runtimes whose bundlers and loaders take the portable build have `fetch` only. */
+export const ownHttp: undefined = undefined;
