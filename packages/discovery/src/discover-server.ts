@@ -1,5 +1,6 @@
 import { parseLimits, readAddress } from "@vllm/schema/core";
 import type { LimitOptions } from "@vllm/schema/core";
+import type { TlsOptions } from "@vllm/transport";
 import { probeActive } from "./active/probe-active.ts";
 import { diagnose } from "./findings/diagnose.ts";
 import { parseMilliseconds } from "./options/parse-milliseconds.ts";
@@ -42,7 +43,11 @@ export interface DiscoverServerOptions {
   timeoutMs?: number | undefined;
   /** How large an answer may be: `auxiliaryBytes`, `errorBytes` and `nesting` apply here. */
   limits?: LimitOptions | undefined;
-  /** Used instead of the global `fetch`. */
+  /** Certificates for `https:` addresses, as for `createVllmClient`. Only on Node, and not with `fetch`. */
+  tls?: TlsOptions | undefined;
+  /** The address of a proxy, or false for none, as for `createVllmClient`. Default: what the environment says. */
+  proxy?: string | false | undefined;
+  /** Used instead of our own transport, by which `@vllm/client` reaches the server, too. */
   fetch?: typeof fetch | undefined;
 }
 

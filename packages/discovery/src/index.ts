@@ -41,3 +41,4 @@ export type { WaitProgress, WaitUntilReadyOptions } from "./watch/wait-until-rea
 export { watchServer } from "./watch/watch-server.ts";
 export type { WatchServerOptions } from "./watch/watch-server.ts";
 export type { ServerChange } from "./watch/compare-reports.ts";
+export type { TlsOptions } from "@vllm/transport";

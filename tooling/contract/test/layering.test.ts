@@ -6,7 +6,7 @@ import { importsOf, loadsOf, nameOf, packageOf, readPackages, readSources, type 
 /** What each package may import from the workspace, as README.md draws it. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   "@vllm/schema": [],
-  "@vllm/discovery": ["@vllm/schema"],
+  "@vllm/discovery": ["@vllm/schema", "@vllm/transport"],
   "@vllm/transport": ["@vllm/schema"],
   "@vllm/client": ["@vllm/transport", "@vllm/schema"],
   "@vllm/bridge": ["@vllm/schema", "@vllm/transport", "@vllm/discovery", "@vllm/client"],

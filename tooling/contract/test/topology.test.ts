@@ -17,7 +17,7 @@ const published: Readonly<Record<string, { exports: readonly string[]; dependenc
   },
   "@vllm/discovery": {
     exports: [".", "./file-store", "./package.json"],
-    dependencies: ["@vllm/schema"],
+    dependencies: ["@vllm/schema", "@vllm/transport"],
   },
   "@vllm/client": {
     exports: [".", "./internal", "./openai", "./package.json"],

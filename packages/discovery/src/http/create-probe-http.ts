@@ -1,5 +1,7 @@
 import { DEFAULT_LIMITS, errorFromNetwork, isDeeperThan, VllmError } from "@vllm/schema/core";
 import type { Limits } from "@vllm/schema/core";
+import { createFetch } from "@vllm/transport";
+import type { TlsOptions } from "@vllm/transport";
 import { escapeUnsafe } from "../text/safe-text.ts";
 import { beforeAbort } from "./before-abort.ts";
 import type { ProbeOutcome } from "./probe-outcome.ts";
@@ -9,6 +11,8 @@ export interface ProbeHttpOptions {
   /** Headers of every question, unless that says `withCredentials: false`. */
   credentials?: Readonly<Record<string, string>> | undefined;
   fetch?: typeof fetch | undefined;
+  tls?: TlsOptions | undefined;
+  proxy?: string | false | undefined;
   /** The caller's own signal. */
   signal?: AbortSignal | undefined;
   /** Ends every question at the same moment. */
@@ -35,10 +39,15 @@ export interface ProbeHttp {
 
 const MAX_REDIRECTS = 3;
 
-/** The only place of this package that touches the network. */
+/**
+ * The only place of this package that touches the network.
+ *
+ * @throws {VllmError} `CONFIG_INVALID` for a proxy that is none, and for `tls` and `proxy` where our own HTTP does not do the work
+ */
 export function createProbeHttp(options: ProbeHttpOptions): ProbeHttp {
   const { deadline, signal: callerSignal, credentials = {}, limits = DEFAULT_LIMITS } = options;
   const signal = callerSignal === undefined ? deadline : AbortSignal.any([deadline, callerSignal]);
+  const fetch = chooseFetch(options, limits);
   // ky makes a Request while it loads, which costs a program time that may never look at a server.
   const loading = import("ky");
 
@@ -82,7 +91,7 @@ export function createProbeHttp(options: ProbeHttpOptions): ProbeHttp {
       method: question.method ?? "GET",
       headers: { ...(question.withCredentials === false ? {} : credentials), ...question.headers },
       ...(question.json === undefined ? {} : { json: question.json }),
-      ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+      fetch,
       signal: stop,
       redirect: "manual",
       retry: 0,
@@ -94,6 +103,12 @@ export function createProbeHttp(options: ProbeHttpOptions): ProbeHttp {
   return { ask };
 }
 
+/** The caller's, as it is; otherwise the one over the transport by which the client sends chats. */
+function chooseFetch({ fetch, tls, proxy }: ProbeHttpOptions, limits: Limits): typeof globalThis.fetch {
+  const ours = createFetch({ fetch, tls, proxy, limits });
+  return fetch ?? ours;
+}
+
 /** ky's own error holds the request, and with it the key. */
 function withoutRequest(error: unknown): unknown {
   return error instanceof Error && "request" in error && error.cause !== undefined ? error.cause : error;
@@ -102,6 +117,8 @@ function withoutRequest(error: unknown): unknown {
 function redirectTarget(response: Response, from: string): string | undefined {
   if (response.type === "opaqueredirect") return "";
   const location = response.headers.get("location");
+  // What a browser hides of a redirect.
+  if (response.status === 307 && location === null) return "";
   if (response.status < 300 || response.status > 399 || location === null) return undefined;
   return URL.canParse(location, from) ? new URL(location, from).href : location;
 }

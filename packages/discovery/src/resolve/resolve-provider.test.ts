@@ -252,7 +252,7 @@ describe("over the network (msw)", () => {
   afterAll(() => server.close());
 
   test("finds the server and that it wants the key", async () => {
-    const result = await resolveProvider({ env: { VLLM_API_KEY: "sk-lab" } });
+    const result = await resolveProvider({ env: { VLLM_API_KEY: "sk-lab" }, fetch: globalThis.fetch });
     expect(result.source).toBe("discovered");
     expect(result.report?.capabilities.apiKey).toMatchObject({ status: "yes" });
   });

@@ -22,7 +22,11 @@ export interface ResolveProviderOptions {
   cache?: DiscoveryCache | undefined;
   /** As for `discoverServer`. */
   probe?: DiscoverServerOptions["probe"];
-  /** Used instead of the global `fetch`. */
+  /** As for `discoverServer`. */
+  tls?: DiscoverServerOptions["tls"];
+  /** As for `discoverServer`. */
+  proxy?: DiscoverServerOptions["proxy"];
+  /** Used instead of our own transport. */
   fetch?: typeof fetch | undefined;
   /** Stops the discovery, which then throws `ABORTED`. */
   signal?: AbortSignal | undefined;
@@ -164,9 +168,9 @@ function toUnusable(providerId: string, message: string, fix: string): ProviderR
 }
 
 function toDiscoverOptions(baseUrl: string, options: ResolveProviderOptions): DiscoverServerOptions {
-  const { fetch, signal, timeoutMs, limits, probe } = options;
+  const { tls, proxy, fetch, signal, timeoutMs, limits, probe } = options;
   const apiKey = cleanApiKey(options.env[DEFAULTS.apiKeyVariable]) ?? cleanApiKey(options.authProfileKey);
-  return { baseUrl, apiKey, fetch, signal, timeoutMs, limits, probe };
+  return { baseUrl, apiKey, tls, proxy, fetch, signal, timeoutMs, limits, probe };
 }
 
 function lowerFirst(text: string): string {

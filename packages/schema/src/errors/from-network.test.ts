@@ -263,6 +263,9 @@ describe("anything else", () => {
   test("a VllmError is given back as it is", () => {
     const error = new VllmError({ code: "ABORTED", message: "m", hint: "h" });
     expect(errorFromNetwork(error, { url: "http://gpu" })).toBe(error);
+    const failed = new TypeError("fetch failed", { cause: error });
+    expect(errorFromNetwork(failed, { url: "http://gpu" })).toBe(error);
+    expect(errorFromNetwork(new Error("ky", { cause: failed }), { url: "http://gpu" })).toBe(error);
   });
 
   test.each([

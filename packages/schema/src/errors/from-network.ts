@@ -9,12 +9,13 @@ import { VllmError } from "./vllm-error.ts";
  * A failure before any HTTP answer → a `VllmError` with the address, the reason and advice.
  * Reads the system code from the error or anywhere in its `cause` chain (`fetch failed` hides it two levels deep); its text only
  * where fetch gives no code (Deno, browsers).
- * A caller's abort is `ABORTED`, a time limit `REQUEST_TIMEOUT`; a `VllmError` is given back as it is.
+ * A caller's abort is `ABORTED`, a time limit `REQUEST_TIMEOUT`; a `VllmError`, also as a cause, is given back as it is.
  */
 export function errorFromNetwork(cause: unknown, context: { url: string }): VllmError {
-  if (VllmError.isInstance(cause)) return cause;
-  const url = displayUrl(context.url);
   const chain = causeChain(cause);
+  const own = chain.find((each) => VllmError.isInstance(each));
+  if (own !== undefined) return own;
+  const url = displayUrl(context.url);
   const codes = chain.map(({ code }) => code).filter(isSystemCode);
   if (chain[0]?.name === "AbortError" && !chain.some(isProxyAnswer)) return aborted(url, cause);
   if (chain[0]?.name === "TimeoutError" || codes.some((code) => /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/.test(code))) {
