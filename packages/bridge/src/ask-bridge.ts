@@ -1,4 +1,6 @@
 import { normalizeBaseUrl } from "@vllm/schema/core";
+import { createFetch } from "@vllm/transport";
+import type { TlsOptions } from "@vllm/transport";
 import { readText } from "@vllm/transport/internal";
 import type { BridgeStatus } from "./bridge-status.ts";
 import { STATUS_PATH } from "./bridge-status.ts";
@@ -14,6 +16,8 @@ export interface AskBridgeOptions {
   baseUrl: string;
   /** What the host sends as its key. */
   apiKey?: string | undefined;
+  tls?: TlsOptions | undefined;
+  proxy?: string | false | undefined;
   fetch?: typeof fetch | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -27,11 +31,11 @@ type BridgeAnswer =
 
 /** Asks whether there is a bridge at this address. Never throws. */
 export async function lookForBridge(options: AskBridgeOptions): Promise<BridgeAnswer> {
-  const { apiKey, signal } = options;
+  const { apiKey, tls, proxy, signal } = options;
   try {
     const { serverRoot } = normalizeBaseUrl(options.baseUrl);
     const timeout = AbortSignal.timeout(ANSWER_MS);
-    const answer = await (options.fetch ?? fetch)(`${serverRoot}${STATUS_PATH}`, {
+    const answer = await (options.fetch ?? createFetch({ tls, proxy }))(`${serverRoot}${STATUS_PATH}`, {
       headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       redirect: "manual",

@@ -1,4 +1,4 @@
-import type { ChatParams, HistoryOptions, RecoverOptions, TimeoutOptions } from "@vllm/client";
+import type { ChatParams, HistoryOptions, RecoverOptions, TimeoutOptions, VllmClientOptions } from "@vllm/client";
 import type { LimitOptions } from "@vllm/schema/core";
 import type { BridgeLogEntry } from "./log-entry.ts";
 
@@ -32,6 +32,10 @@ export interface BridgeOptions {
   open?: boolean | undefined;
   /** Origins of web pages that may ask, such as `http://localhost:5173`. Default: none, requests with an `Origin` header are refused. */
   allowOrigins?: readonly string[] | undefined;
+  /** Certificates for an upstream with `https:`, as for `createVllmClient`. */
+  tls?: VllmClientOptions["tls"];
+  /** The address of a proxy before the upstream, or false for none. Default: what the environment says, as for `createVllmClient`. */
+  proxy?: VllmClientOptions["proxy"];
   /** Find thoughts and tool calls that a server without parsers leaves in the text. Default: both. */
   recover?: RecoverOptions | false | undefined;
   /** By served id. */

@@ -21,7 +21,7 @@ export interface ChatRouteContext {
   profiles: ModelProfiles;
   request: IncomingMessage;
   response: ServerResponse;
-  bytes: Buffer;
+  bytes: Buffer<ArrayBuffer>;
   body: Record<string, unknown>;
   /** Aborted when the host has left or the bridge stops. */
   signal: AbortSignal;

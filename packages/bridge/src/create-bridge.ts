@@ -179,7 +179,7 @@ class BridgeServer extends Server implements Bridge {
   async #route(
     request: IncomingMessage,
     response: ServerResponse,
-    bytes: Buffer,
+    bytes: Buffer<ArrayBuffer>,
     signal: AbortSignal,
     entry: BridgeLogEntry,
   ): Promise<void> {

@@ -40,7 +40,10 @@ const DOUBTFUL = new Set([
   "ENGINE_FAILED",
 ]);
 
-export function createModelProfiles({ apiRoot, limits }: Pick<UpstreamServer, "apiRoot" | "limits">): ModelProfiles {
+export function createModelProfiles(
+  upstream: Pick<UpstreamServer, "apiRoot" | "limits" | "tls" | "proxy">,
+): ModelProfiles {
+  const { apiRoot, limits, tls, proxy } = upstream;
   const cache = createDiscoveryCache({ ttlMs: 0 });
   const held = new Map<string, Held>();
 
@@ -60,6 +63,8 @@ export function createModelProfiles({ apiRoot, limits }: Pick<UpstreamServer, "a
       .discover({
         baseUrl: apiRoot,
         limits,
+        tls,
+        proxy,
         ...(authorization === undefined ? {} : { headers: { Authorization: authorization } }),
       })
       .then((report) => {

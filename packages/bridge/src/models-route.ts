@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { errorFromLimit, errorFromResponse, isDeeperThan } from "@vllm/schema/core";
-import { readShortBody, sendUpstream } from "./ask-upstream.ts";
+import { requestText } from "@vllm/transport/internal";
 import { toForwardedHeaders } from "./forwarded-headers.ts";
 import type { ModelProfiles } from "./model-profiles.ts";
 import type { UpstreamServer } from "./upstream-server.ts";
@@ -17,9 +17,9 @@ export async function listModels(
   profiles: ModelProfiles,
   hostHeaders: IncomingHttpHeaders,
 ): Promise<object> {
-  const { apiRoot, request } = upstream;
+  const { transport, timeouts, limits } = upstream;
   const authorization = upstream.authorizationFor(hostHeaders);
-  const url = `${apiRoot}/models`;
+  const url = `${upstream.apiRoot}/models`;
   const context = {
     url,
     hasKey: authorization !== undefined,
@@ -29,16 +29,14 @@ export async function listModels(
     ...toForwardedHeaders(hostHeaders, upstream),
     ...(authorization === undefined ? {} : { authorization }),
   };
-  const outgoing = request("/v1/models", { headers, signal: AbortSignal.timeout(ANSWER_MS) });
-  const answer = await sendUpstream(outgoing, url);
-  const { statusCode: status = 0 } = answer;
-  const bodyText = await readShortBody(answer, url, upstream);
-  const { nesting } = upstream.limits;
-  if (isDeeperThan(bodyText, nesting)) throw errorFromLimit("nesting", nesting, { url });
-  const list = status === 200 ? parseList(bodyText) : undefined;
+  const sender = { transport, timeouts, limits, headers };
+  const { status, header, text } = await requestText(sender, { method: "GET", url, timeoutMs: ANSWER_MS });
+  const { nesting } = limits;
+  if (isDeeperThan(text, nesting)) throw errorFromLimit("nesting", nesting, { url });
+  const list = status === 200 ? parseList(text) : undefined;
   if (list === undefined) {
-    const { "content-type": contentType, "retry-after": retryAfter } = answer.headers;
-    throw errorFromResponse({ status, contentType, bodyText, retryAfter }, context);
+    const answer = { status, contentType: header("content-type"), bodyText: text, retryAfter: header("retry-after") };
+    throw errorFromResponse(answer, context);
   }
   if (list.data.some(lacksWindow)) {
     const { models } = await profiles.report(authorization);

@@ -1,8 +1,9 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { pipeline } from "node:stream";
-import { displayUrl, VllmError } from "@vllm/schema/core";
-import { sendUpstream } from "./ask-upstream.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { displayUrl, errorFromNetwork, VllmError } from "@vllm/schema/core";
+import { copyBytes } from "@vllm/transport/internal";
+import type { HeaderLines, ResponseHead, TransportRequest } from "@vllm/transport/internal";
 import type { BridgeLogEntry } from "./log-entry.ts";
+import { toUpstreamPath } from "./upstream-path.ts";
 import type { UpstreamServer } from "./upstream-server.ts";
 
 /** Headers that belong to one connection (RFC 9110, 7.6.1). */
@@ -19,6 +20,7 @@ const OF_CONNECTION = new Set([
 ]);
 /** Headers of a request that the bridge sets itself, or has answered: the body is whole when it is sent on. */
 const OWN = new Set(["host", "authorization", "content-length", "expect"]);
+const NOTHING = Buffer.alloc(0);
 /** Methods for which no body is announced unless there is one. */
 const BODILESS = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE"]);
 
@@ -33,46 +35,93 @@ export async function passThrough(
   request: IncomingMessage,
   response: ServerResponse,
   entry: BridgeLogEntry,
-  body: Buffer,
+  body: Buffer<ArrayBuffer>,
 ): Promise<void> {
-  const authorization = upstream.authorizationFor(request.headers);
-  const headers: string[] = authorization === undefined ? [] : ["authorization", authorization];
-  for (const [name, value] of pairs(request.rawHeaders)) {
-    const isDropped = OWN.has(name.toLowerCase()) || belongsToConnection(name, request.headers);
-    if (!isDropped && upstream.forwards(name)) headers.push(name, value);
-  }
-  if (hasBody(request)) headers.push("content-length", String(body.length));
-  const outgoing = upstream.request(request.url ?? "/", {
+  const { origin, pathname } = new URL(upstream.serverRoot);
+  const target = toUpstreamPath(pathname.replace(/\/$/, ""), request.url ?? "/");
+  const outgoing: TransportRequest = {
     method: request.method ?? "GET",
-    headers: ["host", new URL(upstream.serverRoot).host, ...headers],
-  });
-
-  response.once("close", () => outgoing.destroy());
-  const url = upstream.serverRoot + entry.path;
-  const answer = await sendUpstream(outgoing, url, body);
-  try {
-    writeHead(response, answer);
-  } catch (cause) {
-    outgoing.destroy();
-    throw notPassable(url, cause);
-  }
-  answer.once("error", () => {
-    if (entry.ending === "ok") entry.ending = "STREAM_ENDED_EARLY";
-  });
-  // A broken answer must stay a broken one: pipeline destroys the response then.
-  await new Promise<void>((resolve) => pipeline(answer, response, () => resolve()));
+    url: origin + target,
+    target,
+    headers: toUpstreamHeaders(request, upstream),
+    body: hasBody(request) ? body : undefined,
+    connectMs: upstream.timeouts.connectMs,
+    keepsEncoding: true,
+  };
+  let way: "over" | "stale";
+  do way = await bring(upstream, outgoing, response, entry);
+  while (way === "stale" && !response.destroyed);
 }
 
-/** Throws for what Node reads but refuses to write, such as the status 099. */
-function writeHead(response: ServerResponse, answer: IncomingMessage): void {
-  const kept = pairs(answer.rawHeaders).filter(
-    ([name]) => !belongsToConnection(name, answer.headers) && !response.hasHeader(name),
-  );
+function toUpstreamHeaders(request: IncomingMessage, upstream: UpstreamServer): HeaderLines {
+  const { headers, rawHeaders } = request;
+  const authorization = upstream.authorizationFor(headers);
+  const kept = pairs(rawHeaders).filter(([name]) => {
+    const isDropped = OWN.has(name.toLowerCase()) || belongsToConnection(name, headers.connection);
+    return !isDropped && upstream.forwards(name);
+  });
+  return authorization === undefined ? kept : [["authorization", authorization], ...kept];
+}
+
+/** One try; `stale` when an idle connection to the upstream turned out to be dead. */
+function bring(
+  { transport, serverRoot }: UpstreamServer,
+  outgoing: TransportRequest,
+  response: ServerResponse,
+  entry: BridgeLogEntry,
+): Promise<"over" | "stale"> {
+  const url = serverRoot + entry.path;
+  return new Promise((resolve, reject) => {
+    let hasHead = false;
+    const exchange = transport(outgoing, {
+      onHead(head) {
+        writeHead(response, head, url);
+        hasHead = true;
+      },
+      onBytes(block, start, end) {
+        if (!response.write(copyBytes(block, start, end))) exchange.pause();
+      },
+      onEnd() {
+        settle();
+        response.end();
+        resolve("over");
+      },
+      onError(error, wasReused) {
+        settle();
+        if (!hasHead && wasReused) resolve("stale");
+        else if (!hasHead) reject(errorFromNetwork(error, { url }));
+        else {
+          if (entry.ending === "ok") entry.ending = "STREAM_ENDED_EARLY";
+          // A broken answer must stay a broken one.
+          response.destroy();
+          resolve("over");
+        }
+      },
+    });
+    const onDrain = () => exchange.resume();
+    const onClose = () => {
+      settle();
+      exchange.close();
+      resolve("over");
+    };
+    const settle = () => response.off("drain", onDrain).off("close", onClose);
+    response.on("drain", onDrain).once("close", onClose);
+  });
+}
+
+/** @throws {VllmError} for what can be read and not be written, such as a control character in the reason */
+function writeHead(response: ServerResponse, { status, statusText, lines, header }: ResponseHead, url: string): void {
+  const connection = header("connection");
+  const kept = lines.filter(([name]) => !belongsToConnection(name, connection) && !response.hasHeader(name));
   response.sendDate = false;
-  const { statusCode = 502, statusMessage = "" } = answer;
-  // Node would keep a reason that it refuses to write, and refuse the error that is sent instead for it.
-  response.writeHead(statusCode, isWritable(statusMessage) ? statusMessage : "", kept.flat());
-  response.flushHeaders();
+  try {
+    // Node would keep a reason that it refuses to write, and refuse the error that is sent instead for it.
+    response.writeHead(status, isWritable(statusText) ? statusText : "", kept.flat());
+    // Sends the head at once. flushHeaders would write what is not ASCII as UTF-8.
+    response.write(NOTHING);
+  } catch (cause) {
+    throw notPassable(url, cause);
+  }
 }
 
 function isWritable(reason: string): boolean {
@@ -93,7 +142,7 @@ function hasBody({ method = "GET", headers }: IncomingMessage): boolean {
   return isFramed || !BODILESS.has(method);
 }
 
-function belongsToConnection(name: string, { connection = "" }: IncomingHttpHeaders): boolean {
+function belongsToConnection(name: string, connection = ""): boolean {
   const lower = name.toLowerCase();
   if (OF_CONNECTION.has(lower)) return true;
   const named = connection.toLowerCase().split(",");

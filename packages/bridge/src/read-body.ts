@@ -15,7 +15,7 @@ export interface BodyLimits {
  *
  * @throws {VllmError} `INVALID_REQUEST` (413) when it is longer than allowed, `REQUEST_TIMEOUT` (408) when it takes too long
  */
-export type ReadBody = (request: IncomingMessage) => Promise<Buffer>;
+export type ReadBody = (request: IncomingMessage) => Promise<Buffer<ArrayBuffer>>;
 
 export function createBodyReader({ maxBytes, receiveMs, maxReceiving }: BodyLimits): ReadBody {
   const receiving = new Set<(reason: Error) => void>();

@@ -3,10 +3,10 @@ import { createVllmClient } from "@vllm/client";
 import type { VllmClient } from "@vllm/client";
 import { DEFAULTS, parseLimits, readAddress, sendableApiKey } from "@vllm/schema/core";
 import type { Limits } from "@vllm/schema/core";
+import { createTransport } from "@vllm/transport/internal";
+import type { Transport } from "@vllm/transport/internal";
 import type { BridgeOptions } from "./bridge-options.ts";
 import { toRecover } from "./to-recover.ts";
-import type { RequestUpstream } from "./upstream-request.ts";
-import { createRequestUpstream } from "./upstream-request.ts";
 
 /** vLLM as the bridge reaches it. */
 export interface UpstreamServer {
@@ -15,19 +15,22 @@ export interface UpstreamServer {
   /** `http://127.0.0.1:8000` */
   serverRoot: string;
   limits: Limits;
+  tls: BridgeOptions["tls"];
+  proxy: BridgeOptions["proxy"];
   /** What the bridge itself sends to vLLM for its clients, in words fit to print; undefined when each client's own key is passed on. */
   held: string | undefined;
   /** False for headers that hold a client's key, unless clients send vLLM's own: vLLM must not learn the bridge's. */
   forwards(headerName: string): boolean;
   /** What is sent for a request with these headers; undefined sends none. */
   authorizationFor(headers: IncomingHttpHeaders): string | undefined;
-  /** For every route but chat. */
-  request: RequestUpstream;
+  /** How vLLM is reached on every route but chat, whose clients reach it in the same way. */
+  transport: Transport;
+  timeouts: { connectMs: number | false };
   /** A client that sends this authorization. */
   clientFor(authorization: string | undefined): VllmClient;
 }
 
-const DEFAULT_TIMEOUTS = { firstTokenMs: 600_000, idleMs: 300_000 };
+const DEFAULT_TIMEOUTS = { connectMs: 10_000, firstTokenMs: 600_000, idleMs: 300_000 };
 /** Hosts have one key each, mostly the same one. */
 const MOST_CLIENTS = 32;
 
@@ -38,17 +41,21 @@ export function createUpstreamServer(options: BridgeOptions): UpstreamServer {
   const held = describeHeld(options, apiKey, login);
   const passesKeys = held === undefined && options.key === undefined;
   const clients = new Map<string, VllmClient>();
+  const { tls, proxy } = options;
   // What cannot be used is said at the start, not at the first request.
-  createVllmClient({ baseUrl, apiKey });
+  createVllmClient({ baseUrl, apiKey, tls, proxy });
   const limits = parseLimits(options.limits);
 
   return {
     apiRoot,
     serverRoot,
     limits,
+    tls,
+    proxy,
     held,
     forwards: (name) => passesKeys || !/^(?:x-)?api-key$/i.test(name),
-    request: createRequestUpstream(serverRoot, limits.headBytes),
+    transport: createTransport({ tls, proxy, limits }),
+    timeouts: { connectMs: options.timeouts?.connectMs ?? DEFAULT_TIMEOUTS.connectMs },
     authorizationFor(headers) {
       if (apiKey !== undefined) return `Bearer ${apiKey}`;
       if (login !== undefined) return login;
@@ -64,6 +71,8 @@ export function createUpstreamServer(options: BridgeOptions): UpstreamServer {
         retry: { maxRetries: 0 },
         timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
         limits,
+        tls,
+        proxy,
         recover: toRecover(options),
       });
       const [oldest] = clients.keys();

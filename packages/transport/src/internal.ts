@@ -12,4 +12,11 @@ export { LimitExceeded } from "./limit-exceeded.ts";
 export { requestText } from "./request-text.ts";
 export type { TextRequest } from "./request-text.ts";
 export type { TlsOptions } from "./tls-options.ts";
-export type { Exchange, HeaderLines, ResponseHead, Transport, TransportListener } from "./transport.ts";
+export type {
+  Exchange,
+  HeaderLines,
+  ResponseHead,
+  Transport,
+  TransportListener,
+  TransportRequest,
+} from "./transport.ts";
