@@ -1,3 +1,14 @@
 import { libraryBuild } from "@vllm-tooling/build";
 
-export default libraryBuild({ entry: { index: "src/index.ts", internal: "src/internal.ts" }, platform: "node" });
+const entry = { index: "src/index.ts", internal: "src/internal.ts" };
+
+/** The second build is for runtimes that have `fetch` only: package.json names it for their conditions. */
+export default [
+  libraryBuild({ entry, platform: "node" }),
+  libraryBuild({
+    entry,
+    platform: "neutral",
+    outDir: "dist/portable",
+    replace: { "./own-http.ts": "./own-http.portable.ts" },
+  }),
+];

@@ -1,19 +1,43 @@
-import { defineConfig } from "tsup";
+import { join } from "node:path";
+import { defineConfig, type Options } from "tsup";
+
+export interface LibraryBuildOptions {
+  entry: Record<string, string>;
+  platform: "neutral" | "node";
+  /** Default `dist`. */
+  outDir?: string;
+  /** Modules, as they are imported, and those that take their place. */
+  replace?: Readonly<Record<string, string>>;
+}
 
 /**
  * How every published package is built: ESM, one file an entry plus shared chunks, nothing minified.
  * The types come from `tsc --emitDeclarationOnly` (TypeScript 7 has no API for tsup's own `dts`).
  */
-export function libraryBuild(options: { entry: Record<string, string>; platform: "neutral" | "node" }) {
+export function libraryBuild({ entry, platform, outDir = "dist", replace = {} }: LibraryBuildOptions) {
   return defineConfig({
-    entry: options.entry,
+    entry,
     format: "esm",
-    platform: options.platform,
+    platform,
     target: "node22",
-    outDir: "dist",
-    clean: true,
+    outDir,
+    // Within outDir; a second build of the package runs side by side.
+    clean: ["!portable/**"],
     splitting: true,
     sourcemap: true,
     dts: false,
+    esbuildPlugins: [replaceModules(replace)],
   });
+}
+
+function replaceModules(replace: Readonly<Record<string, string>>): NonNullable<Options["esbuildPlugins"]>[number] {
+  return {
+    name: "replace-modules",
+    setup(build) {
+      build.onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
+        const instead = replace[path];
+        return instead === undefined ? undefined : { path: join(resolveDir, instead) };
+      });
+    },
+  };
 }

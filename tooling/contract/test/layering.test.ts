@@ -179,7 +179,10 @@ describe("the ways of importing", () => {
   });
 
   test("what the main entries of schema and discovery reach names no Node module: they run on any JavaScript runtime", () => {
-    const portable = ["@vllm/schema", "@vllm/discovery"].flatMap((name) => filesReachedFrom(name, "src/index.ts"));
+    const portable = [
+      ...["@vllm/schema", "@vllm/discovery"].flatMap((name) => filesReachedFrom(name, "src/index.ts")),
+      ...["src/index.ts", "src/internal.ts"].flatMap((entry) => filesReachedFrom("@vllm/transport", entry, PORTABLE)),
+    ];
     const found = portable.flatMap((file) =>
       importsOf(file.text)
         .filter((specifier) => specifier.startsWith("node:") || builtinModules.includes(specifier))
@@ -193,8 +196,15 @@ describe("the ways of importing", () => {
   });
 });
 
+/** What the transport's portable build replaces (its tsup.config.ts). */
+const PORTABLE: Readonly<Record<string, string>> = { "src/own-http.ts": "src/own-http.portable.ts" };
+
 /** The files of a package that an entry pulls in, by relative imports. */
-function filesReachedFrom(packageName: string, entry: string): SourceFile[] {
+function filesReachedFrom(
+  packageName: string,
+  entry: string,
+  replaced: Readonly<Record<string, string>> = {},
+): SourceFile[] {
   const own = new Map(
     files.filter((file) => file.owner.manifest.name === packageName).map((file) => [file.path, file]),
   );
@@ -208,7 +218,8 @@ function filesReachedFrom(packageName: string, entry: string): SourceFile[] {
     open.push(
       ...importsOf(file.text)
         .filter((specifier) => specifier.startsWith("."))
-        .map((specifier) => normalize(join(from, "..", specifier))),
+        .map((specifier) => normalize(join(from, "..", specifier)))
+        .map((reached) => replaced[reached] ?? reached),
     );
   }
   return [...reached];

@@ -50,6 +50,28 @@ const published: Readonly<Record<string, { exports: readonly string[]; dependenc
   },
 };
 
+/**
+ * Conditions of packages with code for Node. Bun and Deno know "node", too, so they come before it; bundlers for workers, edges and
+ * browsers would otherwise take the default.
+ */
+const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
+  "@vllm/transport": ["bun", "deno", "node", "workerd", "edge-light", "browser"],
+};
+
+function entriesOf(exports: object | undefined): [string, Record<string, string>][] {
+  return Object.entries(exports ?? {}).filter(([key]) => key !== "./package.json") as [
+    string,
+    Record<string, string>,
+  ][];
+}
+
+test("only Node, and what nobody knows, loads our own HTTP", () => {
+  for (const [, { "@vllm/source": _source, types: _types, ...files }] of entriesOf(byName("@vllm/transport").exports)) {
+    const loading = Object.entries(files).filter(([, file]) => !file.startsWith("./dist/portable/"));
+    expect(loading.map(([condition]) => condition)).toEqual(["node", "default"]);
+  }
+});
+
 describe("the workspace", () => {
   test("is these packages and no others", () => {
     expect(Object.fromEntries(packages.map(({ folder, manifest }) => [folder, manifest.name]))).toEqual({
@@ -127,9 +149,14 @@ describe.each(Object.entries(published))("%s", (name, { exports, dependencies })
   });
 
   test("each entry gives source to the workspace first, then types, then code", () => {
-    const entries = Object.entries(manifest.exports ?? {}).filter(([key]) => key !== "./package.json");
-    for (const [key, conditions] of entries) {
-      expect(Object.keys(conditions as object), `${name} ${key}`).toEqual(["@vllm/source", "types", "default"]);
+    const expected = ["@vllm/source", "types", ...(RUNTIMES[name] ?? []), "default"];
+    for (const [key, conditions] of entriesOf(manifest.exports)) {
+      expect(Object.keys(conditions), `${name} ${key}`).toEqual(expected);
     }
+  });
+
+  test("what is published is the same without the source", () => {
+    const entries = entriesOf(manifest.exports).map(([key, { "@vllm/source": _source, ...rest }]) => [key, rest]);
+    expect(entriesOf(manifest.publishConfig?.exports)).toEqual(entries);
   });
 });

@@ -12,6 +12,7 @@ export interface PackageManifest {
   files?: string[];
   bin?: Record<string, string>;
   exports?: Record<string, unknown>;
+  publishConfig?: { exports?: Record<string, unknown> };
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
