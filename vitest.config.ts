@@ -9,7 +9,7 @@ export default defineConfig({
     include: ["{packages,apps,tooling}/*/{src,test}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/*.live.test.ts", "**/*.slow.test.ts"],
     // The user's own servers and keys must never leak into a test.
-    env: { VLLM_API_KEY: "", VLLM_BASE_URL: "" },
+    env: { VLLM_API_KEY: "", VLLM_BASE_URL: "", VLLM_TRANSPORT: "" },
     // What is waited for comes late on a busy machine; these limits end what hangs, and prove nothing else.
     testTimeout: 180_000,
     hookTimeout: 180_000,
