@@ -15,8 +15,11 @@ export function verifies(ids: Ids, detailOrBody: string | Body, body?: Body): vo
   else test(toTitle(ids), detailOrBody);
 }
 
-/** One test for each case: `verifies.each("client/wire-20", ["0.10.2", "0.12.0"], (version) => { ... })`. */
-verifies.each = <Case>(ids: Ids, cases: readonly Case[], body: (item: Case) => void | Promise<void>): void => {
+/**
+ * One test for each case: `verifies.each("client/wire-20", ["0.10.2", "0.12.0"], (version) => { ... })`. A case is called by its text, by
+ * its `name`, or by the plain values in it: `[["a wrong key", 401]]`.
+ */
+verifies.each = <const Case>(ids: Ids, cases: readonly Case[], body: (item: Case) => void | Promise<void>): void => {
   for (const item of cases) test(toTitle(ids, toDetail(item)), () => body(item));
 };
 
@@ -33,6 +36,7 @@ function toTitle(ids: Ids, detail?: string): string {
 
 function toDetail(item: unknown): string {
   if (typeof item === "string") return item;
+  if (Array.isArray(item)) return item.filter((part) => typeof part !== "object").join(", ");
   const name = (item as { name?: unknown } | null)?.name;
-  return typeof name === "string" ? name : JSON.stringify(item);
+  return typeof name === "string" ? name : String(JSON.stringify(item));
 }
