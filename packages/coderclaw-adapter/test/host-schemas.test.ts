@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import JSON5 from "json5";
 import { describe, expect, test } from "vitest";
 import { checkConfig } from "../src/host-config/check-config.ts";
+import { verifies } from "@vllm-tooling/contract";
 import { coderClawConfig, coderClawProvider } from "@vllm-tooling/agent-homes";
 
 const accepts = (config: object): boolean => {
@@ -20,106 +21,125 @@ const provider = { baseUrl: "http://h/v1", models: [model] };
 const withProvider = (more: object): object => ({ models: { providers: { vllm: { ...provider, ...more } } } });
 const withModel = (more: object): object => withProvider({ models: [{ ...model, ...more }] });
 
-/** Two readings of one contract, by two people: they must agree on every case. */
-const CASES: [string, object, boolean][] = [
-  [
-    "checklist 1: a model with every key",
-    withModel({
-      api: "openai-completions",
-      reasoning: true,
-      input: ["text", "image"],
-      cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
-      contextWindow: 4096.5,
-      maxTokens: 1,
-      headers: { a: "b" },
-      compat: {
-        supportsStore: false,
-        supportsDeveloperRole: false,
-        supportsReasoningEffort: false,
-        supportsUsageInStreaming: true,
-        supportsStrictMode: false,
-        requiresToolResultName: false,
-        requiresAssistantAfterToolResult: false,
-        requiresThinkingAsText: false,
-        requiresMistralToolIds: false,
-        maxTokensField: "max_tokens",
-        thinkingFormat: "qwen",
-      },
-    }),
-    true,
-  ],
-  [
-    "checklist 1: a provider with every key",
-    withProvider({ apiKey: "k", auth: "token", api: "openai-completions", headers: { a: "b" }, authHeader: true }),
-    true,
-  ],
-  ["checklist 1: a cost with one number", withModel({ cost: { input: 0 } }), true],
-  ["checklist 1: an unknown key of a model", withModel({ contextTokens: 1 }), false],
-  ["checklist 1: an unknown key of compat", withModel({ compat: { openRouterRouting: {} } }), false],
-  [
-    "checklist 1: a thinkingFormat of another host",
-    withModel({ compat: { thinkingFormat: "qwen-chat-template" } }),
-    false,
-  ],
-  ["checklist 1: an unknown key of a provider", withProvider({ timeoutSeconds: 5 }), false],
-  ["checklist 1: an unknown key of models", { models: { vllmDiscovery: true } }, false],
-  ["checklist 2: no models", { models: { providers: { vllm: { baseUrl: "x" } } } }, false],
-  ["checklist 2: an empty list of models", withProvider({ models: [] }), true],
-  ["checklist 2: no address", { models: { providers: { vllm: { models: [] } } } }, false],
-  ["checklist 2: an empty address", withProvider({ baseUrl: "" }), false],
-  ["checklist 2: an empty id", withModel({ id: "" }), false],
-  ["checklist 2: an empty name", withModel({ name: "" }), false],
-  ["checklist 2: a window of zero", withModel({ contextWindow: 0 }), false],
-  ["checklist 2: a negative limit", withModel({ maxTokens: -1 }), false],
-  ["checklist 3: api llama", withProvider({ api: "llama" }), false],
-  ["checklist 3: api vllm", withProvider({ api: "vllm" }), false],
-  ...[
-    "openai-completions",
-    "openai-responses",
-    "anthropic-messages",
-    "google-generative-ai",
-    "github-copilot",
-    "bedrock-converse-stream",
-    "ollama",
-    "transformers",
-  ].map((api): [string, object, boolean] => [`checklist 3: api ${api}`, withProvider({ api }), true]),
-  ["checklist 3: auth api-key of a provider", withProvider({ auth: "api-key" }), true],
-  ["checklist 3: auth api_key of a provider", withProvider({ auth: "api_key" }), false],
-  [
-    "checklist 3: mode api_key of a profile",
-    { auth: { profiles: { "vllm:default": { provider: "vllm", mode: "api_key" } } } },
-    true,
-  ],
-  [
-    "checklist 3: mode api-key of a profile",
-    { auth: { profiles: { "vllm:default": { provider: "vllm", mode: "api-key" } } } },
-    false,
-  ],
-  ["checklist 4: a default model as text", { agents: { defaults: { model: "vllm/a" } } }, false],
-  [
-    "checklist 4: a default model as object",
-    { agents: { defaults: { model: { primary: "vllm/a", fallbacks: [] } } } },
-    true,
-  ],
-  [
-    "checklist 4: alias, params and streaming",
-    { agents: { defaults: { models: { "vllm/a": { alias: "a", params: { x: 1 }, streaming: true } } } } },
-    true,
-  ],
-  [
-    "checklist 4: anything else of a listed model",
-    { agents: { defaults: { models: { "vllm/a": { contextWindow: 1 } } } } },
-    false,
-  ],
-];
+type Case = readonly [name: string, config: object, isAccepted: boolean];
+
+/** Two readings of one schema, by two people: they must agree on every case. */
+function agree([, config, expected]: Case): void {
+  expect(coderClawConfig.safeParse(config).success).toBe(expected);
+  expect(accepts(config)).toBe(expected);
+}
 
 describe("CoderClaw's schema, our frozen copy and @vllm/schema agree", () => {
-  test.each(CASES)("%s", (_name, config, expected) => {
-    expect(coderClawConfig.safeParse(config).success).toBe(expected);
-    expect(accepts(config)).toBe(expected);
-  });
+  verifies.each<Case>(
+    "agent/coderclaw/config-keys",
+    [
+      [
+        "a model with every key",
+        withModel({
+          api: "openai-completions",
+          reasoning: true,
+          input: ["text", "image"],
+          cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+          contextWindow: 4096.5,
+          maxTokens: 1,
+          headers: { a: "b" },
+          compat: {
+            supportsStore: false,
+            supportsDeveloperRole: false,
+            supportsReasoningEffort: false,
+            supportsUsageInStreaming: true,
+            supportsStrictMode: false,
+            requiresToolResultName: false,
+            requiresAssistantAfterToolResult: false,
+            requiresThinkingAsText: false,
+            requiresMistralToolIds: false,
+            maxTokensField: "max_tokens",
+            thinkingFormat: "qwen",
+          },
+        }),
+        true,
+      ],
+      [
+        "a provider with every key",
+        withProvider({ apiKey: "k", auth: "token", api: "openai-completions", headers: { a: "b" }, authHeader: true }),
+        true,
+      ],
+      ["a cost with one number", withModel({ cost: { input: 0 } }), true],
+      ["an unknown key of a model", withModel({ contextTokens: 1 }), false],
+      ["an unknown key of compat", withModel({ compat: { openRouterRouting: {} } }), false],
+      ["a thinkingFormat of another host", withModel({ compat: { thinkingFormat: "qwen-chat-template" } }), false],
+      ["an unknown key of a provider", withProvider({ timeoutSeconds: 5 }), false],
+      ["an unknown key of models", { models: { vllmDiscovery: true } }, false],
+    ],
+    agree,
+  );
 
-  test("checklist 1: an unknown key is named with its parent's path", () => {
+  verifies.each<Case>(
+    "agent/coderclaw/config-required-fields",
+    [
+      ["no models", { models: { providers: { vllm: { baseUrl: "x" } } } }, false],
+      ["an empty list of models", withProvider({ models: [] }), true],
+      ["no address", { models: { providers: { vllm: { models: [] } } } }, false],
+      ["an empty address", withProvider({ baseUrl: "" }), false],
+      ["an empty id", withModel({ id: "" }), false],
+      ["an empty name", withModel({ name: "" }), false],
+      ["a window of zero", withModel({ contextWindow: 0 }), false],
+      ["a negative limit", withModel({ maxTokens: -1 }), false],
+    ],
+    agree,
+  );
+
+  verifies.each<Case>(
+    "agent/coderclaw/config-api-names",
+    [
+      ["api llama", withProvider({ api: "llama" }), false],
+      ["api vllm", withProvider({ api: "vllm" }), false],
+      ...[
+        "openai-completions",
+        "openai-responses",
+        "anthropic-messages",
+        "google-generative-ai",
+        "github-copilot",
+        "bedrock-converse-stream",
+        "ollama",
+        "transformers",
+      ].map((api): Case => [`api ${api}`, withProvider({ api }), true]),
+      ["auth api-key of a provider", withProvider({ auth: "api-key" }), true],
+      ["auth api_key of a provider", withProvider({ auth: "api_key" }), false],
+      [
+        "mode api_key of a profile",
+        { auth: { profiles: { "vllm:default": { provider: "vllm", mode: "api_key" } } } },
+        true,
+      ],
+      [
+        "mode api-key of a profile",
+        { auth: { profiles: { "vllm:default": { provider: "vllm", mode: "api-key" } } } },
+        false,
+      ],
+    ],
+    agree,
+  );
+
+  verifies.each<Case>(
+    "agent/coderclaw/config-default-model",
+    [
+      ["a default model as text", { agents: { defaults: { model: "vllm/a" } } }, false],
+      ["a default model as object", { agents: { defaults: { model: { primary: "vllm/a", fallbacks: [] } } } }, true],
+      [
+        "alias, params and streaming",
+        { agents: { defaults: { models: { "vllm/a": { alias: "a", params: { x: 1 }, streaming: true } } } } },
+        true,
+      ],
+      [
+        "anything else of a listed model",
+        { agents: { defaults: { models: { "vllm/a": { contextWindow: 1 } } } } },
+        false,
+      ],
+    ],
+    agree,
+  );
+
+  verifies("agent/coderclaw/config-keys", "an unknown key is named with its parent's path", () => {
     const check = (config: object): void =>
       checkConfig("coderclaw", { text: JSON.stringify(config), value: config as never, path: "c.json" }, {});
     expect(() => check(withModel({ compat: { future: 1 } }))).toThrow("models.providers.vllm.models[0].compat.future");
@@ -171,28 +191,32 @@ describe("CoderClaw's schema, our frozen copy and @vllm/schema agree", () => {
   });
 });
 
-test("checklist 5: what CoderClaw fills in, and what our entries leave to it: nothing", () => {
-  const [filled] =
-    applyModelDefaults({ models: { providers: { vllm: { baseUrl: "x", models: [model] } } } }).models?.providers?.[
-      "vllm"
-    ]?.models ?? [];
-  expect(filled).toMatchObject({
-    reasoning: false,
-    input: ["text"],
-    cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
-    contextWindow: 200_000,
-    maxTokens: 8192,
-  });
-  const small = { ...model, contextWindow: 4096, maxTokens: 8192 };
-  const [cut] =
-    applyModelDefaults({ models: { providers: { vllm: { baseUrl: "x", models: [small] } } } }).models?.providers?.[
-      "vllm"
-    ]?.models ?? [];
-  expect(cut?.maxTokens).toBe(4096);
-  expect(modelEntrySchema.safeParse(filled).success).toBe(true);
-});
+verifies(
+  ["agent/coderclaw/config-defaults", "agent/coderclaw/entries-complete"],
+  "our schema accepts what CoderClaw fills in",
+  () => {
+    const [filled] =
+      applyModelDefaults({ models: { providers: { vllm: { baseUrl: "x", models: [model] } } } }).models?.providers?.[
+        "vllm"
+      ]?.models ?? [];
+    expect(filled).toMatchObject({
+      reasoning: false,
+      input: ["text"],
+      cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+      contextWindow: 200_000,
+      maxTokens: 8192,
+    });
+    const small = { ...model, contextWindow: 4096, maxTokens: 8192 };
+    const [cut] =
+      applyModelDefaults({ models: { providers: { vllm: { baseUrl: "x", models: [small] } } } }).models?.providers?.[
+        "vllm"
+      ]?.models ?? [];
+    expect(cut?.maxTokens).toBe(4096);
+    expect(modelEntrySchema.safeParse(filled).success).toBe(true);
+  },
+);
 
-test("checklist 8: JSON5 with everything in it is read, and judged the same", () => {
+verifies("agent/coderclaw/config-json5", "with everything in it, judged the same", () => {
   const text = `{ // c\n models: { providers: { 'vllm': { baseUrl: "x", models: [ { id: 'a', name: "A", }, ], }, }, }, }`;
   expect(() => checkConfig("coderclaw", { text, value: JSON5.parse(text), path: "c.json" }, {})).not.toThrow();
 });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "tsup";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { verifies } from "@vllm-tooling/contract";
 import config from "../tsup.plugin.config.ts";
 import { writePluginFolder } from "../src/plugin/plugin-folder.ts";
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe("the plugin as the hosts load it", () => {
-  test("checklist 56: imports only its own files and node's modules", async () => {
+  verifies("agent/coderclaw/plugin-bundle", async () => {
     const names = (await readdir(built)).filter((name) => name.endsWith(".js"));
     expect(names).toEqual(expect.arrayContaining(["index.js", "take-over.js"]));
     const texts = await Promise.all(names.map((name) => readFile(join(built, name), "utf8")));
@@ -40,8 +41,9 @@ describe("the plugin as the hosts load it", () => {
     expect(foreign).toEqual([]);
   });
 
-  test.each(["coderclaw", "openclaw"] as const)(
-    "checklist 55, 56: %s: a folder that works where nothing else is installed, and registers at once",
+  verifies.each(
+    ["agent/coderclaw/plugin-manifest", "agent/coderclaw/plugin-register"],
+    ["coderclaw", "openclaw"] as const,
     async (host) => {
       const target = join(directory, host, "extensions", "coderclaw-adapter");
       await writePluginFolder(target, { host, takeOver: false }, built);

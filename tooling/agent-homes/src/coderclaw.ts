@@ -68,7 +68,7 @@ const providerFields = {
 
 const provider = z.object({ ...providerFields, models: z.array(model) }).strict();
 
-/** Checklist 6: what this package writes leaves nothing for the host to invent. */
+/** What this package writes leaves nothing for the host to invent (agent/coderclaw/entries-complete). */
 export const completeCoderClawModel = z
   .object({
     ...modelFields,

@@ -10,8 +10,6 @@ export interface Both {
 }
 
 export interface MeasureOptions {
-  /** Row of the table, such as "4a". */
-  row: string;
   scenario: string;
   /** Where vLLM is; one that does not survive the turn is started for each. */
   baseUrl: string | (() => Promise<string>);
@@ -34,9 +32,9 @@ export interface HostsTable {
 export function createHostsTable(engineFolder: string, title: string): HostsTable {
   const file = process.env["HOSTS_TABLE"];
   const write = (line: string) => file !== undefined && appendFileSync(file, `${line}\n`);
-  write(`\n${title}\n\n| # | scenario | CoderClaw's engine | engine through the bridge |\n|---|---|---|---|`);
+  write(`\n${title}\n\n| scenario | CoderClaw's engine | engine through the bridge |\n|---|---|---|`);
   return {
-    async measure({ row, scenario, baseUrl, job, bridge: options, before, during }) {
+    async measure({ scenario, baseUrl, job, bridge: options, before, during }) {
       const turns: Partial<Both> = {};
       for (const way of ["direct", "bridged"] as const) {
         await before?.(way);
@@ -50,7 +48,7 @@ export function createHostsTable(engineFolder: string, title: string): HostsTabl
         bridge?.closeAllConnections();
       }
       const { direct, bridged } = turns as Both;
-      write(`| ${row} | ${scenario} | ${describeTurn(direct)} | ${describeTurn(bridged)} |`);
+      write(`| ${scenario} | ${describeTurn(direct)} | ${describeTurn(bridged)} |`);
       return { direct, bridged };
     },
   };

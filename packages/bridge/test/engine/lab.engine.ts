@@ -2,9 +2,10 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { verifies } from "@vllm-tooling/contract";
 import type { Lab, StartLabOptions } from "@vllm-tooling/vllm-lab";
 import { isLabSupported, startLab } from "@vllm-tooling/vllm-lab";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import type { HostsTable } from "./hosts-table.ts";
 import { createHostsTable, lastOf } from "./hosts-table.ts";
 import { installEngine } from "./install-engine.ts";
@@ -37,12 +38,8 @@ async function start(flags: readonly string[], options: StartLabOptions = {}): P
   });
 }
 
-const measure = (
-  row: string,
-  scenario: string,
-  message: string,
-  more: Partial<Parameters<HostsTable["measure"]>[0]> = {},
-) => table.measure({ row, scenario, baseUrl: lab.baseUrl, ...more, job: { message, ...more.job } });
+const measure = (scenario: string, message: string, more: Partial<Parameters<HostsTable["measure"]>[0]> = {}) =>
+  table.measure({ scenario, baseUrl: lab.baseUrl, ...more, job: { message, ...more.job } });
 
 async function readMetric(name: string): Promise<number> {
   const metrics = await (await fetch(lab.baseUrl.replace("/v1", "/metrics"))).text();
@@ -62,73 +59,73 @@ describe.runIf(support.supported)("a server with parsers", () => {
   beforeAll(() => start(["--enable-auto-tool-choice", "--tool-call-parser=hermes", "--reasoning-parser=qwen3"]));
   afterAll(() => lab?.stop());
 
-  test("2: one turn; reasoning tokens are counted once", async () => {
-    const { direct, bridged } = await measure("2", 'one turn, "Hello"', "case-hello");
+  verifies("agent/coderclaw/engine-usage", async () => {
+    const { direct, bridged } = await measure('one turn, "Hello"', "case-hello");
     expect(bridged.shown.trim()).toBe("Hello there! How can I help you today?");
     const [ofDirect, ofBridged] = [lastOf(direct).usage, lastOf(bridged).usage];
     expect(ofBridged.output).toBeLessThan(ofDirect.output);
     expect(ofBridged.totalTokens).toBe(ofBridged.input + ofBridged.cacheRead + ofBridged.output);
   });
 
-  test("3: exec, then read, then an answer", async () => {
-    const { direct, bridged } = await measure(
-      "3, 3b, 3c",
-      "exec, then read, then an answer",
-      "case-list: what do my notes say?",
-    );
+  verifies("agent/coderclaw/engine-tool-loop", "exec, then read, then an answer", async () => {
+    const { direct, bridged } = await measure("exec, then read, then an answer", "case-list: what do my notes say?");
     for (const { ran, shown } of [direct, bridged]) {
       expect(ran).toEqual(['exec {"command":"ls"}', 'read {"path":"notes.txt"}']);
       expect(shown).toContain("the sky is green");
     }
   });
 
-  test.each([
-    ["4a", "case-cut", "tool call that ends in the middle of its JSON"],
-    ["4b", "case-bad", "closed tag, JSON cut"],
-  ])("%s: half a command is not executed (%s)", async (row, message, scenario) => {
-    const { direct, bridged } = await measure(row, scenario, message);
-    expect(direct.files).toEqual(["cut-ran.txt"]);
-    expect(bridged).toMatchObject({ ran: [], files: [] });
-    expect(bridged.shown).toContain("I could not make it.");
-  });
+  verifies.each(
+    "agent/coderclaw/engine-truncated-call",
+    [
+      ["tool call that ends in the middle of its JSON", "case-cut"],
+      ["closed tag, JSON cut", "case-bad"],
+    ],
+    async ([scenario, message]) => {
+      const { direct, bridged } = await measure(scenario, message);
+      expect(direct.files).toEqual(["cut-ran.txt"]);
+      expect(bridged).toMatchObject({ ran: [], files: [] });
+      expect(bridged.shown).toContain("I could not make it.");
+    },
+  );
 
-  test("4c: a wrong argument name is not run, and the model is told", async () => {
-    const { bridged } = await measure("4c", "wrong argument name", "case-wrongargs");
+  verifies("agent/coderclaw/engine-wrong-arguments", async () => {
+    const { bridged } = await measure("wrong argument name", "case-wrongargs");
     expect(bridged).toMatchObject({ ran: [], files: [] });
     expect(bridged.shown).toContain("The tool said something.");
   });
 
-  test("a call without arguments", async () => {
-    const { bridged } = await measure("no arguments", "a call without arguments", "case-noargs");
+  verifies("agent/coderclaw/engine-tool-loop", "a call without arguments", async () => {
+    const { bridged } = await measure("a call without arguments", "case-noargs");
     expect(bridged.ran).toEqual(["now {}"]);
   });
 
-  test("5c: an unknown model", async () => {
-    const { bridged } = await measure("5c", "unknown model", "case-hello", {
+  verifies("agent/coderclaw/engine-unknown-model", async () => {
+    const { bridged } = await measure("unknown model", "case-hello", {
       job: { message: "case-hello", model: { id: "lab/tinny" } },
     });
     expect(lastOf(bridged).errorMessage).toMatch(/^404 .*lab\/tiny/);
   });
 
-  test("5e: a prompt larger than the window is recognised, with its size", async () => {
-    const { bridged } = await measure("5e", "window 16384, prompt larger", "word ".repeat(60_000));
+  verifies("agent/coderclaw/engine-overflow", async () => {
+    const { bridged } = await measure("window 16384, prompt larger", "word ".repeat(60_000));
     expect(lastOf(bridged)).toMatchObject({ isOverflow: true });
   });
 
-  test("5g: prompt and output limit together over the window", async () => {
-    const { bridged } = await measure("5g", "prompt fits, prompt + 16384 over the window", "case-hello", {
+  verifies("agent/coderclaw/engine-overflow", "prompt and output limit together are none", async () => {
+    const { bridged } = await measure("prompt fits, prompt + 16384 over the window", "case-hello", {
       job: { message: "case-hello", model: { maxTokens: 16_384 } },
     });
     expect(lastOf(bridged).stopReason).toBe("stop");
   });
 
-  test("7c: a thought without its opening tag", async () => {
-    const { bridged } = await measure("7c", "thought without opening tag", "case-forgot");
+  verifies("agent/coderclaw/engine-unopened-reasoning", async () => {
+    const { bridged } = await measure("thought without opening tag", "case-forgot");
     expect(bridged.shown.trim()).toBe("The answer is 4.");
   });
 
-  test.each(["case-nothing", "case-thoughtonly"])("an empty turn (%s)", async (message) => {
-    const { direct, bridged } = await measure("empty", `empty turn (${message})`, message);
+  verifies.each("agent/coderclaw/engine-empty-turn", ["case-nothing", "case-thoughtonly"], async (message) => {
+    const { direct, bridged } = await measure(`empty turn (${message})`, message);
     expect([lastOf(bridged).stopReason, bridged.shown, bridged.thought]).toEqual([
       lastOf(direct).stopReason,
       direct.shown,
@@ -136,24 +133,23 @@ describe.runIf(support.supported)("a server with parsers", () => {
     ]);
   });
 
-  test("9: a picture to a text model", async () => {
-    const { bridged } = await measure("9", "picture, model entry with image", "case-hello", {
+  verifies("agent/coderclaw/engine-pictures", async () => {
+    const { bridged } = await measure("picture, model entry with image", "case-hello", {
       job: { message: "case-hello", withPicture: true, model: { input: ["text", "image"] } },
     });
     expect(lastOf(bridged).errorMessage).toMatch(/^400 The model takes text only/);
   });
 
-  test("8: the user interrupts: vLLM stops", async () => {
-    const { bridged } = await measure("8", "user interrupts in mid-answer", "case-story", {
+  verifies("agent/coderclaw/engine-abort", async () => {
+    const { bridged } = await measure("user interrupts in mid-answer", "case-story", {
       job: { message: "case-story", abortAfter: 200 },
     });
     expect(lastOf(bridged).stopReason).toBe("aborted");
     await expect.poll(countRunning, { timeout: 10_000 }).toBe(0);
   });
 
-  test("6c: silent in mid-answer (SIGSTOP)", async () => {
+  verifies("agent/coderclaw/engine-silent-server", "in mid-answer", async () => {
     const { direct, bridged } = await measure(
-      "6c",
       "server silent in mid-answer (SIGSTOP; limits of the bridge 15 s, engine stopped after 40 s)",
       "case-story",
       {
@@ -172,8 +168,8 @@ describe.runIf(support.supported)("a server with parsers", () => {
     expect(lastOf(bridged).errorMessage).toMatch(/went silent/);
   });
 
-  test("6d: silent from the start (SIGSTOP)", async () => {
-    const { direct, bridged } = await measure("6d", "server silent from the start (the same limits)", "case-hello", {
+  verifies("agent/coderclaw/engine-silent-server", "from the start", async () => {
+    const { direct, bridged } = await measure("server silent from the start (the same limits)", "case-hello", {
       job: { message: "case-hello", limitMs: 30_000 },
       bridge: limits,
       before: () => lab.pause("api"),
@@ -183,17 +179,12 @@ describe.runIf(support.supported)("a server with parsers", () => {
     expect(lastOf(bridged).errorMessage).toMatch(/No first token/);
   });
 
-  test("a long prefill: the engine stands still, then goes on; the host hears comments meanwhile", async () => {
-    const { bridged } = await measure(
-      "prefill",
-      "vLLM silent for 8 s before the first token, then it answers",
-      "case-hello",
-      {
-        bridge: { keepAliveMs: 1000 },
-        before: () => lab.pause("engine"),
-        during: () => new Promise((resolve) => setTimeout(() => resolve(lab.resume("engine")), 8000)),
-      },
-    );
+  verifies("agent/coderclaw/engine-long-prefill", async () => {
+    const { bridged } = await measure("vLLM silent for 8 s before the first token, then it answers", "case-hello", {
+      bridge: { keepAliveMs: 1000 },
+      before: () => lab.pause("engine"),
+      during: () => new Promise((resolve) => setTimeout(() => resolve(lab.resume("engine")), 8000)),
+    });
     expect(lastOf(bridged).stopReason).toBe("stop");
     expect(bridged.firstTokenMs).toBeGreaterThan(5000);
   });
@@ -204,76 +195,61 @@ describe.runIf(support.supported)("a server without parsers, with a key", () => 
   beforeAll(() => start([], { withoutParsers: true, apiKey }));
   afterAll(() => lab?.stop());
 
-  test("5b: a wrong key; the right one afterwards works at once", async () => {
-    const { direct, bridged } = await measure("5b", "wrong key", "case-hello", {
+  verifies("agent/coderclaw/engine-wrong-key", async () => {
+    const { direct, bridged } = await measure("wrong key", "case-hello", {
       job: { message: "case-hello", apiKey: "sk-wrong" },
     });
     expect(lastOf(direct).errorMessage).toBe('401 "Unauthorized"');
     expect(lastOf(bridged).errorMessage).toMatch(/^401 .*refused the API key/);
   });
 
-  test("5d, 7a: tools are refused and thoughts are in the text: it works all the same", async () => {
-    const { direct, bridged } = await measure(
-      "5d, 7a",
-      "no --enable-auto-tool-choice, no reasoning parser",
-      "case-hello",
-      {
-        job: { message: "case-hello", apiKey },
-      },
-    );
+  verifies(["agent/coderclaw/engine-tool-parser", "agent/coderclaw/engine-leaked-reasoning"], async () => {
+    const { direct, bridged } = await measure("no --enable-auto-tool-choice, no reasoning parser", "case-hello", {
+      job: { message: "case-hello", apiKey },
+    });
     expect(lastOf(direct).errorMessage).toMatch(/requires --enable-auto-tool-choice/);
     expect(bridged.shown.trim()).toBe("Hello there! How can I help you today?");
     expect(bridged.thought).toContain("The user greets me");
   });
 
-  test("7b: calls in the text are found and run", async () => {
-    const { bridged } = await measure(
-      "7b",
-      "no tool parser: `<tool_call>` in the text",
-      "case-list: what do my notes say?",
-      {
-        job: { message: "case-list: what do my notes say?", apiKey },
-      },
-    );
+  verifies("agent/coderclaw/engine-leaked-call", async () => {
+    const { bridged } = await measure("no tool parser: `<tool_call>` in the text", "case-list: what do my notes say?", {
+      job: { message: "case-list: what do my notes say?", apiKey },
+    });
     expect(bridged.ran).toEqual(['exec {"command":"ls"}', 'read {"path":"notes.txt"}']);
     expect(bridged.shown).toContain("the sky is green");
     expect(bridged.shown).not.toContain("<tool_call>");
   });
 
-  test("4a: a call that leaked and was cut is not run; the model is asked again", async () => {
-    const { bridged } = await measure("4a", "the same, and cut", "case-cut", { job: { message: "case-cut", apiKey } });
+  verifies("agent/coderclaw/engine-truncated-call", "a leaked one", async () => {
+    const { bridged } = await measure("the same, and cut", "case-cut", { job: { message: "case-cut", apiKey } });
     expect(bridged).toMatchObject({ ran: ['exec {"command":"ls"}'], files: [] });
   });
 });
 
-describe.runIf(support.supported)("a server that dies in mid-answer", () => {
+describe.runIf(support.supported)("a server that dies in mid-answer", { timeout: 300_000 }, () => {
   const dying = (which: "engine" | "api") =>
-    measure(
-      which === "engine" ? "6a" : "6b",
-      `${which === "engine" ? "engine process" : "server"} killed in mid-answer`,
-      "case-story",
-      {
-        job: { message: "case-story", limitMs: 60_000 },
-        async baseUrl() {
-          await lab?.stop();
-          await start(["--enable-auto-tool-choice", "--tool-call-parser=hermes", "--reasoning-parser=qwen3"]);
-          return lab.baseUrl;
-        },
-        during: async () => {
-          await untilAnswering();
-          lab.kill(which);
-        },
+    measure(`${which === "engine" ? "engine process" : "server"} killed in mid-answer`, "case-story", {
+      job: { message: "case-story", limitMs: 60_000 },
+      async baseUrl() {
+        await lab?.stop();
+        await start(["--enable-auto-tool-choice", "--tool-call-parser=hermes", "--reasoning-parser=qwen3"]);
+        return lab.baseUrl;
       },
-    );
+      during: async () => {
+        await untilAnswering();
+        lab.kill(which);
+      },
+    });
   afterAll(() => lab?.stop());
 
-  test("6a: the engine process: the partial answer stays, and why", { timeout: 300_000 }, async () => {
+  verifies("agent/coderclaw/engine-partial-answer", "the engine process", async () => {
     const { bridged } = await dying("engine");
     expect(bridged.shown + bridged.thought).not.toBe("");
     expect(lastOf(bridged).errorMessage).toMatch(/engine process failed/);
   });
 
-  test("6b: the server: the partial answer stays, and why", { timeout: 300_000 }, async () => {
+  verifies("agent/coderclaw/engine-partial-answer", "the server", async () => {
     const { bridged } = await dying("api");
     expect(bridged.shown + bridged.thought).not.toBe("");
     expect(lastOf(bridged).errorMessage).toMatch(/^502 The connection was lost/);

@@ -1,9 +1,10 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
+import { verifies } from "@vllm-tooling/contract";
 import type { FakeVllm, FakeVllmOptions } from "@vllm-tooling/fake-vllm";
 import { startFakeVllm } from "@vllm-tooling/fake-vllm";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect } from "vitest";
 import type { HostsTable } from "./hosts-table.ts";
 import { createHostsTable, lastOf } from "./hosts-table.ts";
 import { installEngine } from "./install-engine.ts";
@@ -33,10 +34,9 @@ const CUT = "0.32.0/hermes-qwen3/tool-cut";
 const message = "Hello";
 
 describe("answers", () => {
-  test("2: one turn; reasoning tokens are counted once", async () => {
+  verifies("agent/coderclaw/engine-usage", async () => {
     const fake = await serve({ scenario: "hello-stream" });
     const { direct, bridged } = await table.measure({
-      row: "2",
       scenario: "one turn; vLLM counts 32 output tokens, 17 of them thought",
       baseUrl: fake.baseUrl,
       job: { message },
@@ -47,11 +47,10 @@ describe("answers", () => {
     expect(bridged.thought).toBe(direct.thought);
   });
 
-  test("2b: the effort comes as the model's own switch, without what vLLM ignores", async () => {
+  verifies("agent/coderclaw/engine-request", async () => {
     const fake = await serve({ scenario: "hello-stream" });
     const model = { reasoning: true };
     await table.measure({
-      row: "2b",
       scenario: "thinking low",
       baseUrl: fake.baseUrl,
       job: { message, model, thinking: "low" },
@@ -62,10 +61,9 @@ describe("answers", () => {
     expect(bridged).not.toHaveProperty("store");
   });
 
-  test("7c: a thought without its opening tag", async () => {
+  verifies("agent/coderclaw/engine-unopened-reasoning", async () => {
     const fake = await serve({ scenario: "think-not-opened" });
     const { direct, bridged } = await table.measure({
-      row: "7c",
       scenario: "thought that was never opened, parser on",
       baseUrl: fake.baseUrl,
       job: { message },
@@ -74,10 +72,9 @@ describe("answers", () => {
     expect(bridged.shown).toContain("The answer is 4.");
   });
 
-  test("7a: no reasoning parser: the thought is not shown", async () => {
+  verifies("agent/coderclaw/engine-leaked-reasoning", async () => {
     const fake = await serve({ scenario: "0.32.0/no-reasoning-parser/hello" });
     const { direct, bridged } = await table.measure({
-      row: "7a",
       scenario: "no reasoning parser: `<think>` in the text",
       baseUrl: fake.baseUrl,
       job: { message },
@@ -87,12 +84,12 @@ describe("answers", () => {
     expect(bridged.thought).not.toBe("");
   });
 
-  test.each(["say-nothing", "think-only", "think-and-stop"])(
-    "empty turn (%s): passed on as it is",
+  verifies.each(
+    "agent/coderclaw/engine-empty-turn",
+    ["say-nothing", "think-only", "think-and-stop"],
     async (scenario) => {
       const fake = await serve({ scenario });
       const { direct, bridged } = await table.measure({
-        row: "empty",
         scenario: `empty turn (${scenario})`,
         baseUrl: fake.baseUrl,
         job: { message },
@@ -107,10 +104,9 @@ describe("answers", () => {
 });
 
 describe("tool calls", () => {
-  test("3: two calls in a turn really run, thought and ids go back", async () => {
+  verifies("agent/coderclaw/engine-tool-loop", "two calls in a turn", async () => {
     const fake = await serve();
     const { direct, bridged } = await table.measure({
-      row: "3",
       scenario: "two tools in one turn, then an answer",
       baseUrl: fake.baseUrl,
       job: { message: "What is the weather in Paris and Tokyo?" },
@@ -124,10 +120,9 @@ describe("tool calls", () => {
     expect(ofBridged).toMatchObject({ reasoning: ofDirect?.["reasoning"], tool_calls: ofDirect?.["tool_calls"] });
   });
 
-  test("a call without arguments runs", async () => {
+  verifies("agent/coderclaw/engine-tool-loop", "a call without arguments", async () => {
     const fake = await serve();
     const { direct, bridged } = await table.measure({
-      row: "no arguments",
       scenario: "a call without arguments",
       baseUrl: fake.baseUrl,
       job: { message: "no arguments" },
@@ -137,28 +132,30 @@ describe("tool calls", () => {
     expect(direct.ran).toEqual(bridged.ran);
   });
 
-  test.each([
-    ["4a", CUT, "cut by the token limit"],
-    ["4a", "tool-unclosed", "cut in the middle of its JSON, finish reason tool_calls"],
-    ["4b", "tool-bad-json", "closed tag, JSON cut"],
-  ])("%s: a broken call (%s) is not run; the model is asked again", async (row, broken, scenario) => {
-    const fake = await serve();
-    const { direct, bridged } = await table.measure({
-      row,
-      scenario: `tool call ${scenario}`,
-      baseUrl: fake.baseUrl,
-      job: { message: "What is the weather in Paris?" },
-      before: (way) => fake.play(way === "direct" ? [broken, "hello-stream"] : [broken, "tool-one", "hello-stream"]),
-    });
-    expect(direct.ran).toEqual([expect.stringMatching(/^get_weather \{"city":"Par(?:is)?"\}$/)]);
-    expect(bridged.ran).toEqual(['get_weather {"city":"Paris","unit":"celsius"}']);
-    expect(lastOf(bridged).stopReason).toBe("stop");
-  });
+  verifies.each(
+    "agent/coderclaw/engine-truncated-call",
+    [
+      ["cut by the token limit", CUT],
+      ["cut in the middle of its JSON, finish reason tool_calls", "tool-unclosed"],
+      ["closed tag, JSON cut", "tool-bad-json"],
+    ],
+    async ([scenario, broken]) => {
+      const fake = await serve();
+      const { direct, bridged } = await table.measure({
+        scenario: `tool call ${scenario}`,
+        baseUrl: fake.baseUrl,
+        job: { message: "What is the weather in Paris?" },
+        before: (way) => fake.play(way === "direct" ? [broken, "hello-stream"] : [broken, "tool-one", "hello-stream"]),
+      });
+      expect(direct.ran).toEqual([expect.stringMatching(/^get_weather \{"city":"Par(?:is)?"\}$/)]);
+      expect(bridged.ran).toEqual(['get_weather {"city":"Paris","unit":"celsius"}']);
+      expect(lastOf(bridged).stopReason).toBe("stop");
+    },
+  );
 
-  test("4a: broken twice: nothing runs, the turn ends with an error", async () => {
+  verifies("agent/coderclaw/engine-truncated-call", "twice is an error", async () => {
     const fake = await serve({ scenario: CUT });
     const { bridged } = await table.measure({
-      row: "4a",
       scenario: "tool call cut, and cut again",
       baseUrl: fake.baseUrl,
       job: { message: "What is the weather in Paris?", limitMs: 20_000 },
@@ -168,10 +165,9 @@ describe("tool calls", () => {
     expect(lastOf(bridged).errorMessage).toMatch(/not complete, twice; it was not handed over and must not be run/);
   });
 
-  test("7b: a call that leaked into the text is found and run", async () => {
+  verifies("agent/coderclaw/engine-leaked-call", async () => {
     const fake = await serve();
     const { direct, bridged } = await table.measure({
-      row: "7b",
       scenario: "wrong or no tool parser: `<tool_call>` in the text",
       baseUrl: fake.baseUrl,
       job: { message: "What is the weather in Paris?" },
@@ -183,10 +179,9 @@ describe("tool calls", () => {
     expect(bridged.shown).not.toContain("<tool_call>");
   });
 
-  test("5d: no tool parser: it works all the same", async () => {
+  verifies("agent/coderclaw/engine-tool-parser", async () => {
     const fake = await serve({ config: "0.32.0/no-tool-parser" });
     const { direct, bridged } = await table.measure({
-      row: "5d",
       scenario: "server without --enable-auto-tool-choice",
       baseUrl: fake.baseUrl,
       job: { message, model: { id: fake.model } },
@@ -198,10 +193,9 @@ describe("tool calls", () => {
 });
 
 describe("refusals", () => {
-  test("5b: a wrong key", async () => {
+  verifies("agent/coderclaw/engine-wrong-key", async () => {
     const fake = await serve({ apiKey: "sk-right" });
     const { bridged } = await table.measure({
-      row: "5b",
       scenario: "wrong key",
       baseUrl: fake.baseUrl,
       job: { message, apiKey: "sk-wrong" },
@@ -209,7 +203,6 @@ describe("refusals", () => {
     expect(lastOf(bridged).errorMessage).toMatch(/^401 .*API key/);
     expect(lastOf(bridged).errorMessage).not.toContain("sk-wrong");
     const { bridged: right } = await table.measure({
-      row: "5b",
       scenario: "then the right one",
       baseUrl: fake.baseUrl,
       job: { message, apiKey: "sk-right" },
@@ -217,10 +210,9 @@ describe("refusals", () => {
     expect(lastOf(right).stopReason).toBe("stop");
   });
 
-  test("5c: an unknown model", async () => {
+  verifies("agent/coderclaw/engine-unknown-model", async () => {
     const fake = await serve();
     const { bridged } = await table.measure({
-      row: "5c",
       scenario: "unknown model",
       baseUrl: fake.baseUrl,
       job: { message, model: { id: "lab/tinny" } },
@@ -228,49 +220,53 @@ describe("refusals", () => {
     expect(lastOf(bridged).errorMessage).toMatch(/^404 .*lab\/tiny/);
   });
 
-  test.each([
-    ["0.32.0/lab", "prompt larger than the window"],
-    ["0.9.2/old", "the same on vLLM 0.9.2"],
-  ])("5e: an overflow is recognised (%s)", async (config, scenario) => {
-    const fake = await serve({ config });
-    const { bridged } = await table.measure({
-      row: "5e",
-      scenario,
-      baseUrl: fake.baseUrl,
-      job: { message: "word ".repeat(60_000), model: { id: fake.model } },
-    });
-    expect(lastOf(bridged)).toMatchObject({ isOverflow: true });
-    expect(lastOf(bridged).errorMessage).toMatch(/^400 This model's maximum context length is \d+ tokens/);
-  });
+  verifies.each(
+    "agent/coderclaw/engine-overflow",
+    [
+      ["0.32.0/lab", "prompt larger than the window"],
+      ["0.9.2/old", "the same on vLLM 0.9.2"],
+    ],
+    async ([config, scenario]) => {
+      const fake = await serve({ config });
+      const { bridged } = await table.measure({
+        scenario,
+        baseUrl: fake.baseUrl,
+        job: { message: "word ".repeat(60_000), model: { id: fake.model } },
+      });
+      expect(lastOf(bridged)).toMatchObject({ isOverflow: true });
+      expect(lastOf(bridged).errorMessage).toMatch(/^400 This model's maximum context length is \d+ tokens/);
+    },
+  );
 
-  test.each([
-    ["busy-429", /^429 /],
-    ["queue-408", /^408 |^429 |^50[34] /],
-    ["no-workers-503", /^503 /],
-  ] as const)("a server that is full (%s)", async (fail, expected) => {
-    const fake = await serve();
-    const { bridged } = await table.measure({
-      row: "full",
-      scenario: fail,
-      baseUrl: fake.baseUrl,
-      job: { message },
-      before: () => fake.fail(fail),
-    });
-    expect(lastOf(bridged).errorMessage).toMatch(expected);
-  });
+  verifies.each(
+    "agent/coderclaw/engine-busy-server",
+    [
+      ["busy-429", /^429 /],
+      ["queue-408", /^408 |^429 |^50[34] /],
+      ["no-workers-503", /^503 /],
+    ] as const,
+    async ([fail, expected]) => {
+      const fake = await serve();
+      const { bridged } = await table.measure({
+        scenario: fail,
+        baseUrl: fake.baseUrl,
+        job: { message },
+        before: () => fake.fail(fail),
+      });
+      expect(lastOf(bridged).errorMessage).toMatch(expected);
+    },
+  );
 
-  test("9: a picture to a model that reads text", async () => {
+  verifies("agent/coderclaw/engine-pictures", async () => {
     const fake = await serve();
     const picture = { message: "What is on it?", withPicture: true };
     await table.measure({
-      row: "9",
       scenario: "picture, model entry without image: the host drops it",
       baseUrl: fake.baseUrl,
       job: picture,
     });
     for (const { messages } of bodies(fake)) expect(JSON.stringify(messages)).not.toContain("image_url");
     const { bridged } = await table.measure({
-      row: "9",
       scenario: "picture, model entry with image",
       baseUrl: fake.baseUrl,
       job: { ...picture, model: { input: ["text", "image"] } },
@@ -282,13 +278,12 @@ describe("refusals", () => {
 describe("a server in trouble", () => {
   const limits = { timeouts: { firstTokenMs: 3000, idleMs: 3000 } };
 
-  test("5a: down: at once, with its address and what to do", async () => {
+  verifies("agent/coderclaw/engine-server-down", async () => {
     const free = createServer().listen(0, "127.0.0.1");
     await once(free, "listening");
     const { port } = free.address() as AddressInfo;
     free.close();
     const { direct, bridged } = await table.measure({
-      row: "5a",
       scenario: "server down",
       baseUrl: `http://127.0.0.1:${port}/v1`,
       job: { message },
@@ -300,9 +295,8 @@ describe("a server in trouble", () => {
     expect(bridged.durationMs).toBeLessThan(direct.durationMs);
   });
 
-  test("6a: the engine dies in mid-answer: the partial answer stays, and why", async () => {
+  verifies("agent/coderclaw/engine-partial-answer", "the engine process dies", async () => {
     const { direct, bridged } = await table.measure({
-      row: "6a",
       scenario: "engine dies in mid-answer",
       async baseUrl() {
         const fake = await serve({ scenario: "hello-stream" });
@@ -316,10 +310,9 @@ describe("a server in trouble", () => {
     expect(lastOf(bridged).errorMessage).toMatch(/^500 vLLM's engine process failed/);
   });
 
-  test("6b: the server is killed in mid-answer", async () => {
+  verifies("agent/coderclaw/engine-partial-answer", "the server is killed", async () => {
     const fake = await serve({ scenario: "hello-stream" });
     const { direct, bridged } = await table.measure({
-      row: "6b",
       scenario: "server killed in mid-answer",
       baseUrl: fake.baseUrl,
       job: { message },
@@ -330,10 +323,9 @@ describe("a server in trouble", () => {
     expect(lastOf(bridged).errorMessage).toMatch(/^502 The connection was lost before/);
   });
 
-  test("a gateway loses its server: the answer is not taken for a whole one", async () => {
+  verifies("agent/coderclaw/engine-partial-answer", "a gateway ends the answer too early, and properly", async () => {
     const fake = await serve({ scenario: "hello-stream" });
     const { direct, bridged } = await table.measure({
-      row: "6b",
       scenario: "gateway ends the body properly, too early",
       baseUrl: fake.baseUrl,
       job: { message },
@@ -343,28 +335,30 @@ describe("a server in trouble", () => {
     expect(lastOf(bridged).stopReason).toBe("error");
   });
 
-  test.each([
-    ["6c", "stall", "silent in mid-answer"],
-    ["6d", "stall-before-headers", "silent from the start"],
-  ] as const)("%s: %s: the bridge's limit ends it", async (row, kind, scenario) => {
-    const fake = await serve({ scenario: "hello-stream" });
-    const { direct, bridged } = await table.measure({
-      row,
-      scenario: `${scenario} (limits of the bridge set to 3 s, engine stopped after 8 s)`,
-      baseUrl: fake.baseUrl,
-      job: { message, limitMs: 8000 },
-      bridge: limits,
-      before: () => fake.fail(kind === "stall" ? { kind, afterBytes: 3500 } : kind),
-    });
-    expect(direct.gaveUp).toBe(true);
-    expect(bridged.gaveUp).toBe(false);
-    expect(lastOf(bridged).errorMessage).toMatch(/silent|first token|no token/i);
-  });
+  verifies.each(
+    "agent/coderclaw/engine-silent-server",
+    [
+      ["silent in mid-answer", "stall"],
+      ["silent from the start", "stall-before-headers"],
+    ] as const,
+    async ([scenario, kind]) => {
+      const fake = await serve({ scenario: "hello-stream" });
+      const { direct, bridged } = await table.measure({
+        scenario: `${scenario} (limits of the bridge set to 3 s, engine stopped after 8 s)`,
+        baseUrl: fake.baseUrl,
+        job: { message, limitMs: 8000 },
+        bridge: limits,
+        before: () => fake.fail(kind === "stall" ? { kind, afterBytes: 3500 } : kind),
+      });
+      expect(direct.gaveUp).toBe(true);
+      expect(bridged.gaveUp).toBe(false);
+      expect(lastOf(bridged).errorMessage).toMatch(/silent|first token|no token/i);
+    },
+  );
 
-  test("a long prefill: comments keep the host's connection busy, the answer comes", async () => {
+  verifies("agent/coderclaw/engine-long-prefill", async () => {
     const fake = await serve({ scenario: "0.32.0/keep-alive/keep-alive-stream" });
     const { bridged } = await table.measure({
-      row: "prefill",
       scenario: "vLLM is quiet for long (its own keep-alive comments)",
       baseUrl: fake.baseUrl,
       job: { message },
@@ -373,10 +367,9 @@ describe("a server in trouble", () => {
     expect(lastOf(bridged).stopReason).toBe("stop");
   });
 
-  test("8: the user stops: vLLM stops", async () => {
+  verifies("agent/coderclaw/engine-abort", async () => {
     const fake = await serve({ scenario: "long-stream" });
     const { direct, bridged } = await table.measure({
-      row: "8",
       scenario: "user interrupts",
       baseUrl: fake.baseUrl,
       job: { message, abortAfter: 40 },

@@ -10,7 +10,7 @@ import { KEYLESS_PLACEHOLDER, variableNameNotes } from "../secrets/api-key.ts";
 import { defaultProfileId } from "../secrets/auth-profile-store.ts";
 import type { CoderClawAuthContext, CoderClawAuthResult, CoderClawProvider } from "./plugin-api.ts";
 
-/** `coderclaw models auth login --provider vllm`: finds the server, shows what it found, returns the patch (checklist 57 to 59). */
+/** `coderclaw models auth login --provider vllm`: finds the server, shows what it found, returns the patch. */
 export function createCoderClawProvider(options: DropInOptions = {}): CoderClawProvider {
   return {
     id: DEFAULTS.providerId,

@@ -1,7 +1,8 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
+import { verifies } from "@vllm-tooling/contract";
 import { piModelsFile } from "@vllm-tooling/agent-homes";
 import { createModelRefresh } from "./refresh-models.ts";
 
@@ -39,7 +40,7 @@ async function write(content: object): Promise<void> {
 const other = { baseUrl: "x", apiKey: "k", api: "openai-completions", models: [{ id: "o" }], future: [1] };
 
 describe("the refresh of models.json", () => {
-  test("checklist 38: mode 0600, other providers and unknown keys stay, written only when something is different", async () => {
+  verifies("agent/coderclaw/models-json-kept", async () => {
     await write({ future: true, providers: { other, vllm: { baseUrl: "old", apiKey: "k", api: "a", models: [] } } });
     await chmod(path, 0o644);
     expect(await refresh()).toEqual([]);
@@ -62,34 +63,45 @@ describe("the refresh of models.json", () => {
     expect((await stat(path)).ino).toBe(first.ino);
   });
 
-  test("checklist 37: a file that is not there is made, and pi accepts it", async () => {
+  verifies("agent/coderclaw/models-json-valid", "a new file", async () => {
     expect(await refresh()).toEqual([]);
     piModelsFile.parse(JSON.parse(await readFile(path, "utf8")));
   });
 
   const model = { id: "m" };
-  test.each([
-    ["models without a key", { baseUrl: "x", api: "a", models: [model] }],
-    ["models without an address", { apiKey: "k", api: "a", models: [model] }],
-    ["models without an api", { baseUrl: "x", apiKey: "k", models: [model] }],
-    ["an empty key", { baseUrl: "x", apiKey: "", api: "a", models: [model] }],
-    ["a cost of three numbers", { ...other, models: [{ ...model, cost: { input: 0, output: 0, cacheRead: 0 } }] }],
-    ["a window of zero", { ...other, models: [{ ...model, contextWindow: 0 }] }],
-    ["neither models nor address", { apiKey: "k" }],
-  ])("checklist 37: what pi would refuse is left as it is: %s", async (_what, broken) => {
-    const content = { providers: { broken } };
-    await write(content);
-    expect(await refresh()).toEqual([expect.stringContaining("left as it is")]);
-    expect(JSON.parse(await readFile(path, "utf8"))).toEqual(content);
-  });
+  verifies.each(
+    "agent/coderclaw/models-json-valid",
+    [
+      ["left alone: models without a key", { baseUrl: "x", api: "a", models: [model] }],
+      ["left alone: models without an address", { apiKey: "k", api: "a", models: [model] }],
+      ["left alone: models without an api", { baseUrl: "x", apiKey: "k", models: [model] }],
+      ["left alone: an empty key", { baseUrl: "x", apiKey: "", api: "a", models: [model] }],
+      [
+        "left alone: a cost of three numbers",
+        { ...other, models: [{ ...model, cost: { input: 0, output: 0, cacheRead: 0 } }] },
+      ],
+      ["left alone: a window of zero", { ...other, models: [{ ...model, contextWindow: 0 }] }],
+      ["left alone: neither models nor address", { apiKey: "k" }],
+    ],
+    async ([, broken]) => {
+      const content = { providers: { broken } };
+      await write(content);
+      expect(await refresh()).toEqual([expect.stringContaining("left as it is")]);
+      expect(JSON.parse(await readFile(path, "utf8"))).toEqual(content);
+    },
+  );
 
-  test.each([
-    ["an api for each model", { baseUrl: "x", apiKey: "k", models: [{ ...model, api: "a" }] }],
-    ["an address alone", { baseUrl: "x" }],
-    ["overrides alone", { modelOverrides: {} }],
-  ])("checklist 37: what pi accepts is no obstacle: %s", async (_what, fine) => {
-    await write({ providers: { fine } });
-    expect(await refresh()).toEqual([]);
-    expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ providers: { fine, vllm: { models: [{}] } } });
-  });
+  verifies.each(
+    "agent/coderclaw/models-json-valid",
+    [
+      ["extended: an api for each model", { baseUrl: "x", apiKey: "k", models: [{ ...model, api: "a" }] }],
+      ["extended: an address alone", { baseUrl: "x" }],
+      ["extended: overrides alone", { modelOverrides: {} }],
+    ],
+    async ([, fine]) => {
+      await write({ providers: { fine } });
+      expect(await refresh()).toEqual([]);
+      expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ providers: { fine, vllm: { models: [{}] } } });
+    },
+  );
 });

@@ -24,7 +24,7 @@ export interface RefreshSettings {
 }
 
 /**
- * A `before_model_resolve` handler (checklist 60): writes the true windows of a server that the host discovers by itself into
+ * A `before_model_resolve` handler: writes the true windows of a server that the host discovers by itself into
  * `models.json`, where the host has put guesses a moment before. Never throws, never waits long, and leaves the file valid.
  */
 export function createModelRefresh(settings: RefreshSettings): () => Promise<void> {
@@ -95,7 +95,7 @@ const engineProvider = z
       : baseUrl !== undefined && apiKey !== undefined && models.every((model) => (model.api ?? api) !== undefined),
   );
 
-/** pi discards every custom model when one provider is invalid, so that the whole file is checked by its rules (checklist 37, contract 4.3). */
+/** pi discards every custom model when one provider is invalid, so the whole file is checked (agent/coderclaw/models-json-valid). */
 const modelsFileSchema = z.looseObject({ providers: z.record(z.string(), engineProvider) });
 
 async function putProvider(path: string, provider: JsonObject): Promise<void> {

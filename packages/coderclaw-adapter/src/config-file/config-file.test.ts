@@ -2,6 +2,7 @@ import { chmod, lstat, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { verifies } from "@vllm-tooling/contract";
 import type { DocumentEdit } from "./edit-document.ts";
 import type { ConfigCheck } from "./edit-config-file.ts";
 import { planConfigEdit, writeConfigChange } from "./edit-config-file.ts";
@@ -37,7 +38,7 @@ describe("readConfigFile", () => {
     expect(await readConfigFile(path)).toMatchObject({ exists: false, text: "", value: {}, hash: undefined });
   });
 
-  test("checklist 8: reads JSON5", async () => {
+  verifies("agent/coderclaw/config-json5", "as a value", async () => {
     await writeFile(path, "// c\n{a: 'x', b: [1,2,],}");
     expect((await readConfigFile(path)).value).toEqual({ a: "x", b: [1, 2] });
   });
@@ -74,7 +75,7 @@ describe("readConfigFile", () => {
 });
 
 describe("writeConfigChange", () => {
-  test("checklist 12: mode 0600, parent 0700, the content before kept as .bak", async () => {
+  verifies("agent/coderclaw/config-write", "modes and backup", async () => {
     path = join(directory, "state", "sub", "coderclaw.json");
     await edit(setA(1));
     expect(await readFile(path, "utf8")).toBe('{\n  "a": 1\n}\n');
@@ -89,7 +90,7 @@ describe("writeConfigChange", () => {
     expect((await stat(`${path}.bak`)).mode & 0o777).toBe(0o600);
   });
 
-  test("keeps five backups by the host's names", async () => {
+  verifies("agent/coderclaw/config-write", "five backups", async () => {
     for (let value = 0; value <= 7; value += 1) await edit(setA(value));
     const names = (await readdir(directory)).toSorted();
     expect(names).toEqual([
@@ -102,7 +103,7 @@ describe("writeConfigChange", () => {
     expect(kept.map(({ a }: { a: number }) => a)).toEqual([7, 6, 5, 4, 3, 2]);
   });
 
-  test("checklist 14: a change that changes nothing writes nothing and makes no backup", async () => {
+  verifies("agent/coderclaw/unchanged-not-written", "of the file", async () => {
     await writeFile(path, "{ a: 1 } // mine", { mode: 0o640 });
     const before = await stat(path);
     expect(await edit(setA(1))).toBe(false);
@@ -110,7 +111,7 @@ describe("writeConfigChange", () => {
     expect((await stat(path)).mtimeMs).toBe(before.mtimeMs);
   });
 
-  test("checklist 9: an invalid file is never overwritten", async () => {
+  verifies("agent/coderclaw/invalid-config-untouched", "JSON5 that cannot be read", async () => {
     await writeFile(path, "{ a: 1, oops");
     await expect(edit(setA(2))).rejects.toThrow("is not valid JSON5");
     expect(await readFile(path, "utf8")).toBe("{ a: 1, oops");

@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
+import { verifies } from "@vllm-tooling/contract";
 import { withFileLock } from "./file-lock.ts";
 
 let directory: string;
@@ -17,19 +18,19 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const holdLock = (holder: unknown): Promise<void> => writeFile(`${path}.lock`, JSON.stringify(holder));
 
-describe("checklist 32: withFileLock", () => {
-  test("makes <file>.lock with pid and createdAt, and removes it afterwards", async () => {
+describe("withFileLock", () => {
+  verifies("agent/coderclaw/profile-lock", "pid and createdAt, removed afterwards", async () => {
     const during = await withFileLock(path, async () => JSON.parse(await readFile(`${path}.lock`, "utf8")));
     expect(during).toEqual({ pid: process.pid, createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) });
     expect(await readdir(directory)).toEqual([]);
   });
 
-  test("is released when the work fails", async () => {
+  verifies("agent/coderclaw/profile-lock", "released when the work fails", async () => {
     await expect(withFileLock(path, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(await readdir(directory)).toEqual([]);
   });
 
-  test("never works while a living process holds it", async () => {
+  verifies("agent/coderclaw/profile-lock", "never while a living process holds it", async () => {
     await holdLock({ pid: process.pid, createdAt: new Date().toISOString() });
     let ran = false;
     const work = async (): Promise<void> => {
@@ -40,16 +41,20 @@ describe("checklist 32: withFileLock", () => {
     expect(await readdir(directory)).toEqual(["auth-profiles.json.lock"]);
   });
 
-  test.each([
-    ["its process is gone", { pid: 2 ** 22 + 12_345, createdAt: new Date().toISOString() }],
-    ["it is older than 30 s", { pid: process.pid, createdAt: new Date(Date.now() - 31_000).toISOString() }],
-    ["its time is unreadable", { pid: process.pid, createdAt: "yesterday" }],
-  ])("takes a lock over when %s", async (_why, holder) => {
-    await holdLock(holder);
-    expect(await withFileLock(path, async () => "done", quick)).toBe("done");
-  });
+  verifies.each(
+    "agent/coderclaw/profile-lock",
+    [
+      ["its process is gone", { pid: 2 ** 22 + 12_345, createdAt: new Date().toISOString() }],
+      ["it is older than 30 s", { pid: process.pid, createdAt: new Date(Date.now() - 31_000).toISOString() }],
+      ["its time is unreadable", { pid: process.pid, createdAt: "yesterday" }],
+    ],
+    async ([, holder]) => {
+      await holdLock(holder);
+      expect(await withFileLock(path, async () => "done", quick)).toBe("done");
+    },
+  );
 
-  test("an empty lock file is being written, unless it is old", async () => {
+  verifies("agent/coderclaw/profile-lock", "an empty file is being written, unless it is old", async () => {
     await writeFile(`${path}.lock`, "");
     await expect(withFileLock(path, async () => "done", quick)).rejects.toThrow("Another program holds the lock");
     const old = new Date(Date.now() - 31_000);
@@ -57,7 +62,7 @@ describe("checklist 32: withFileLock", () => {
     expect(await withFileLock(path, async () => "done", quick)).toBe("done");
   });
 
-  test("lets one after the other work", async () => {
+  verifies("agent/coderclaw/profile-lock", "one works after the other", async () => {
     let inside = 0;
     const order: number[] = [];
     const work = (index: number) => async (): Promise<void> => {

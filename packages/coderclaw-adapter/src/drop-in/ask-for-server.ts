@@ -30,7 +30,7 @@ export interface AskedServer {
 }
 
 /**
- * Asks for address, key and model, in the order of the hosts' own wizard (checklist 61), and looks at the server in between. CoderClaw's
+ * Asks for address, key and model, in the order of the hosts' own wizard, and looks at the server in between. CoderClaw's
  * callers count on three questions; OpenClaw's user is asked again for a key that is refused and an address where nobody answers, until
  * the answer stays the same: a server may be started later.
  */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDiscoveryCache } from "@vllm/discovery";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { verifies } from "@vllm-tooling/contract";
 import { coderClawConfig, completeCoderClawModel, piModelsFile } from "@vllm-tooling/agent-homes";
 import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
 import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
@@ -39,7 +40,7 @@ function listing(body: unknown, status = 200): typeof fetch {
 }
 
 describe("discoverVllmModels", () => {
-  test("checklist 23: the true window; checklist 6: complete entries that pass the host's schema", async () => {
+  verifies(["agent/coderclaw/true-window", "agent/coderclaw/entries-complete"], "of a served model", async () => {
     const { baseUrl, model } = await start();
     const models = await discoverVllmModels(baseUrl, undefined, { env });
     expect(models.map(({ id }) => id)).toEqual([model]);
@@ -48,14 +49,14 @@ describe("discoverVllmModels", () => {
     for (const entry of models) completeCoderClawModel.parse(entry);
   });
 
-  test("checklist 22: several names of one model are several entries, each once, in the server's order", async () => {
+  verifies("agent/coderclaw/discovered-ids", "several names of one model are several entries", async () => {
     const { baseUrl } = await start({ config: "0.32.0/multi-name" });
     const served = (await (await fetch(`${baseUrl}/models`)).json()) as { data: { id: string }[] };
     const models = await discoverVllmModels(baseUrl, undefined, { env });
     expect(models.map(({ id }) => id)).toEqual(served.data.map(({ id }) => id));
   });
 
-  test("checklist 22: ids are trimmed, blank and other ones dropped, each comes once, in the server's order", async () => {
+  verifies("agent/coderclaw/discovered-ids", "whatever the list holds", async () => {
     const ids = [" b ", "", "a", null, 7, "b", "\t", "a", "c"];
     const listed = listing({ data: ids.map((id) => ({ id, max_model_len: 32_768 })) });
     const models = await discoverVllmModels("http://h/v1", undefined, {
@@ -66,8 +67,9 @@ describe("discoverVllmModels", () => {
     expect(models.map(({ id }) => id)).toEqual(["b", "a", "c"]);
   });
 
-  test.each([32_768, undefined, 0, -1, 4096.5, "32768", null])(
-    "checklist 23: a max_model_len of %j is the window, or the host's own default",
+  verifies.each(
+    "agent/coderclaw/true-window",
+    [32_768, undefined, 0, -1, 4096.5, "32768", null],
     async (max_model_len) => {
       const listed = listing({ data: [{ id: "m", max_model_len }] });
       const [model] = await discoverVllmModels("http://h/v1", undefined, {
@@ -80,7 +82,7 @@ describe("discoverVllmModels", () => {
     },
   );
 
-  test("checklist 19: 5 s are the limit when nobody says another", async () => {
+  verifies("agent/coderclaw/discovery-request", "the limit of 5 s", async () => {
     const timeout = vi.spyOn(AbortSignal, "timeout");
     await discoverVllmModels("http://h/v1", undefined, {
       env,
@@ -91,7 +93,7 @@ describe("discoverVllmModels", () => {
     timeout.mockRestore();
   });
 
-  test("checklist 27: no timer is left that would keep the process alive", async () => {
+  verifies("agent/coderclaw/discovery-cache", "no timer is left", async () => {
     const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
     const before = timers();
     const cache = createDiscoveryCache({ ttlMs: 60_000 });
@@ -100,7 +102,7 @@ describe("discoverVllmModels", () => {
     expect(timers()).toBeLessThanOrEqual(before);
   });
 
-  test("checklist 25: every way to fail is told apart", async () => {
+  verifies("agent/coderclaw/discovery-failures", "by status and by shape", async () => {
     const answers: [number, unknown][] = [
       [401, { error: "Unauthorized" }],
       [404, { detail: "Not Found" }],
@@ -127,7 +129,7 @@ describe("discoverVllmModels", () => {
     ]);
   });
 
-  test("checklist 19: trailing slashes are cut, CR and LF of the key too, no Bearer without a key", async () => {
+  verifies("agent/coderclaw/discovery-request", "address and key", async () => {
     const server = await start({ apiKey: "sk-1" });
     expect(await discoverVllmModels(`${server.baseUrl}//`, " sk-1\r\n", { env })).toHaveLength(1);
     const open = await start();
@@ -135,30 +137,34 @@ describe("discoverVllmModels", () => {
     expect(open.requests.some((request) => "authorization" in request.headers)).toBe(false);
   });
 
-  test("checklist 29: a missing /v1 is added, a doubled one is not made", async () => {
+  verifies("agent/coderclaw/base-url-v1", "by the drop-in functions", async () => {
     const { serverRoot, baseUrl } = await start();
     expect(await discoverVllmModels(serverRoot, undefined, { env })).toHaveLength(1);
     expect((await buildVllmProvider({ baseUrl: serverRoot }, { env })).baseUrl).toBe(baseUrl);
     expect((await buildVllmProvider({ baseUrl: `${baseUrl}/` }, { env })).baseUrl).toBe(baseUrl);
   });
 
-  test.each([
-    ["refused", { fail: "refuse" as const }, /refused.*vllm serve/],
-    ["a wrong key", { apiKey: "sk-right" }, /refused the API key \(401\).*--api-key/],
-    ["a web page", { fail: { kind: "html-200" as const, paths: /./ } }, /vllm serve/],
-    ["a dead proxy", { fail: { kind: "html-502" as const, paths: /./ } }, /502/],
-    ["nothing at all", { fail: { kind: "empty-200" as const, paths: /./ } }, /not with a list of models/],
-    ["garbage", { fail: { kind: "garbage" as const, paths: /./ } }, /does not speak HTTP/],
-    ["silence", { fail: { kind: "stall-before-headers" as const, paths: /./ } }, /did not answer in time/],
-  ])("checklist 25, failures 30: %s is [] and one warning, never a throw", async (what, options, message) => {
-    const { baseUrl } = await start(options);
-    const { warn, said } = warnings();
-    const timeoutMs = what === "silence" ? 300 : undefined;
-    expect(await discoverVllmModels(baseUrl, "sk-wrong", { env, warn, timeoutMs })).toEqual([]);
-    expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(message);
-    expect(said[0]).not.toContain("sk-wrong");
-  });
+  verifies.each(
+    ["agent/coderclaw/discovery-failures", "agent/openclaw/setup-server-down"],
+    [
+      ["refused", { fail: "refuse" as const }, /refused.*vllm serve/],
+      ["a wrong key", { apiKey: "sk-right" }, /refused the API key \(401\).*--api-key/],
+      ["a web page", { fail: { kind: "html-200" as const, paths: /./ } }, /vllm serve/],
+      ["a dead proxy", { fail: { kind: "html-502" as const, paths: /./ } }, /502/],
+      ["nothing at all", { fail: { kind: "empty-200" as const, paths: /./ } }, /not with a list of models/],
+      ["garbage", { fail: { kind: "garbage" as const, paths: /./ } }, /does not speak HTTP/],
+      ["silence", { fail: { kind: "stall-before-headers" as const, paths: /./ } }, /did not answer in time/],
+    ],
+    async ([what, options, message]) => {
+      const { baseUrl } = await start(options);
+      const { warn, said } = warnings();
+      const timeoutMs = what === "silence" ? 300 : undefined;
+      expect(await discoverVllmModels(baseUrl, "sk-wrong", { env, warn, timeoutMs })).toEqual([]);
+      expect(said).toHaveLength(1);
+      expect(said[0]).toMatch(message);
+      expect(said[0]).not.toContain("sk-wrong");
+    },
+  );
 
   test("an address that is none is a warning, too", async () => {
     const { warn, said } = warnings();
@@ -166,21 +172,25 @@ describe("discoverVllmModels", () => {
     expect(said[0]).toContain('"not an address" is not the address of an HTTP server.');
   });
 
-  test("checklist 26, 27: callers share one look; a server that went off keeps its models; force asks again", async () => {
-    const server = await start();
-    const options = { env, cache: createDiscoveryCache({ ttlMs: 60_000 }) };
-    await Promise.all([1, 2, 3].map(() => discoverVllmModels(server.baseUrl, undefined, options)));
-    const lists = () => server.requests.filter(({ path }) => path === "/v1/models").length;
-    expect(lists()).toBe(1);
-    await discoverVllmModels(server.baseUrl, undefined, { ...options, force: true });
-    expect(lists()).toBe(2);
-    await server.close();
-    const { warn, said } = warnings();
-    expect(await discoverVllmModels(server.baseUrl, undefined, { ...options, force: true, warn })).toHaveLength(1);
-    expect(said).toEqual([]);
-  });
+  verifies(
+    ["agent/coderclaw/last-good-models", "agent/coderclaw/discovery-cache"],
+    "while the server is on, and after it went off",
+    async () => {
+      const server = await start();
+      const options = { env, cache: createDiscoveryCache({ ttlMs: 60_000 }) };
+      await Promise.all([1, 2, 3].map(() => discoverVllmModels(server.baseUrl, undefined, options)));
+      const lists = () => server.requests.filter(({ path }) => path === "/v1/models").length;
+      expect(lists()).toBe(1);
+      await discoverVllmModels(server.baseUrl, undefined, { ...options, force: true });
+      expect(lists()).toBe(2);
+      await server.close();
+      const { warn, said } = warnings();
+      expect(await discoverVllmModels(server.baseUrl, undefined, { ...options, force: true, warn })).toHaveLength(1);
+      expect(said).toEqual([]);
+    },
+  );
 
-  test("checklist 28: does nothing in a test run", async () => {
+  verifies("agent/coderclaw/discovery-off-in-tests", "discoverVllmModels", async () => {
     const server = await start();
     expect(await discoverVllmModels(server.baseUrl)).toEqual([]);
     expect(await discoverVllmModels(server.baseUrl, undefined, { env: { NODE_ENV: "test" } })).toEqual([]);
@@ -196,7 +206,7 @@ describe("discoverVllmModels", () => {
 });
 
 describe("resolveImplicitVllmProvider", () => {
-  test("checklist 20: without a key nothing is asked", async () => {
+  verifies("agent/coderclaw/discovery-opt-in", "a blank key is none", async () => {
     const server = await start();
     const found = await resolveImplicitVllmProvider(
       { agentDir },
@@ -206,7 +216,7 @@ describe("resolveImplicitVllmProvider", () => {
     expect(server.requests).toEqual([]);
   });
 
-  test("checklist 21: an explicit provider wins and nothing is asked", async () => {
+  verifies("agent/coderclaw/explicit-provider", async () => {
     const server = await start();
     const options = { env: { VLLM_BASE_URL: server.baseUrl, VLLM_API_KEY: "k" } };
     const explicitProviders = { vllm: { baseUrl: "x", models: [] } };
@@ -226,40 +236,52 @@ describe("resolveImplicitVllmProvider", () => {
     coderClawConfig.parse({ models: { providers: { vllm: found } } });
   });
 
-  test("checklist 33: for discovery the variable comes before the profile", async () => {
+  verifies("agent/coderclaw/key-order", "for discovery the variable comes first", async () => {
     const server = await start({ apiKey: "sk-env" });
     await saveApiKeyProfile(join(agentDir, "auth-profiles.json"), { provider: "vllm", key: "sk-stored" });
     const settings = { env: { VLLM_BASE_URL: server.baseUrl, VLLM_API_KEY: "sk-env" } };
     expect((await resolveImplicitVllmProvider({ agentDir }, settings))?.models).toHaveLength(1);
   });
 
-  test("a stored profile opts in; checklist 37: what the host writes to models.json is valid, and has no secret", async () => {
-    const server = await start({ apiKey: "sk-stored" });
-    await saveApiKeyProfile(join(agentDir, "auth-profiles.json"), { provider: "vllm", key: "sk-stored" });
-    const found = await resolveImplicitVllmProvider({ agentDir }, { env: { VLLM_BASE_URL: server.baseUrl } });
-    expect(found?.models).toHaveLength(1);
-    expect(JSON.stringify(found)).not.toContain("sk-stored");
-    piModelsFile.parse({ providers: { vllm: found } });
-  });
+  verifies(
+    ["agent/coderclaw/models-json-valid", "agent/coderclaw/key-not-in-config"],
+    "of a profile that opts in",
+    async () => {
+      const server = await start({ apiKey: "sk-stored" });
+      await saveApiKeyProfile(join(agentDir, "auth-profiles.json"), { provider: "vllm", key: "sk-stored" });
+      const found = await resolveImplicitVllmProvider({ agentDir }, { env: { VLLM_BASE_URL: server.baseUrl } });
+      expect(found?.models).toHaveLength(1);
+      expect(JSON.stringify(found)).not.toContain("sk-stored");
+      piModelsFile.parse({ providers: { vllm: found } });
+    },
+  );
 
-  test("checklist 26: while the server is down there is no provider, so that the host keeps the models it knew", async () => {
-    const { warn, said } = warnings();
-    const options = { env: { VLLM_BASE_URL: (await start({ fail: "refuse" })).baseUrl, VLLM_API_KEY: "k" }, warn };
-    expect(await resolveImplicitVllmProvider({ agentDir }, options)).toBeUndefined();
-    expect(said).toHaveLength(1);
-  });
+  verifies(
+    "agent/coderclaw/last-good-models",
+    "there is no provider while the server is down, so that CoderClaw keeps its own",
+    async () => {
+      const { warn, said } = warnings();
+      const options = { env: { VLLM_BASE_URL: (await start({ fail: "refuse" })).baseUrl, VLLM_API_KEY: "k" }, warn };
+      expect(await resolveImplicitVllmProvider({ agentDir }, options)).toBeUndefined();
+      expect(said).toHaveLength(1);
+    },
+  );
 
-  test("checklist 28: in a test run nothing is asked, and the provider has no models", async () => {
-    const server = await start();
-    const options = { env: { VLLM_BASE_URL: server.baseUrl, VLLM_API_KEY: "k", VITEST: "true" } };
-    expect(await resolveImplicitVllmProvider({ agentDir }, options)).toEqual({
-      baseUrl: server.baseUrl,
-      api: "openai-completions",
-      apiKey: "VLLM_API_KEY",
-      models: [],
-    });
-    expect(server.requests).toEqual([]);
-  });
+  verifies(
+    "agent/coderclaw/discovery-off-in-tests",
+    "resolveImplicitVllmProvider, whose provider has no models",
+    async () => {
+      const server = await start();
+      const options = { env: { VLLM_BASE_URL: server.baseUrl, VLLM_API_KEY: "k", VITEST: "true" } };
+      expect(await resolveImplicitVllmProvider({ agentDir }, options)).toEqual({
+        baseUrl: server.baseUrl,
+        api: "openai-completions",
+        apiKey: "VLLM_API_KEY",
+        models: [],
+      });
+      expect(server.requests).toEqual([]);
+    },
+  );
 });
 
 function prompterFor(answers: readonly string[]) {
@@ -286,7 +308,7 @@ function prompterFor(answers: readonly string[]) {
 }
 
 describe("promptAndConfigureVllm", () => {
-  test("checklist 61: asks URL, key, model, and returns config, modelId, modelRef", async () => {
+  verifies("agent/coderclaw/onboarding-prompts", async () => {
     const { prompter, asked } = prompterFor(["http://127.0.0.1:8000/v1/", "sk-test", "meta-llama/M-8B"]);
     const { config, ...named } = await promptAndConfigureVllm({ cfg: {}, prompter, agentDir });
     expect(asked).toEqual(["vLLM base URL", "vLLM API key", "vLLM model"]);
@@ -304,22 +326,26 @@ describe("promptAndConfigureVllm", () => {
     expect(profiles).toEqual({ "vllm:default": { type: "api_key", provider: "vllm", key: "sk-test" } });
   });
 
-  test("finds the served models and offers them with their windows; weakness 16: other models and headers stay", async () => {
-    const server = await start();
-    const vllm = { baseUrl: "http://old/v1", headers: { a: "b" }, models: [{ id: "mine", name: "Mine" }] };
-    const { prompter } = prompterFor([server.baseUrl, "", server.model]);
-    const { config } = await promptAndConfigureVllm(
-      { cfg: { models: { providers: { vllm } } }, prompter, agentDir },
-      { env },
-    );
-    expect(config).toMatchObject({
-      models: {
-        providers: {
-          vllm: { baseUrl: server.baseUrl, headers: { a: "b" }, models: [{ id: "mine" }, { id: server.model }] },
+  verifies(
+    "agent/coderclaw/user-values-kept",
+    "other models and headers, while the served models are offered with their windows",
+    async () => {
+      const server = await start();
+      const vllm = { baseUrl: "http://old/v1", headers: { a: "b" }, models: [{ id: "mine", name: "Mine" }] };
+      const { prompter } = prompterFor([server.baseUrl, "", server.model]);
+      const { config } = await promptAndConfigureVllm(
+        { cfg: { models: { providers: { vllm } } }, prompter, agentDir },
+        { env },
+      );
+      expect(config).toMatchObject({
+        models: {
+          providers: {
+            vllm: { baseUrl: server.baseUrl, headers: { a: "b" }, models: [{ id: "mine" }, { id: server.model }] },
+          },
         },
-      },
-    });
-  });
+      });
+    },
+  );
 
   test("an agent that CoderClaw has run already has an empty auth.json: the key is stored all the same", async () => {
     await writeFile(join(agentDir, "auth.json"), "{}");
@@ -328,13 +354,13 @@ describe("promptAndConfigureVllm", () => {
     expect(await readFile(join(agentDir, "auth-profiles.json"), "utf8")).toContain('"key": "sk-test"');
   });
 
-  test("checklist 34: a server without a key gets the host's own placeholder", async () => {
+  verifies("agent/coderclaw/keyless-placeholder", "asked by the drop-in wizard", async () => {
     const { prompter } = prompterFor(["127.0.0.1:8000", "", "m"]);
     await promptAndConfigureVllm({ cfg: {}, prompter, agentDir });
     expect(await readFile(join(agentDir, "auth-profiles.json"), "utf8")).toContain('"key": "local"');
   });
 
-  test("checklist 35: a key that is the name of a set variable is warned about, without repeating it", async () => {
+  verifies("agent/coderclaw/key-is-variable-name", "a warning that does not repeat it", async () => {
     const { baseUrl } = await start({ fail: "refuse" });
     const { prompter, notes } = prompterFor([baseUrl, "MY_SECRET", "m"]);
     await promptAndConfigureVllm({ cfg: {}, prompter, agentDir }, { env: { MY_SECRET: "value" } });
@@ -368,7 +394,7 @@ describe("applyAuthChoiceVllm", () => {
     ).toBeNull();
   });
 
-  test("checklist 42: sets the default, keeps fallbacks, says so", async () => {
+  verifies("agent/coderclaw/default-model-fallbacks", "by the drop-in wizard", async () => {
     const { prompter, notes } = prompterFor(answers);
     const config = { agents: { defaults: { model: { fallbacks: ["a/b"] } } } };
     const applied = await applyAuthChoiceVllm({

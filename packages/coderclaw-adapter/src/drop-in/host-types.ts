@@ -1,4 +1,4 @@
-/** Shapes of CoderClaw (and of OpenClaw where they are the same), declared here because the host is no package that can be installed (contract 6.2, 6.5). */
+/** Shapes of CoderClaw (and of OpenClaw where they are the same), declared here because the host is no package that can be installed. */
 import type { ModelCompat, ModelEntry } from "@vllm/schema";
 
 /** `ModelDefinitionConfig` of the host (`config/types.models.ts`): everything but `api`, `headers` and `compat` is required. */

@@ -28,7 +28,7 @@ export async function resolveImplicitVllmProvider(
   const env = options.env ?? process.env;
   const { explicitProviders, agentDir, auth } = parameters;
   if (explicitProviders?.[DEFAULTS.providerId]) return undefined;
-  // Discovery takes the variable before the profile, requests the other way round: the host's own rules (checklist 33).
+  // Discovery takes the variable before the profile, requests the other way round: the host's own rules (agent/coderclaw/key-order).
   const key = cleanApiKey(env[DEFAULTS.apiKeyVariable]) ?? (await storedKey(agentDir, auth));
   if (key === undefined) return undefined;
   const baseUrl = env[DEFAULTS.baseUrlVariable]?.trim() || DEFAULTS.baseUrl;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { verifies } from "@vllm-tooling/contract";
 import type { AdapterFinding } from "./adapter-finding.ts";
 import { adviseAgents, isForAgents } from "./advice-for-agents.ts";
 import { allFindings } from "./all-findings.ts";
@@ -49,21 +50,25 @@ describe("adviseAgents", () => {
       );
   });
 
-  test("failures 26: two user messages in a row: each host's own way out; said by neither where somebody merges them", () => {
-    const rejected = finding("USER_MESSAGES_REJECTED", { severity: "info" });
-    expect(adviseAgents(rejected, coderClaw)).toMatchObject({
-      severity: "info",
-      fix: expect.stringContaining("--bridge"),
-    });
-    const openClaw = { host: "openclaw", providerId: "vllm" } as const;
-    expect(adviseAgents(rejected, openClaw)).toMatchObject({
-      severity: "warning",
-      fix: expect.stringContaining("init-plugin"),
-    });
-    expect(isForAgents(rejected, coderClaw)).toBe(true);
-    expect(isForAgents(rejected, { ...coderClaw, hasBridge: true })).toBe(false);
-    expect(isForAgents(rejected, { host: "openclaw", providerId: "vllm-plus" })).toBe(false);
-  });
+  verifies(
+    "agent/openclaw/consecutive-user-messages",
+    "advice: each agent's own way out, and none where somebody merges them",
+    () => {
+      const rejected = finding("USER_MESSAGES_REJECTED", { severity: "info" });
+      expect(adviseAgents(rejected, coderClaw)).toMatchObject({
+        severity: "info",
+        fix: expect.stringContaining("--bridge"),
+      });
+      const openClaw = { host: "openclaw", providerId: "vllm" } as const;
+      expect(adviseAgents(rejected, openClaw)).toMatchObject({
+        severity: "warning",
+        fix: expect.stringContaining("init-plugin"),
+      });
+      expect(isForAgents(rejected, coderClaw)).toBe(true);
+      expect(isForAgents(rejected, { ...coderClaw, hasBridge: true })).toBe(false);
+      expect(isForAgents(rejected, { host: "openclaw", providerId: "vllm-plus" })).toBe(false);
+    },
+  );
 });
 
 describe("mergeAlike", () => {

@@ -1,5 +1,6 @@
 import type { ServerReport } from "@vllm/discovery";
 import { describe, expect, test } from "vitest";
+import { verifies } from "@vllm-tooling/contract";
 import type { JsonObject } from "../config-file/json-value.ts";
 import type { Installation } from "../host-config/installation.ts";
 import type { HostId } from "../hosts/host-location.ts";
@@ -58,249 +59,328 @@ const codes = (input: HostSituation): string[] =>
 
 const seen = new Set<string>();
 
-/** Every case names the failure of `openclaw-host-facts` or the checklist rule it prevents or explains. */
-const CASES: [string, AdapterFindingCode, HostSituation, RegExp][] = [
-  [
-    "contract 1.4: one missing variable drops the whole file",
-    "VARIABLE_MISSING",
-    situation({ models: [model("a")], apiKey: "${KEY}" }, { missingVariables: ["KEY", "OTHER"] }),
-    /\$\{KEY\} \(models\.providers\.vllm\.apiKey\) and \$\{OTHER\}, which are not set.*ignores the whole file/,
-  ],
-  [
-    "contract 2.2: vLLM is not vllm",
-    "PROVIDER_ID_CASE",
-    { ...situation(undefined), config: { models: { providers: { vLLM: {} } } } },
-    /the host would have both/,
-  ],
-  ["user-asks 2: nothing is configured", "PROVIDER_MISSING", situation(undefined), /No vLLM server is configured/],
-  [
-    "contract 4.4, failures 32: an empty list is a made-up window",
-    "PROVIDER_HAS_NO_MODELS",
-    situation({ models: [] }),
-    /200000/,
-  ],
-  [
-    "checklist 13: an include doubled the list",
-    "MODEL_LISTED_TWICE",
-    situation({ models: [model("a"), model("a")] }),
-    /twice/,
-  ],
-  [
-    "hosts 5c: the valid id is named",
-    "MODEL_NOT_SERVED",
-    situation(
-      { models: [model("Qwen/Qwen3-14B")] },
-      { report: reportOf({ id: "Qwen/Qwen3-8B" }), primary: "vllm/Qwen/Qwen3-14B" },
-    ),
-    /The default model Qwen\/Qwen3-14B is not served. The server serves Qwen\/Qwen3-8B/,
-  ],
-  [
-    "facts 2.5, failures 32: an unlisted default gets 200000",
-    "DEFAULT_MODEL_NOT_CONFIGURED",
-    situation({ models: [model("a")] }, { primary: "vllm/b", host: "openclaw" }),
-    /200000/,
-  ],
-  [
-    "the default is another provider's",
-    "DEFAULT_MODEL_ELSEWHERE",
-    situation({ models: [model("a")] }, { primary: "openai/g" }),
-    /openai\/g/,
-  ],
-  [
-    "the default is a word that names no model of this provider",
-    "DEFAULT_MODEL_ELSEWHERE",
-    situation({ models: [model("a")] }, { primary: "gpt" }),
-    /^The default model is gpt, not one of vllm\./,
-  ],
-  [
-    "failures 34, hosts 5f: the window is smaller than configured",
-    "WINDOW_TOO_LARGE_IN_CONFIG",
-    situation({ models: [model("a", 128_000)] }, { report: reportOf({ id: "a", contextWindow: 32_768 }) }),
-    /128000 tokens, the server ends at 32768/,
-  ],
-  [
-    "user-asks 8: the window could be larger",
-    "WINDOW_OUT_OF_DATE",
-    situation({ models: [model("a", 32_768)] }, { report: reportOf({ id: "a", contextWindow: 131_072 }) }),
-    /could take 131072/,
-  ],
-  [
-    "failures 42: pictures are dropped",
-    "FIELD_OUT_OF_DATE",
-    situation(
-      { models: [model("a")] },
-      { found: [{ id: "a", entry: { input: ["text", "image"], reasoning: false }, reasons: [] }] },
-    ),
-    /Pictures are dropped/,
-  ],
-  [
-    "failures 25: the developer role for a template that refuses it",
-    "DEVELOPER_ROLE_SENT",
-    situation(
-      { models: [model("a", 131_072, { reasoning: true })] },
-      { report: reportOf({ id: "a", contextWindow: 131_072, developerRole: "rejected" }) },
-    ),
-    /role developer, which the model's chat template refuses/,
-  ],
-  [
-    "checklist 24, failures 35: the host refuses the window",
-    "WINDOW_BELOW_HOST_MINIMUM",
-    situation({ models: [model("a", 8192)] }),
-    /the window is 8192 tokens, and CoderClaw refuses to run below 16000/,
-  ],
-  [
-    "failures 35: the configuration's window is refused, the server's would do",
-    "WINDOW_BELOW_HOST_MINIMUM",
-    situation({ models: [model("a", 8192)] }, { report: reportOf({ id: "a", contextWindow: 32_768 }) }),
-    /refuses to run below 16000. The server could take 32768/,
-  ],
-  [
-    "contract 4.6, failures 34: no room for the prompt",
-    "NO_ROOM_FOR_THE_PROMPT",
-    situation({ models: [model("a", 16_384)] }),
-    /no room/,
-  ],
-  [
-    "checklist 24, contract 4.6: a small window is a softer word: compaction from the first words on",
-    "COMPACTION_STARTS_EARLY",
-    situation({ models: [model("a", 32_768)] }),
-    /from 12768 tokens on/,
-  ],
-  [
-    "checklist 29: no /v1",
-    "BASE_URL_WITHOUT_V1",
-    situation({ baseUrl: "http://gpu1:8000/", models: [model("a")] }),
-    /http:\/\/gpu1:8000\/chat\/completions/,
-  ],
-  [
-    "checklist 11: a key in clear text",
-    "KEY_IN_CONFIG",
-    situation({ apiKey: "sk-1234", models: [model("a")] }),
-    /clear text/,
-  ],
-  [
-    "checklist 35: a key that is executed",
-    "KEY_WOULD_BE_EXECUTED",
-    situation({ apiKey: "!cat key", models: [model("a")] }),
-    /shell command/,
-  ],
-  [
-    "checklist 35: a header that is executed",
-    "KEY_WOULD_BE_EXECUTED",
-    situation({ headers: { "X-Key": "!cat key" }, models: [model("a")] }),
-    /headers.X-Key starts with "!"/,
-  ],
-  [
-    "checklist 35, contract 3.4: VLLM_API_KEY is a name for the provider vllm only",
-    "KEY_IS_A_VARIABLE_NAME",
-    {
-      ...situation(undefined, { providerId: "vllm-b", key: "VLLM_API_KEY" }),
-      config: {
-        models: { providers: { "vllm-b": { baseUrl: "http://h/v1", apiKey: "VLLM_API_KEY", models: [model("a")] } } },
-      },
-    },
-    /the name itself is sent/,
-  ],
-  [
-    "checklist 35: a header that names a variable",
-    "KEY_IS_A_VARIABLE_NAME",
-    situation({ headers: { "X-Key": "MY_KEY" }, models: [model("a")] }, { env: { MY_KEY: "v" } }),
-    /headers.X-Key is the name/,
-  ],
-  [
-    "checklist 34: CoderClaw wants a key",
-    "KEY_MISSING_FOR_HOST",
-    situation({ models: [model("a")] }, { key: undefined }),
-    /refuses to run without one/,
-  ],
-  [
-    "hosts 5b, contract 3.4: a key that the host holds back after failed requests",
-    "KEY_HELD_BACK",
-    situation({ models: [model("a")] }, { keyHeldBackUntil: Date.UTC(2026, 0, 2, 3, 4, 5) }),
-    /until 2026-01-02T03:04:05.000Z/,
-  ],
-  [
-    "failures 29: the policy forbids the default",
-    "MODEL_NOT_ALLOWED",
-    {
-      ...situation({ models: [model("a")] }, { host: "openclaw" }),
-      config: {
-        models: { providers: { vllm: { baseUrl: "http://h/v1", models: [model("a")] } } },
-        agents: { defaults: { model: "vllm/a", modelPolicy: { allow: ["openai/*"] } } },
-      },
-    },
-    /does not allow the default model vllm\/a/,
-  ],
-  [
-    "contract 6.1: a list in CoderClaw that leaves every model of the server out",
-    "MODEL_NOT_ALLOWED",
-    {
-      ...situation(undefined),
-      config: {
-        models: { providers: { vllm: { baseUrl: "http://h/v1", models: [model("a")] } } },
-        agents: { defaults: { model: { primary: "openai/g" }, models: { "openai/g": {} } } },
-      },
-    },
-    /^a: agents\.defaults\.models.*refuses it for \/model/,
-  ],
-  [
-    "a service does not have the shell's variables: the key",
-    "VARIABLE_ONLY_IN_SHELL",
-    situation(
-      { models: [model("a")] },
-      {
-        env: { VLLM_API_KEY: "sk-1234" },
-        keySource: "VLLM_API_KEY",
-        installation: { ...installed, service: { path: "/u/coderclaw-gateway.service", variables: ["HOME"] } },
-      },
-    ),
-    /^VLLM_API_KEY is set in this shell, but not for the gateway's service \(\/u\/coderclaw-gateway.service\), which has no key/,
-  ],
-  [
-    "contract 6.1: a plugin that is named and not there makes the whole file invalid",
-    "PLUGIN_MISSING",
-    situation(
-      { models: [model("a")] },
-      { installation: { ...installed, plugin: { ...installed.plugin, namedBy: "plugins.allow" } } },
-    ),
-    /^plugins\.allow names the plugin coderclaw-adapter, which is not installed/,
-  ],
-  [
-    "the plugin is there and not loaded",
-    "PLUGIN_DISABLED",
-    situation(undefined, { installation: { ...installed, plugin: { ...plugin, disabledBy: "plugins.deny" } } }),
-    /plugins\.deny keeps CoderClaw from loading it/,
-  ],
-  [
-    "contract 4.1: mode merge keeps what nobody configures any more",
-    "MODELS_FILE_OUT_OF_DATE",
-    situation(undefined, {
-      key: undefined,
-      installation: {
-        ...installed,
-        modelsFile: { path: "/a/models.json", providers: { vllm: { baseUrl: "http://me:sk-1234@old:8000/v1" } } },
-      },
-    }),
-    /^\/a\/models\.json still has the provider vllm at http:\/\/.*old:8000/,
-  ],
-  [
-    "contract 5.1: a proxy for a local server",
-    "PROXY_IN_THE_WAY",
-    situation({ models: [model("a")] }, { env: { HTTP_PROXY: "http://p" }, report: reportOf({ id: "a" }) }),
-    /through that proxy/,
-  ],
-];
+/** The body of a test: this situation has this finding, with a fix and without a secret. */
+const reports = (code: AdapterFindingCode, input: HostSituation, message: RegExp) => (): void => {
+  const finding = diagnoseHost(input).find((candidate) => candidate.code === code);
+  seen.add(code);
+  expect(finding?.message).toMatch(message);
+  expect(finding?.fix).not.toBe("");
+  expect(JSON.stringify(finding)).not.toMatch(/sk-1234|cat key/);
+};
 
 describe("diagnoseHost", () => {
-  test.each(CASES)("%s: %s", (_why, code, input, message) => {
-    const finding = diagnoseHost(input).find((candidate) => candidate.code === code);
-    seen.add(code);
-    expect(finding?.message).toMatch(message);
-    expect(finding?.fix).not.toBe("");
-    expect(JSON.stringify(finding)).not.toMatch(/sk-1234|cat key/);
-  });
+  verifies(
+    "agent/coderclaw/variable-missing",
+    "the doctor's finding",
+    reports(
+      "VARIABLE_MISSING",
+      situation({ models: [model("a")], apiKey: "${KEY}" }, { missingVariables: ["KEY", "OTHER"] }),
+      /\$\{KEY\} \(models\.providers\.vllm\.apiKey\) and \$\{OTHER\}, which are not set.*ignores the whole file/,
+    ),
+  );
 
-  test("checklist 11: a key in clear text goes where each host keeps keys; a reference would put it into CoderClaw's models.json", () => {
+  verifies(
+    "agent/coderclaw/provider-id-case",
+    reports(
+      "PROVIDER_ID_CASE",
+      { ...situation(undefined), config: { models: { providers: { vLLM: {} } } } },
+      /the host would have both/,
+    ),
+  );
+
+  test("nothing is configured", reports("PROVIDER_MISSING", situation(undefined), /No vLLM server is configured/));
+
+  verifies("agent/coderclaw/empty-model-list", reports("PROVIDER_HAS_NO_MODELS", situation({ models: [] }), /200000/));
+
+  verifies(
+    "agent/coderclaw/include-doubles-models",
+    "a doubled list is reported",
+    reports("MODEL_LISTED_TWICE", situation({ models: [model("a"), model("a")] }), /twice/),
+  );
+
+  verifies(
+    "agent/coderclaw/engine-unknown-model",
+    "the doctor reports it, too",
+    reports(
+      "MODEL_NOT_SERVED",
+      situation(
+        { models: [model("Qwen/Qwen3-14B")] },
+        { report: reportOf({ id: "Qwen/Qwen3-8B" }), primary: "vllm/Qwen/Qwen3-14B" },
+      ),
+      /The default model Qwen\/Qwen3-14B is not served. The server serves Qwen\/Qwen3-8B/,
+    ),
+  );
+
+  verifies(
+    "agent/openclaw/unlisted-model",
+    "as the default",
+    reports(
+      "DEFAULT_MODEL_NOT_CONFIGURED",
+      situation({ models: [model("a")] }, { primary: "vllm/b", host: "openclaw" }),
+      /200000/,
+    ),
+  );
+
+  test(
+    "the default is another provider's",
+    reports("DEFAULT_MODEL_ELSEWHERE", situation({ models: [model("a")] }, { primary: "openai/g" }), /openai\/g/),
+  );
+
+  test(
+    "the default is a word that names no model of this provider",
+    reports(
+      "DEFAULT_MODEL_ELSEWHERE",
+      situation({ models: [model("a")] }, { primary: "gpt" }),
+      /^The default model is gpt, not one of vllm\./,
+    ),
+  );
+
+  verifies(
+    "agent/coderclaw/window-too-large",
+    reports(
+      "WINDOW_TOO_LARGE_IN_CONFIG",
+      situation({ models: [model("a", 128_000)] }, { report: reportOf({ id: "a", contextWindow: 32_768 }) }),
+      /128000 tokens, the server ends at 32768/,
+    ),
+  );
+
+  test(
+    "the window could be larger",
+    reports(
+      "WINDOW_OUT_OF_DATE",
+      situation({ models: [model("a", 32_768)] }, { report: reportOf({ id: "a", contextWindow: 131_072 }) }),
+      /could take 131072/,
+    ),
+  );
+
+  verifies(
+    "agent/coderclaw/engine-pictures",
+    "an entry that lacks them is reported",
+    reports(
+      "FIELD_OUT_OF_DATE",
+      situation(
+        { models: [model("a")] },
+        { found: [{ id: "a", entry: { input: ["text", "image"], reasoning: false }, reasons: [] }] },
+      ),
+      /Pictures are dropped/,
+    ),
+  );
+
+  verifies(
+    "agent/coderclaw/developer-role",
+    "reported where the template rejects it",
+    reports(
+      "DEVELOPER_ROLE_SENT",
+      situation(
+        { models: [model("a", 131_072, { reasoning: true })] },
+        { report: reportOf({ id: "a", contextWindow: 131_072, developerRole: "rejected" }) },
+      ),
+      /role developer, which the model's chat template refuses/,
+    ),
+  );
+
+  verifies(
+    "agent/coderclaw/smallest-window",
+    "a window that is refused",
+    reports(
+      "WINDOW_BELOW_HOST_MINIMUM",
+      situation({ models: [model("a", 8192)] }),
+      /the window is 8192 tokens, and CoderClaw refuses to run below 16000/,
+    ),
+  );
+
+  verifies(
+    "agent/coderclaw/smallest-window",
+    "the configuration's window is refused, the server's would do",
+    reports(
+      "WINDOW_BELOW_HOST_MINIMUM",
+      situation({ models: [model("a", 8192)] }, { report: reportOf({ id: "a", contextWindow: 32_768 }) }),
+      /refuses to run below 16000. The server could take 32768/,
+    ),
+  );
+
+  verifies(
+    "agent/coderclaw/room-for-prompt",
+    "the doctor's finding",
+    reports("NO_ROOM_FOR_THE_PROMPT", situation({ models: [model("a", 16_384)] }), /no room/),
+  );
+
+  verifies(
+    "agent/coderclaw/smallest-window",
+    "early compaction is a hint",
+    reports("COMPACTION_STARTS_EARLY", situation({ models: [model("a", 32_768)] }), /from 12768 tokens on/),
+  );
+
+  verifies(
+    "agent/coderclaw/base-url-v1",
+    "the doctor's finding",
+    reports(
+      "BASE_URL_WITHOUT_V1",
+      situation({ baseUrl: "http://gpu1:8000/", models: [model("a")] }),
+      /http:\/\/gpu1:8000\/chat\/completions/,
+    ),
+  );
+
+  verifies(
+    "agent/coderclaw/key-not-in-config",
+    "a key in clear text is reported",
+    reports("KEY_IN_CONFIG", situation({ apiKey: "sk-1234", models: [model("a")] }), /clear text/),
+  );
+
+  verifies(
+    "agent/coderclaw/key-executed",
+    "a configured key",
+    reports("KEY_WOULD_BE_EXECUTED", situation({ apiKey: "!cat key", models: [model("a")] }), /shell command/),
+  );
+
+  verifies(
+    "agent/coderclaw/key-executed",
+    "a configured header",
+    reports(
+      "KEY_WOULD_BE_EXECUTED",
+      situation({ headers: { "X-Key": "!cat key" }, models: [model("a")] }),
+      /headers.X-Key starts with "!"/,
+    ),
+  );
+
+  verifies(
+    "agent/coderclaw/key-is-variable-name",
+    "VLLM_API_KEY is one for the provider vllm only",
+    reports(
+      "KEY_IS_A_VARIABLE_NAME",
+      {
+        ...situation(undefined, { providerId: "vllm-b", key: "VLLM_API_KEY" }),
+        config: {
+          models: { providers: { "vllm-b": { baseUrl: "http://h/v1", apiKey: "VLLM_API_KEY", models: [model("a")] } } },
+        },
+      },
+      /the name itself is sent/,
+    ),
+  );
+
+  verifies(
+    "agent/coderclaw/key-is-variable-name",
+    "a configured header",
+    reports(
+      "KEY_IS_A_VARIABLE_NAME",
+      situation({ headers: { "X-Key": "MY_KEY" }, models: [model("a")] }, { env: { MY_KEY: "v" } }),
+      /headers.X-Key is the name/,
+    ),
+  );
+
+  verifies(
+    "agent/coderclaw/keyless-placeholder",
+    "the doctor's finding",
+    reports(
+      "KEY_MISSING_FOR_HOST",
+      situation({ models: [model("a")] }, { key: undefined }),
+      /refuses to run without one/,
+    ),
+  );
+
+  verifies(
+    "agent/coderclaw/key-cooldown",
+    "the doctor's finding",
+    reports(
+      "KEY_HELD_BACK",
+      situation({ models: [model("a")] }, { keyHeldBackUntil: Date.UTC(2026, 0, 2, 3, 4, 5) }),
+      /until 2026-01-02T03:04:05.000Z/,
+    ),
+  );
+
+  verifies(
+    "agent/openclaw/model-policy",
+    reports(
+      "MODEL_NOT_ALLOWED",
+      {
+        ...situation({ models: [model("a")] }, { host: "openclaw" }),
+        config: {
+          models: { providers: { vllm: { baseUrl: "http://h/v1", models: [model("a")] } } },
+          agents: { defaults: { model: "vllm/a", modelPolicy: { allow: ["openai/*"] } } },
+        },
+      },
+      /does not allow the default model vllm\/a/,
+    ),
+  );
+
+  verifies(
+    "agent/coderclaw/allowlist",
+    "a list that leaves every model of the server out is reported",
+    reports(
+      "MODEL_NOT_ALLOWED",
+      {
+        ...situation(undefined),
+        config: {
+          models: { providers: { vllm: { baseUrl: "http://h/v1", models: [model("a")] } } },
+          agents: { defaults: { model: { primary: "openai/g" }, models: { "openai/g": {} } } },
+        },
+      },
+      /^a: agents\.defaults\.models.*refuses it for \/model/,
+    ),
+  );
+
+  test(
+    "a service does not have the shell's variables: the key",
+    reports(
+      "VARIABLE_ONLY_IN_SHELL",
+      situation(
+        { models: [model("a")] },
+        {
+          env: { VLLM_API_KEY: "sk-1234" },
+          keySource: "VLLM_API_KEY",
+          installation: { ...installed, service: { path: "/u/coderclaw-gateway.service", variables: ["HOME"] } },
+        },
+      ),
+      /^VLLM_API_KEY is set in this shell, but not for the gateway's service \(\/u\/coderclaw-gateway.service\), which has no key/,
+    ),
+  );
+
+  verifies(
+    "agent/coderclaw/plugin-missing",
+    reports(
+      "PLUGIN_MISSING",
+      situation(
+        { models: [model("a")] },
+        { installation: { ...installed, plugin: { ...installed.plugin, namedBy: "plugins.allow" } } },
+      ),
+      /^plugins\.allow names the plugin coderclaw-adapter, which is not installed/,
+    ),
+  );
+
+  test(
+    "the plugin is there and not loaded",
+    reports(
+      "PLUGIN_DISABLED",
+      situation(undefined, { installation: { ...installed, plugin: { ...plugin, disabledBy: "plugins.deny" } } }),
+      /plugins\.deny keeps CoderClaw from loading it/,
+    ),
+  );
+
+  verifies(
+    "agent/coderclaw/models-json-leftovers",
+    reports(
+      "MODELS_FILE_OUT_OF_DATE",
+      situation(undefined, {
+        key: undefined,
+        installation: {
+          ...installed,
+          modelsFile: { path: "/a/models.json", providers: { vllm: { baseUrl: "http://me:sk-1234@old:8000/v1" } } },
+        },
+      }),
+      /^\/a\/models\.json still has the provider vllm at http:\/\/.*old:8000/,
+    ),
+  );
+
+  verifies(
+    "agent/coderclaw/proxy-for-local-server",
+    reports(
+      "PROXY_IN_THE_WAY",
+      situation({ models: [model("a")] }, { env: { HTTP_PROXY: "http://p" }, report: reportOf({ id: "a" }) }),
+      /through that proxy/,
+    ),
+  );
+
+  verifies("agent/coderclaw/key-not-in-config", "a key in clear text goes where each agent keeps keys", () => {
     const input = situation({ apiKey: "sk-1234", models: [model("a")] });
     const fixOf = (host: HostId) => diagnoseHost({ ...input, host }).find(({ code }) => code === "KEY_IN_CONFIG")?.fix;
     expect(fixOf("coderclaw")).toContain('Write "VLLM_API_KEY" there, the name alone: vllm-connect setup');
@@ -455,15 +535,12 @@ describe("diagnoseHost", () => {
     ]);
   });
 
-  test.each(["Qwen/Qwen3-8B", "tiny"])(
-    "checklist 40: a default model %s without its provider is another provider's, and that is said",
-    (id) => {
-      const input = situation({ apiKey: "VLLM_API_KEY", models: [model(id)] }, { primary: id });
-      expect(diagnoseHost(input)).toMatchObject([
-        { code: "DEFAULT_MODEL_ELSEWHERE", severity: "error", fix: expect.stringContaining(`vllm/${id}`) },
-      ]);
-    },
-  );
+  verifies.each("agent/coderclaw/model-ref", ["Qwen/Qwen3-8B", "tiny"], (id) => {
+    const input = situation({ apiKey: "VLLM_API_KEY", models: [model(id)] }, { primary: id });
+    expect(diagnoseHost(input)).toMatchObject([
+      { code: "DEFAULT_MODEL_ELSEWHERE", severity: "error", fix: expect.stringContaining(`vllm/${id}`) },
+    ]);
+  });
 
   test("an alias as the default model is the model it stands for", () => {
     const input = situation({ apiKey: "VLLM_API_KEY", models: [model("a")] });
@@ -471,7 +548,7 @@ describe("diagnoseHost", () => {
     expect(codes({ ...input, config: { ...input.config, agents: { defaults } } })).toEqual([]);
   });
 
-  test("hosts 1d: the window that CoderClaw guesses without a configuration is a warning when the server's is smaller", () => {
+  verifies("agent/coderclaw/true-window", "a guess that is larger than the server's is a warning", () => {
     const of = (contextWindow: number) =>
       diagnoseHost(situation(undefined, { env: { VLLM_API_KEY: "k" }, report: reportOf({ id: "a", contextWindow }) }));
     expect(of(32_768)).toMatchObject([{ severity: "warning", message: expect.stringContaining("ends at 32768") }]);
@@ -488,26 +565,30 @@ describe("diagnoseHost", () => {
     ]);
   });
 
-  test("failures 35: OpenClaw's minimum counts for what it plans with, and below its own prompt there is a softer word", () => {
-    const of = (contextWindow: number, contextTokens?: number) =>
-      diagnoseHost(
-        situation(
-          { models: [model("a", contextWindow, contextTokens === undefined ? {} : { contextTokens })] },
-          { host: "openclaw", primary: "vllm/a", report: reportOf({ id: "a", contextWindow }) },
-        ),
-      ).map(({ severity, code, message }) => `${severity} ${code} ${message}`);
-    expect(of(4096, 3686)).toEqual([
-      "error WINDOW_BELOW_HOST_MINIMUM a: the window is 4096 tokens, of which the host plans with 3686, and OpenClaw refuses to run below 4000.",
-    ]);
-    expect(of(131_072, 3000)).toEqual([
-      "error WINDOW_BELOW_HOST_MINIMUM a: contextTokens is 3000, and OpenClaw refuses to run below 4000.",
-    ]);
-    expect(of(4096)).toEqual([expect.stringMatching(/^warning NO_ROOM_FOR_THE_PROMPT .* 4096 tokens.* about 10000/)]);
-    expect(of(8192, 7372)).toEqual([
-      expect.stringMatching(/^warning NO_ROOM_FOR_THE_PROMPT a: OpenClaw may fill 7372/),
-    ]);
-    expect(of(16_384, 14_745)).toEqual([]);
-  });
+  verifies(
+    "agent/openclaw/smallest-window",
+    "it counts for what OpenClaw plans with; less than its own prompt is a warning",
+    () => {
+      const of = (contextWindow: number, contextTokens?: number) =>
+        diagnoseHost(
+          situation(
+            { models: [model("a", contextWindow, contextTokens === undefined ? {} : { contextTokens })] },
+            { host: "openclaw", primary: "vllm/a", report: reportOf({ id: "a", contextWindow }) },
+          ),
+        ).map(({ severity, code, message }) => `${severity} ${code} ${message}`);
+      expect(of(4096, 3686)).toEqual([
+        "error WINDOW_BELOW_HOST_MINIMUM a: the window is 4096 tokens, of which the host plans with 3686, and OpenClaw refuses to run below 4000.",
+      ]);
+      expect(of(131_072, 3000)).toEqual([
+        "error WINDOW_BELOW_HOST_MINIMUM a: contextTokens is 3000, and OpenClaw refuses to run below 4000.",
+      ]);
+      expect(of(4096)).toEqual([expect.stringMatching(/^warning NO_ROOM_FOR_THE_PROMPT .* 4096 tokens.* about 10000/)]);
+      expect(of(8192, 7372)).toEqual([
+        expect.stringMatching(/^warning NO_ROOM_FOR_THE_PROMPT a: OpenClaw may fill 7372/),
+      ]);
+      expect(of(16_384, 14_745)).toEqual([]);
+    },
+  );
 
   test("what sync would leave alone is not advised to be synced", () => {
     const kept = [{ model: "a", field: "contextWindow", kept: 200_000, found: 32_768 }];
@@ -533,7 +614,7 @@ describe("diagnoseHost", () => {
     expect(codes({ ...input, config: { ...input.config, models: { providers } } })).toEqual([]);
   });
 
-  test("checklist 13: where an include defines the provider, sync is no advice", () => {
+  verifies("agent/coderclaw/include-doubles-models", "sync is no advice there", () => {
     const input = situation(
       { apiKey: "VLLM_API_KEY", models: [] },
       { primary: "openai/g", includedFrom: "/c/models.json5" },

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { verifies } from "@vllm-tooling/contract";
 import type { HostId, HostLocation } from "../hosts/host-location.ts";
 import { locateCoderClaw } from "../hosts/locate-coderclaw.ts";
 import { locateOpenClaw } from "../hosts/locate-openclaw.ts";
@@ -45,21 +46,25 @@ const provider = (settings: string): string => `{ models: { providers: { vllm: $
 const keyed = (apiKey: string): string => provider(`{ baseUrl: "u", models: [], apiKey: ${apiKey} }`);
 const withPrimary = (primary: string) => defaultModel({ agents: { defaults: { model: { primary } } } });
 
-describe("checklist 7: ${VAR}", () => {
+describe("${VAR}", () => {
   const env = { KEY: "v", NESTED: "${KEY}", EMPTY: "" };
 
-  test.each([
-    ["a ${KEY} b ${KEY}", "a v b v"],
-    ["${NESTED}", "${KEY}"],
-    ["$${KEY}", "${KEY}"],
-    ["$$${KEY}", "$${KEY}"],
-    ["$KEY ${key} ${KEY:-d} ${ KEY } ${} ${1K} ${KEY", "$KEY ${key} ${KEY:-d} ${ KEY } ${} ${1K} ${KEY"],
-    ["${UNSET}${EMPTY}", "${UNSET}${EMPTY}"],
-  ])("%j → %j", (text, expected) => {
-    expect(substituteText(text, env)).toBe(expected);
-  });
+  verifies.each(
+    "agent/coderclaw/variable-syntax",
+    [
+      ["a ${KEY} b ${KEY}", "a v b v"],
+      ["${NESTED}", "${KEY}"],
+      ["$${KEY}", "${KEY}"],
+      ["$$${KEY}", "$${KEY}"],
+      ["$KEY ${key} ${KEY:-d} ${ KEY } ${} ${1K} ${KEY", "$KEY ${key} ${KEY:-d} ${ KEY } ${} ${1K} ${KEY"],
+      ["${UNSET}${EMPTY}", "${UNSET}${EMPTY}"],
+    ],
+    ([text, expected]) => {
+      expect(substituteText(text, env)).toBe(expected);
+    },
+  );
 
-  test("what is missing is named once, wherever it stands", () => {
+  verifies("agent/coderclaw/variable-missing", "once, wherever it stands", () => {
     expect(missingVariables({ a: ["${UNSET}", { b: "${EMPTY} ${UNSET} $${LIT} ${KEY}" }] }, env)).toEqual([
       "UNSET",
       "EMPTY",
@@ -131,7 +136,7 @@ describe("checkConfig", () => {
 });
 
 describe("resolveKey", () => {
-  test("checklist 33: CoderClaw: profile, then VLLM_API_KEY, then the configured text", async () => {
+  verifies("agent/coderclaw/key-order", "for a request", async () => {
     const config = keyed('"literal"');
     expect(resolveKey(await read("coderclaw", { config }), "vllm")).toEqual({
       key: "literal",
@@ -195,7 +200,7 @@ describe("provider settings", () => {
     expect(providerHeaders(host, "vllm")).toEqual({ "X-A": "h" });
   });
 
-  test("checklist 40: the default model is split at the first slash; a bare Hugging Face id is another provider's", () => {
+  verifies("agent/coderclaw/model-ref", "the default model", () => {
     expect(withPrimary("vllm/meta-llama/Llama-3.1-8B")).toEqual({
       provider: "vllm",
       modelId: "meta-llama/Llama-3.1-8B",
@@ -206,17 +211,23 @@ describe("provider settings", () => {
     expect(defaultModel({})).toBeUndefined();
   });
 
-  test("checklist 40, 41: a ref, an alias in any case, and a word that is neither", () => {
-    const config = { agents: { defaults: { models: { "vllm/@org/My Model": { alias: "Mine" }, "vllm/a/b": {} } } } };
-    expect(resolveModelRef(config, " mine ")).toEqual({ provider: "vllm", modelId: "@org/My Model" });
-    expect(resolveModelRef(config, "vllm/Mine")).toEqual({ provider: "vllm", modelId: "Mine" });
-    expect(resolveModelRef(config, "other")).toBeUndefined();
-    expect(resolveModelRef({}, "")).toBeUndefined();
-    expect(defaultModel({ agents: { defaults: { ...config.agents.defaults, model: { primary: "MINE" } } } })).toEqual({
-      provider: "vllm",
-      modelId: "@org/My Model",
-    });
-  });
+  verifies(
+    ["agent/coderclaw/model-ref", "agent/coderclaw/model-alias"],
+    "an alias in any case, and a word that is neither",
+    () => {
+      const config = { agents: { defaults: { models: { "vllm/@org/My Model": { alias: "Mine" }, "vllm/a/b": {} } } } };
+      expect(resolveModelRef(config, " mine ")).toEqual({ provider: "vllm", modelId: "@org/My Model" });
+      expect(resolveModelRef(config, "vllm/Mine")).toEqual({ provider: "vllm", modelId: "Mine" });
+      expect(resolveModelRef(config, "other")).toBeUndefined();
+      expect(resolveModelRef({}, "")).toBeUndefined();
+      expect(defaultModel({ agents: { defaults: { ...config.agents.defaults, model: { primary: "MINE" } } } })).toEqual(
+        {
+          provider: "vllm",
+          modelId: "@org/My Model",
+        },
+      );
+    },
+  );
 
   test("an alias counts without its blanks, and only at a key that is a ref", () => {
     const models = { nonsense: { alias: "mine" }, "vllm/a": { alias: " Mine " }, "vllm/b": { alias: "" } };

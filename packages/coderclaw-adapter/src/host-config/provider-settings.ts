@@ -54,7 +54,7 @@ export function keyVariable(providerId: string): string {
 }
 
 /**
- * The key the host would send (checklist 33). CoderClaw: stored profiles, then `VLLM_API_KEY` for `vllm`, then the configured text as it
+ * The key the host would send. CoderClaw: stored profiles, then `VLLM_API_KEY` for `vllm`, then the configured text as it
  * is. OpenClaw: what the configuration names, then the provider's variable; its own store is not readable from outside.
  */
 export function resolveKey(host: ReadHostConfig, providerId: string): ResolvedKey {
@@ -98,7 +98,7 @@ export function defaultModel(config: JsonObject): ModelRef | undefined {
 }
 
 /**
- * The model that the hosts take a word of the user for (host rule: `model-selection.ts`; contract 4.5): a ref is split at its first slash,
+ * The model that the hosts take a word of the user for (agent/coderclaw/model-ref): a ref is split at its first slash,
  * a word without one is an alias of `agents.defaults.models`, in any case of letters.
  *
  * @returns undefined for a word that is neither: the hosts look for it at another provider.

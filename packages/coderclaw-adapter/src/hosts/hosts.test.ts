@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { verifies } from "@vllm-tooling/contract";
 import { detectHost } from "./detect-host.ts";
 import { locateCoderClaw } from "./locate-coderclaw.ts";
 import { locateOpenClaw } from "./locate-openclaw.ts";
@@ -31,8 +32,8 @@ const openClaw = (env: Record<string, string> = {}, explicit?: string) =>
 const detect = (env: Record<string, string> = {}, choice = {}) =>
   detectHost({ env: { HOME: home, PATH: "", ...env }, homeDirectory: "/nowhere" }, choice);
 
-describe("checklist 18: where CoderClaw's configuration is", () => {
-  test("CODERCLAW_CONFIG_PATH wins, trimmed, with ~", async () => {
+describe("where CoderClaw's configuration is", () => {
+  verifies("agent/coderclaw/config-location", "CODERCLAW_CONFIG_PATH, trimmed, with ~", async () => {
     await put(".coderclaw/coderclaw.json");
     const found = coderClaw({ CODERCLAW_CONFIG_PATH: " ~/mine.json ", CODERCLAW_STATE_DIR: at("state") });
     expect(found).toMatchObject({
@@ -43,11 +44,11 @@ describe("checklist 18: where CoderClaw's configuration is", () => {
     expect(found.others).toEqual([at(".coderclaw/coderclaw.json")]);
   });
 
-  test("--config wins over that", () => {
+  verifies("agent/coderclaw/config-location", "--config wins over CODERCLAW_CONFIG_PATH", () => {
     expect(coderClaw({ CODERCLAW_CONFIG_PATH: "/x" }, "~/y.json").configPath).toBe(at("y.json"));
   });
 
-  test("CODERCLAW_STATE_DIR with a configuration in it", async () => {
+  verifies("agent/coderclaw/config-location", "CODERCLAW_STATE_DIR with a configuration in it", async () => {
     await put("state/coderclaw.json", ".coderclaw/coderclaw.json");
     expect(coderClaw({ CODERCLAW_STATE_DIR: "~/state" })).toMatchObject({
       configPath: at("state/coderclaw.json"),
@@ -58,47 +59,59 @@ describe("checklist 18: where CoderClaw's configuration is", () => {
     });
   });
 
-  test("CODERCLAW_STATE_DIR without one: the flat file is used when it exists, as the host does", async () => {
-    await put(".coderclaw/coderclaw.json");
-    const found = coderClaw({ CODERCLAW_STATE_DIR: at("state") });
-    expect(found).toMatchObject({ configPath: at(".coderclaw/coderclaw.json"), stateDir: at("state") });
-    expect(found.reason).toBe("the host opens it whenever it exists; CODERCLAW_STATE_DIR holds none");
-    await rm(at(".coderclaw"), { recursive: true });
-    expect(coderClaw({ CODERCLAW_STATE_DIR: at("state") }).configPath).toBe(at("state/coderclaw.json"));
-  });
+  verifies(
+    "agent/coderclaw/config-location",
+    "CODERCLAW_STATE_DIR without one: the flat file, if it exists",
+    async () => {
+      await put(".coderclaw/coderclaw.json");
+      const found = coderClaw({ CODERCLAW_STATE_DIR: at("state") });
+      expect(found).toMatchObject({ configPath: at(".coderclaw/coderclaw.json"), stateDir: at("state") });
+      expect(found.reason).toBe("the host opens it whenever it exists; CODERCLAW_STATE_DIR holds none");
+      await rm(at(".coderclaw"), { recursive: true });
+      expect(coderClaw({ CODERCLAW_STATE_DIR: at("state") }).configPath).toBe(at("state/coderclaw.json"));
+    },
+  );
 
-  test("CODERCLAW_PROFILE as a variable moves the state, not an existing flat configuration", async () => {
-    expect(coderClaw({ CODERCLAW_PROFILE: "dev" }).configPath).toBe(at(".coderclaw-dev/coderclaw.json"));
-    await put(".coderclaw/coderclaw.json");
-    expect(coderClaw({ CODERCLAW_PROFILE: "dev" })).toMatchObject({
-      configPath: at(".coderclaw/coderclaw.json"),
-      stateDir: at(".coderclaw-dev"),
-    });
-    expect(coderClaw({ CODERCLAW_PROFILE: "Default" }).stateDir).toBe(at(".coderclaw"));
-  });
+  verifies(
+    "agent/coderclaw/config-location",
+    "CODERCLAW_PROFILE as a variable moves the state, not an existing flat configuration",
+    async () => {
+      expect(coderClaw({ CODERCLAW_PROFILE: "dev" }).configPath).toBe(at(".coderclaw-dev/coderclaw.json"));
+      await put(".coderclaw/coderclaw.json");
+      expect(coderClaw({ CODERCLAW_PROFILE: "dev" })).toMatchObject({
+        configPath: at(".coderclaw/coderclaw.json"),
+        stateDir: at(".coderclaw-dev"),
+      });
+      expect(coderClaw({ CODERCLAW_PROFILE: "Default" }).stateDir).toBe(at(".coderclaw"));
+    },
+  );
 
-  test("CODERCLAW_HOME replaces the home, also with ~", async () => {
+  verifies("agent/coderclaw/config-location", "CODERCLAW_HOME replaces the home, also with ~", async () => {
     await put("other/.coderclaw/coderclaw.json");
     expect(coderClaw({ CODERCLAW_HOME: "~/other" }).configPath).toBe(at("other/.coderclaw/coderclaw.json"));
   });
 
-  test("without HOME: USERPROFILE, then the system's home", () => {
+  verifies("agent/coderclaw/config-location", "without HOME: USERPROFILE, then the system's home", () => {
     expect(locateCoderClaw({ env: { USERPROFILE: "/u" }, homeDirectory: "/s" }).stateDir).toBe("/u/.coderclaw");
     expect(locateCoderClaw({ env: {}, homeDirectory: "/s" }).stateDir).toBe("/s/.coderclaw");
   });
 
-  test("one installation's folder is taken; its .env and plugins stay in the shared one", async () => {
-    await put(".coderclaw/0a1b2c3d/coderclaw.json", ".coderclaw/not-an-id/coderclaw.json");
-    expect(coderClaw()).toMatchObject({
-      configPath: at(".coderclaw/0a1b2c3d/coderclaw.json"),
-      stateDir: at(".coderclaw/0a1b2c3d"),
-      envFile: at(".coderclaw/.env"),
-      pluginsDir: at(".coderclaw/extensions"),
-      authProfilesPath: at(".coderclaw/0a1b2c3d/agents/main/agent/auth-profiles.json"),
-    });
-  });
+  verifies(
+    "agent/coderclaw/config-location",
+    "one installation's folder; its .env and plugins stay in the shared one",
+    async () => {
+      await put(".coderclaw/0a1b2c3d/coderclaw.json", ".coderclaw/not-an-id/coderclaw.json");
+      expect(coderClaw()).toMatchObject({
+        configPath: at(".coderclaw/0a1b2c3d/coderclaw.json"),
+        stateDir: at(".coderclaw/0a1b2c3d"),
+        envFile: at(".coderclaw/.env"),
+        pluginsDir: at(".coderclaw/extensions"),
+        authProfilesPath: at(".coderclaw/0a1b2c3d/agents/main/agent/auth-profiles.json"),
+      });
+    },
+  );
 
-  test("several installations are an error that lists them", async () => {
+  verifies("agent/coderclaw/config-location", "several installations are an error that lists them", async () => {
     await put(".coderclaw/0a1b2c3d/coderclaw.json", ".coderclaw/ffffffff/coderclaw.json");
     expect(() => coderClaw()).toThrow(
       `Several CoderClaw installations have a configuration, and nothing says which one is meant: ${at(".coderclaw/0a1b2c3d/coderclaw.json")}, ${at(".coderclaw/ffffffff/coderclaw.json")}.`,
@@ -106,7 +119,7 @@ describe("checklist 18: where CoderClaw's configuration is", () => {
     expect(coderClaw({}, at(".coderclaw/ffffffff/coderclaw.json")).exists).toBe(true);
   });
 
-  test("the coderclaw on PATH tells which installation it is", async () => {
+  verifies("agent/coderclaw/config-location", "the coderclaw on PATH decides between installations", async () => {
     const packageRoot = at("lib/node_modules/coderclaw");
     await put("lib/node_modules/coderclaw/bin/coderclaw.mjs", ".coderclaw/ffffffff/coderclaw.json");
     await writeFile(join(packageRoot, "package.json"), '{"name":"@seanhogg/coderclaw"}');
@@ -124,17 +137,17 @@ describe("checklist 18: where CoderClaw's configuration is", () => {
     expect(coderClaw(env).configPath).toBe(at(".coderclaw", id, "coderclaw.json"));
   });
 
-  test("nothing there: the flat file, which the host opens as soon as it exists", () => {
+  verifies("agent/coderclaw/config-location", "nothing there: the flat file", () => {
     expect(coderClaw()).toMatchObject({ configPath: at(".coderclaw/coderclaw.json"), exists: false, others: [] });
   });
 
-  test("CODERCLAW_OAUTH_DIR moves the logins of older versions", () => {
+  verifies("agent/coderclaw/config-location", "CODERCLAW_OAUTH_DIR moves the logins of older versions", () => {
     expect(coderClaw().oauthPath).toBe(at(".coderclaw/credentials/oauth.json"));
     expect(coderClaw({ CODERCLAW_STATE_DIR: at("s") }).oauthPath).toBe(at("s/credentials/oauth.json"));
     expect(coderClaw({ CODERCLAW_OAUTH_DIR: "~/o" }).oauthPath).toBe(at("o/oauth.json"));
   });
 
-  test("CODERCLAW_AGENT_DIR, then PI_CODING_AGENT_DIR, hold the keys", () => {
+  verifies("agent/coderclaw/config-location", "CODERCLAW_AGENT_DIR, then PI_CODING_AGENT_DIR, hold the keys", () => {
     const env = { CODERCLAW_AGENT_DIR: at("a"), PI_CODING_AGENT_DIR: at("p") };
     expect(coderClaw(env).authProfilesPath).toBe(at("a/auth-profiles.json"));
     expect(coderClaw({ PI_CODING_AGENT_DIR: "~/p" }).authProfilesPath).toBe(at("p/auth-profiles.json"));

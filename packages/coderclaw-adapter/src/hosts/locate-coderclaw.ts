@@ -9,7 +9,7 @@ import type { HostLocation } from "./host-location.ts";
 const FILE_NAME = "coderclaw.json";
 
 /**
- * The file that CoderClaw opens (host rule: `paths.ts`, `io.ts`; contract 1.1).
+ * The file that CoderClaw opens (agent/coderclaw/config-location).
  *
  * @throws {ConfigError} when several installations have a configuration each, and nothing says which is meant.
  */

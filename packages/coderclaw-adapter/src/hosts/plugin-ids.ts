@@ -1,6 +1,6 @@
 import { DEFAULTS } from "@vllm/schema/core";
 
-/** The plugin's id in both hosts. CoderClaw's installer takes the unscoped package name for it (contract 6.1). */
+/** The plugin's id in both hosts. CoderClaw's installer takes the unscoped package name for it (agent/coderclaw/plugin-manifest). */
 export const PLUGIN_ID = "coderclaw-adapter";
 
 /** The provider's id in OpenClaw: `vllm` belongs to its bundled plugin, and taking it over is the user's choice. */

@@ -1,25 +1,23 @@
 import { describe, expect, test } from "vitest";
+import { verifies } from "@vllm-tooling/contract";
 import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
 import { lastWordsOf, messagesOf, run, says, TOOLS } from "../../test/stream-harness.ts";
 
 const start = useFakeServers();
 
-describe("hosts 4a, 4b, failures 28, 37: a call that is not whole", () => {
-  test.each(["tool-unclosed", "tool-bad-json"])(
-    "%s: is asked for again, once, with the reason, and never handed over",
-    async (recording) => {
-      const server = await start({ scenario: [`0.32.0/lab/${recording}`, "0.32.0/lab/tool-one"] });
-      const { turn, bodies, warnings } = await run(server, says("go"));
-      expect(bodies).toHaveLength(2);
-      const again = messagesOf(bodies[1]).slice(-2);
-      expect(again.map(({ role }) => role)).toEqual(["assistant", "tool"]);
-      expect(again[1]?.content).toMatch(/Send (the whole call|the call) again/);
-      expect(turn.content.filter((block) => block.type === "toolCall")).toMatchObject([{ name: "get_weather" }]);
-      expect(warnings[0]).toContain("the model is asked again");
-    },
-  );
+describe("a call that is not whole", () => {
+  verifies.each("agent/openclaw/truncated-call", ["tool-unclosed", "tool-bad-json"], async (recording) => {
+    const server = await start({ scenario: [`0.32.0/lab/${recording}`, "0.32.0/lab/tool-one"] });
+    const { turn, bodies, warnings } = await run(server, says("go"));
+    expect(bodies).toHaveLength(2);
+    const again = messagesOf(bodies[1]).slice(-2);
+    expect(again.map(({ role }) => role)).toEqual(["assistant", "tool"]);
+    expect(again[1]?.content).toMatch(/Send (the whole call|the call) again/);
+    expect(turn.content.filter((block) => block.type === "toolCall")).toMatchObject([{ name: "get_weather" }]);
+    expect(warnings[0]).toContain("the model is asked again");
+  });
 
-  test("twice is an error, and the calls are not in the turn", async () => {
+  verifies("agent/openclaw/truncated-call", "twice is an error, and the calls are not in the turn", async () => {
     const server = await start({ scenario: "0.32.0/lab/tool-unclosed" });
     const { turn, bodies } = await run(server, says("go"));
     expect(bodies).toHaveLength(2);
@@ -27,7 +25,7 @@ describe("hosts 4a, 4b, failures 28, 37: a call that is not whole", () => {
     expect(turn.content.some((block) => block.type === "toolCall")).toBe(false);
   });
 
-  test("ids that the server repeats in one answer are told apart", async () => {
+  verifies("agent/openclaw/calls-by-index", "repeated ids are told apart", async () => {
     const server = await start({ scenario: "malformed/tool-calls/same-id-twice" });
     const { turn } = await run(server, says("go"));
     const ids = turn.content.flatMap((block) => (block.type === "toolCall" ? [block.id] : []));
@@ -36,8 +34,8 @@ describe("hosts 4a, 4b, failures 28, 37: a call that is not whole", () => {
   });
 });
 
-describe("hosts 7a, 7b, failures 5, 7, 8, 11: servers without the right parser", () => {
-  test("a call in the text is found, run and logged", async () => {
+describe("servers without the right parser", () => {
+  verifies("agent/openclaw/leaked-call", "and nothing of it is shown", async () => {
     const server = await start({ scenario: "0.32.0/leak-hermes/leak-one" });
     const { turn, warnings } = await run(server, says("go"));
     expect(turn.stopReason).toBe("toolUse");
@@ -46,29 +44,33 @@ describe("hosts 7a, 7b, failures 5, 7, 8, 11: servers without the right parser",
     expect(warnings.join()).toContain("--tool-call-parser");
   });
 
-  test("not when it is switched off, nor for a tool that the request does not have", async () => {
-    const server = await start({ scenario: "0.32.0/leak-hermes/leak-one" });
-    const off = await run(server, says("go"), { settings: { recoverToolCalls: false } });
-    expect(off.turn.stopReason).toBe("stop");
-    const other = await run(server, says("go", { tools: TOOLS.slice(1) }));
-    expect(other.turn.content.some((block) => block.type === "toolCall")).toBe(false);
-  });
+  verifies(
+    "agent/openclaw/leaked-call",
+    "not when that is switched off, nor for a tool that the request does not have",
+    async () => {
+      const server = await start({ scenario: "0.32.0/leak-hermes/leak-one" });
+      const off = await run(server, says("go"), { settings: { recoverToolCalls: false } });
+      expect(off.turn.stopReason).toBe("stop");
+      const other = await run(server, says("go", { tools: TOOLS.slice(1) }));
+      expect(other.turn.content.some((block) => block.type === "toolCall")).toBe(false);
+    },
+  );
 
-  test("a thought in the text becomes a thought", async () => {
+  verifies("agent/openclaw/leaked-reasoning", "with its tags", async () => {
     const server = await start({ scenario: "0.32.0/no-reasoning-parser/hello" });
     const { turn } = await run(server, says("Hello"));
     expect(turn.content[0]).toMatchObject({ type: "thinking" });
     expect(JSON.stringify(turn.content.slice(1))).not.toContain("think>");
   });
 
-  test("hosts 7c: a thought without its opening tag is not part of the answer", async () => {
+  verifies("agent/openclaw/leaked-reasoning", "without its opening tag", async () => {
     const server = await start({ scenario: "0.32.0/lab/think-not-opened" });
     const { turn } = await run(server, says("Hello"));
     expect(turn.content).toMatchObject([{ type: "thinking" }, { type: "text", text: expect.stringMatching(/\S/) }]);
     expect(JSON.stringify(turn.content)).not.toContain("think>");
   });
 
-  test("failures 6, hosts 5d: a server without tool calling gets the tools in the prompt, and is remembered", async () => {
+  verifies("agent/openclaw/tool-parser-missing", "and is remembered", async () => {
     const server = await start({ config: "0.32.0/no-tool-parser", scenario: "0.32.0/leak-hermes/leak-one" });
     const profile = { toolFormat: { value: "hermes", source: "probed", evidence: "test" } } as const;
     const { turn, bodies, warnings } = await run(server, says("go"), { profile });

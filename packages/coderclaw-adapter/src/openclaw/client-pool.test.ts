@@ -1,3 +1,4 @@
+import { verifies } from "@vllm-tooling/contract";
 import { stopClock } from "@vllm-tooling/contract/clock";
 import { createControlledStream } from "@vllm-tooling/fake-vllm";
 import { afterEach, expect, test, vi } from "vitest";
@@ -20,7 +21,7 @@ test("keyless: the placeholder is not sent, nor a header that the host marks by 
   expect(turn.stopReason).not.toBe("error");
 });
 
-test("failures 18, hosts 6e: the provider's timeoutSeconds counts, and is not reached, since the host then asks again", async () => {
+verifies("agent/openclaw/timeout-seconds", async () => {
   const server = await start({ fail: "stall-before-headers" });
   using clock = stopClock();
   const ran = await clock.passUntil(run(server, says("Hello"), { model: { requestTimeoutMs: 200 } }), 5);
@@ -28,7 +29,7 @@ test("failures 18, hosts 6e: the provider's timeoutSeconds counts, and is not re
   expect(lastWordsOf(ran)).toContain("[vllm:REQUEST_TIMEOUT]");
 });
 
-test("hosts 6c, 6d: a silent server is given up, and one learns whether it is alive", async () => {
+verifies("agent/openclaw/silent-server", "/health answers", async () => {
   const server = await start({ fail: "stall-before-headers" });
   using clock = stopClock();
   const ran = await clock.passUntil(run(server, says("Hello"), { settings: { firstTokenMs: 100 } }), 5);
@@ -36,7 +37,7 @@ test("hosts 6c, 6d: a silent server is given up, and one learns whether it is al
   expect(lastWordsOf(ran)).toContain("[vllm:REQUEST_TIMEOUT]");
 });
 
-test("failures 19, 20: no limit of 300 s that nobody set: an answer that begins after ten minutes and pauses for five is an answer", async () => {
+verifies("agent/openclaw/no-hidden-limit", "ten minutes to the first byte, five between two", async () => {
   const stream = createControlledStream();
   const server = await start({ scenario: stream });
   // What died there were fetch's own limits. They cannot be waited for here, so that fetch is not to be had at all.

@@ -1,3 +1,4 @@
+import { verifies } from "@vllm-tooling/contract";
 import { stopClock } from "@vllm-tooling/contract/clock";
 import { createControlledStream, type ControlledStream } from "@vllm-tooling/fake-vllm";
 import { describe, expect, test } from "vitest";
@@ -32,7 +33,7 @@ describe("what throws within a turn ends it, and nothing else", () => {
 });
 
 describe("a turn", () => {
-  test("checklist 45: thought, text and call in the host's events and words", async () => {
+  verifies("agent/openclaw/stream-events", async () => {
     const server = await start({ scenario: "0.32.0/lab/tool-one" });
     const { events, turn } = await run(server, says("What is the weather in Paris?"));
     expect(kinds(events)).toEqual([
@@ -61,7 +62,7 @@ describe("a turn", () => {
     });
   });
 
-  test("checklist 49, hosts 2: counts every token once", async () => {
+  verifies("agent/openclaw/usage", "with reasoning", async () => {
     const server = await start({ scenario: "0.32.0/lab/tool-one" });
     const { turn } = await run(server, says("x"), { model: { cost: { input: 1, output: 2 } } });
     const { usage } = turn;
@@ -72,21 +73,21 @@ describe("a turn", () => {
     expect(usage.cost.total).toBeCloseTo((usage.input + 2 * usage.output) / 1e6, 12);
   });
 
-  test("checklist 49: tokens from the prefix cache are not counted as input as well", async () => {
+  verifies("agent/openclaw/usage", "from the prefix cache", async () => {
     const server = await start({ scenario: "0.32.0/flags/hello-stream-cached" });
     const { usage } = (await run(server, says("x"))).turn;
     expect(usage).toMatchObject({ input: 7, cacheRead: 128, output: 34 });
     expect(usage.totalTokens).toBe(usage.input + usage.cacheRead + usage.output);
   });
 
-  test("checklist 49: a server that says no usage: zeros", async () => {
+  verifies("agent/openclaw/usage", "of a server that reports none", async () => {
     const server = await start({ scenario: "0.32.0/lab/hello-stream-usage-false" });
     const { turn } = await run(server, says("x"));
     expect(turn.usage).toMatchObject({ input: 0, output: 0, cacheRead: 0, totalTokens: 0, cost: { total: 0 } });
     expect(turn.stopReason).toBe("stop");
   });
 
-  test("failures 17: a thought counts as life: it may take longer than every limit for silence", async () => {
+  verifies("agent/openclaw/reasoning-is-activity", async () => {
     const stream = createControlledStream();
     const server = await start({ scenario: stream });
     using clock = stopClock();
@@ -113,13 +114,13 @@ describe("a turn", () => {
     });
   });
 
-  test("hosts 2: blank lines that the template leaves in front of an answer are not shown", async () => {
+  verifies("agent/openclaw/leading-blank-lines", async () => {
     const server = await start();
     const { turn } = await run(server, says("Hello"));
     expect(turn.content.at(-1)).toMatchObject({ type: "text", text: expect.stringMatching(/^\S/) });
   });
 
-  test("checklist 54, hosts 8: an abort stops the server and ends as aborted", async () => {
+  verifies("agent/openclaw/abort", async () => {
     const server = await start({ fail: { kind: "stall", afterBytes: 400 } });
     const abort = new AbortController();
     const running = run(server, says("Hello"), { options: { signal: abort.signal } });
@@ -133,25 +134,30 @@ describe("a turn", () => {
 });
 
 describe("answers of other servers and older versions", () => {
-  test.each([
-    "all-in-one-delta",
-    "id-and-name-repeated",
-    "interleaved",
-    "same-id-twice",
-    "stop-with-calls",
-    "text-between-calls",
-  ])("checklist 46, failures 38: calls are told apart by their index (%s)", async (recording) => {
-    const server = await start({ scenario: `malformed/tool-calls/${recording}` });
-    const ran = await run(server, says("go"));
-    expect(callsOf(ran)).toEqual([
-      ["get_weather", { city: "Paris" }],
-      ["get_weather", { city: "東京" }],
-    ]);
-    expect(ran.turn.stopReason).toBe("toolUse");
-  });
+  verifies.each(
+    "agent/openclaw/calls-by-index",
+    [
+      "all-in-one-delta",
+      "id-and-name-repeated",
+      "interleaved",
+      "same-id-twice",
+      "stop-with-calls",
+      "text-between-calls",
+    ],
+    async (recording) => {
+      const server = await start({ scenario: `malformed/tool-calls/${recording}` });
+      const ran = await run(server, says("go"));
+      expect(callsOf(ran)).toEqual([
+        ["get_weather", { city: "Paris" }],
+        ["get_weather", { city: "東京" }],
+      ]);
+      expect(ran.turn.stopReason).toBe("toolUse");
+    },
+  );
 
-  test.each(["arguments-in-finish-event", "id-and-name-null", "id-late", "name-late", "no-id"])(
-    "checklist 46, failures 28: a call is whole however its parts come (%s)",
+  verifies.each(
+    "agent/openclaw/whole-call",
+    ["arguments-in-finish-event", "id-and-name-null", "id-late", "name-late", "no-id"],
     async (recording) => {
       const server = await start({ scenario: `malformed/tool-calls/${recording}` });
       const ran = await run(server, says("go"));
@@ -160,8 +166,9 @@ describe("answers of other servers and older versions", () => {
     },
   );
 
-  test.each(["malformed/tool-calls/calls-null", "malformed/endings/call-finish-without-call"])(
-    "failures 9: no calls are no calls (%s)",
+  verifies.each(
+    "agent/openclaw/no-calls",
+    ["malformed/tool-calls/calls-null", "malformed/endings/call-finish-without-call"],
     async (scenario) => {
       const server = await start({ scenario });
       const { turn } = await run(server, says("go"));
@@ -169,15 +176,16 @@ describe("answers of other servers and older versions", () => {
     },
   );
 
-  test("failures 39: a call within the thought is run, and the thought is still one", async () => {
+  verifies("agent/openclaw/call-in-reasoning", async () => {
     const server = await start({ scenario: "0.32.0/lab/tool-in-thought" });
     const ran = await run(server, says("go"));
     expect(callsOf(ran)).toEqual([["get_weather", { city: "Paris", unit: "celsius" }]]);
     expect(ran.turn.content[0]).toMatchObject({ type: "thinking" });
   });
 
-  test.each(["0.10.2/small/tool-one", "malformed/fields/reasoning-content", "malformed/fields/both-reasoning-fields"])(
-    "checklist 47: the thought is read from either field, once (%s)",
+  verifies.each(
+    "agent/openclaw/reasoning-fields",
+    ["0.10.2/small/tool-one", "malformed/fields/reasoning-content", "malformed/fields/both-reasoning-fields"],
     async (scenario) => {
       const server = await start({ scenario });
       const { turn } = await run(server, says("go"));
@@ -188,7 +196,7 @@ describe("answers of other servers and older versions", () => {
     },
   );
 
-  test("failures 10: an answer that stands in the thought is shown", async () => {
+  verifies("agent/openclaw/answer-in-reasoning", async () => {
     const server = await start({ scenario: "0.32.0/lab/think-and-stop" });
     const thoughtOpenedByTemplate = { value: true, source: "probed", evidence: "test" } as const;
     const { turn } = await run(server, says("go"), { profile: { thoughtOpenedByTemplate } });
@@ -210,23 +218,27 @@ function ending(...sent: (object | string | null)[]): ControlledStream {
 }
 
 describe("how an answer ends", () => {
-  test.each([
-    ["malformed/fields/last-text-in-finish-event", "length"],
-    ["malformed/tool-calls/stop-with-calls", "toolUse"],
-    ["malformed/fields/usage-with-finish", "stop"],
-    ["malformed/fields/empty-finish", "stop"],
-    ["malformed/endings/no-done", "stop"],
-  ])("checklist 48: %s is %s", async (scenario, stopReason) => {
-    const server = await start({ scenario });
-    expect((await run(server, says("go"))).turn.stopReason).toBe(stopReason);
-  });
+  verifies.each(
+    "agent/openclaw/stop-reasons",
+    [
+      ["malformed/fields/last-text-in-finish-event", "length"],
+      ["malformed/tool-calls/stop-with-calls", "toolUse"],
+      ["malformed/fields/usage-with-finish", "stop"],
+      ["malformed/fields/empty-finish", "stop"],
+      ["malformed/endings/no-done", "stop"],
+    ],
+    async ([scenario, stopReason]) => {
+      const server = await start({ scenario });
+      expect((await run(server, says("go"))).turn.stopReason).toBe(stopReason);
+    },
+  );
 
-  test("checklist 48: a filtered answer is an error", async () => {
+  verifies("agent/openclaw/stop-reasons", "a filtered answer", async () => {
     const server = await start({ scenario: "malformed/fields/content-filter-finish" });
     expect(lastWordsOf(await run(server, says("go")))).toMatch(/^⚠️ A content filter/);
   });
 
-  test("checklist 48: a reason that nobody knows is named in the log, and the answer kept", async () => {
+  verifies("agent/openclaw/stop-reasons", "an unknown reason, with the answer kept", async () => {
     const server = await start({ scenario: ending({ content: "Hello" }, "banana") });
     const { turn, warnings } = await run(server, says("go"));
     expect(turn).toMatchObject({ stopReason: "stop", content: [{ type: "text", text: "Hello" }] });
@@ -298,8 +310,9 @@ describe("how an answer ends", () => {
     }
   });
 
-  test.each(["clean-end-in-text", "done-without-finish", "empty-stream", "only-done", "only-role"])(
-    "checklist 48: a stream without a finish reason is not an answer (%s)",
+  verifies.each(
+    "agent/openclaw/stop-reasons",
+    ["clean-end-in-text", "done-without-finish", "empty-stream", "only-done", "only-role"],
     async (recording) => {
       const server = await start({ scenario: `malformed/endings/${recording}` });
       const words = lastWordsOf(await run(server, says("go")));
@@ -308,29 +321,37 @@ describe("how an answer ends", () => {
     },
   );
 
-  test.each([
-    ["0.32.0/lab/n-zero", "n must be at least 1, got 0."],
-    ["0.9.2/old/n-zero", "n must be at least 1, got 0."],
-  ])("checklist 50: the server's own words are in the error, in either shape (%s)", async (scenario, words) => {
-    const server = await start({ scenario });
-    expect(lastWordsOf(await run(server, says("go")))).toContain(words);
-  });
+  verifies.each(
+    "agent/openclaw/error-words",
+    [
+      ["0.32.0/lab/n-zero", "n must be at least 1, got 0."],
+      ["0.9.2/old/n-zero", "n must be at least 1, got 0."],
+    ],
+    async ([scenario, words]) => {
+      const server = await start({ scenario });
+      expect(lastWordsOf(await run(server, says("go")))).toContain(words);
+    },
+  );
 
-  test.each([
-    ["0.32.0/no-tool-parser/tools-auto", "TOOL_PARSER_NOT_ENABLED", "--enable-auto-tool-choice"],
-    ["0.32.0/lab/unknown-model-stream", "MODEL_NOT_FOUND", "Served: "],
-    ["0.32.0/api-key/chat-stream-wrong-key", "AUTHENTICATION_FAILED", "VLLM_API_KEY"],
-    ["0.32.0/lab/system-second-stream", "CHAT_TEMPLATE_REJECTED", "system"],
-  ])("checklist 52: %s is an error of its own kind, with a way out", async (scenario, code, wayOut) => {
-    const server = await start({ scenario });
-    const words = lastWordsOf(await run(server, says("go"), { settings: { recoverToolCalls: false } }));
-    expect(words).toContain(wayOut);
-    expect(words).toContain(`[vllm:${code}]`);
-  });
+  verifies.each(
+    "agent/openclaw/error-kinds",
+    [
+      ["0.32.0/no-tool-parser/tools-auto", "TOOL_PARSER_NOT_ENABLED", "--enable-auto-tool-choice"],
+      ["0.32.0/lab/unknown-model-stream", "MODEL_NOT_FOUND", "Served: "],
+      ["0.32.0/api-key/chat-stream-wrong-key", "AUTHENTICATION_FAILED", "VLLM_API_KEY"],
+      ["0.32.0/lab/system-second-stream", "CHAT_TEMPLATE_REJECTED", "system"],
+    ],
+    async ([scenario, code, wayOut]) => {
+      const server = await start({ scenario });
+      const words = lastWordsOf(await run(server, says("go"), { settings: { recoverToolCalls: false } }));
+      expect(words).toContain(wayOut);
+      expect(words).toContain(`[vllm:${code}]`);
+    },
+  );
 });
 
 describe("errors", () => {
-  test("hosts 5b: told to the user as the answer, since the host shows nothing of a turn that ends as an error", async () => {
+  verifies("agent/openclaw/error-shown", "a wrong key", async () => {
     const server = await start({ apiKey: "sk-right" });
     const { turn, events } = await run(server, says("Hello"), { options: { apiKey: "sk-wrong" } });
     expect(turn.stopReason).toBe("stop");
@@ -351,7 +372,7 @@ describe("errors", () => {
     expect(failoverReasonOf(ran.turn.errorMessage ?? "")).toBe("model_not_found");
   });
 
-  test("the words are not sent to the model with the conversation; what it had said itself is", async () => {
+  verifies("agent/openclaw/error-shown", "later turns do not send it; what the model had said is sent", async () => {
     const server = await start({
       scenario: "0.32.0/lab/agent-long-0",
       fail: { kind: "cut-after-bytes", afterBytes: 30_000 },
@@ -365,7 +386,7 @@ describe("errors", () => {
     expect(JSON.stringify(sent)).not.toContain("⚠️");
   });
 
-  test("hosts 5a: a server that is off is named at once, with advice", async () => {
+  verifies("agent/openclaw/server-down", "by our stream", async () => {
     const server = await start({ fail: "refuse" });
     using clock = stopClock();
     const words = lastWordsOf(await clock.passUntil(run(server, says("Hello")), 10));
@@ -374,33 +395,37 @@ describe("errors", () => {
     expect(clock.elapsedMs).toBeLessThan(5000);
   });
 
-  test("hosts 5c: an unknown model names the served ones", async () => {
+  verifies("agent/openclaw/unknown-model", "in the answer", async () => {
     const server = await start();
     const ran = await run(server, says("Hello"), { model: { id: `${server.model}x` } });
     expect(lastWordsOf(ran)).toContain(`Use "${server.model}"`);
   });
 
-  test("hosts 5e: an overflow has its numbers, is left to the host's compaction, and adds no words to the turn", async () => {
-    const server = await start({ config: "0.24.0/small" });
-    const messages = [
-      { role: "user", content: "word ".repeat(20_000) },
-      { role: "assistant", content: [{ type: "text", text: "Yes." }] },
-      { role: "user", content: "and?" },
-    ] as const;
-    const { turn } = await run(server, says("", { messages }));
-    expect(isContextOverflow(turn.errorMessage ?? "")).toBe(true);
-    expect(turn.errorMessage).toMatch(/window is \d+ tokens/);
-    expect(turn.content).toEqual([]);
-  });
+  verifies(
+    "agent/openclaw/overflow",
+    "left to OpenClaw's compaction, with its numbers and no words in the turn",
+    async () => {
+      const server = await start({ config: "0.24.0/small" });
+      const messages = [
+        { role: "user", content: "word ".repeat(20_000) },
+        { role: "assistant", content: [{ type: "text", text: "Yes." }] },
+        { role: "user", content: "and?" },
+      ] as const;
+      const { turn } = await run(server, says("", { messages }));
+      expect(isContextOverflow(turn.errorMessage ?? "")).toBe(true);
+      expect(turn.errorMessage).toMatch(/window is \d+ tokens/);
+      expect(turn.content).toEqual([]);
+    },
+  );
 
-  test("hosts 5e: at the beginning there is nothing to compact: the user is told", async () => {
+  verifies("agent/openclaw/overflow", "at the beginning there is nothing to compact, so the user is told", async () => {
     const server = await start({ config: "0.24.0/small" });
     const words = lastWordsOf(await run(server, says("word ".repeat(20_000))));
     expect(words).toMatch(/window is \d+ tokens/);
     expect(words).toContain("--max-model-len");
   });
 
-  describe("checklist 51: the host compacts for an overflow, and for nothing else", () => {
+  describe("what OpenClaw compacts for", () => {
     const messages = [
       { role: "user", content: "Hello" },
       { role: "assistant", content: [{ type: "text", text: "Hello." }] },
@@ -412,28 +437,33 @@ describe("errors", () => {
       return run(server, says("", { messages }), { model: { maxTokens: 4090 } });
     };
 
-    test.each([
-      "0.10.2/small/prompt-too-long-no-max",
-      "0.10.2/small/prompt-too-long",
-      "0.24.0/small/prompt-too-long-no-max",
-      "0.32.0/hermes-qwen3/prompt-too-long",
-      "0.32.0/hermes-qwen3/prompt-much-too-long",
-      "0.32.0/lab/prompt-too-long-no-max",
-    ])("a prompt that is too long, in the words of each version (%s)", async (id) => {
-      const { turn } = await askWith(id);
-      expect(turn).toMatchObject({ stopReason: "error", errorCode: "CONTEXT_LENGTH_EXCEEDED", content: [] });
-      expect(isContextOverflow(turn.errorMessage ?? "")).toBe(true);
-      expect(turn.errorMessage).toMatch(/the model's window is (4096|32768) tokens/);
-    });
+    verifies.each(
+      "agent/openclaw/overflow",
+      [
+        "0.10.2/small/prompt-too-long-no-max",
+        "0.10.2/small/prompt-too-long",
+        "0.24.0/small/prompt-too-long-no-max",
+        "0.32.0/hermes-qwen3/prompt-too-long",
+        "0.32.0/hermes-qwen3/prompt-much-too-long",
+        "0.32.0/lab/prompt-too-long-no-max",
+      ],
+      async (id) => {
+        const { turn } = await askWith(id);
+        expect(turn).toMatchObject({ stopReason: "error", errorCode: "CONTEXT_LENGTH_EXCEEDED", content: [] });
+        expect(isContextOverflow(turn.errorMessage ?? "")).toBe(true);
+        expect(turn.errorMessage).toMatch(/the model's window is (4096|32768) tokens/);
+      },
+    );
 
-    test.each([
-      "0.9.2/old/max-tokens-huge",
-      "0.9.2/old/overflow-sum",
-      "0.10.2/small/max-tokens-huge",
-      "0.10.2/small/overflow-sum",
-      "0.24.0/small/overflow-sum",
-    ])(
-      "failures 34, hosts 5g: too large an answer is none: a smaller one is asked for, and the log says so (%s)",
+    verifies.each(
+      "agent/openclaw/output-limit",
+      [
+        "0.9.2/old/max-tokens-huge",
+        "0.9.2/old/overflow-sum",
+        "0.10.2/small/max-tokens-huge",
+        "0.10.2/small/overflow-sum",
+        "0.24.0/small/overflow-sum",
+      ],
       async (id) => {
         const { turn, bodies, warnings } = await askWith(id, ["hello-stream"]);
         expect(turn.stopReason).toBe("stop");
@@ -446,25 +476,29 @@ describe("errors", () => {
       },
     );
 
-    test.each([
-      "0.32.0/no-tool-parser/tools-required",
-      "0.32.0/lab/unknown-model",
-      "0.32.0/lab/system-second-stream",
-      "malformed/bodies/error-flat",
-      "malformed/bodies/empty-500",
-      "malformed/bodies/empty-object",
-      "malformed/bodies/busy-429",
-    ])("another refusal is none, and never without words (%s)", async (scenario) => {
-      const server = await start({ scenario });
-      const { turn } = await run(server, says("", { messages }));
-      const words = turn.errorMessage ?? lastWordsOf({ turn });
-      expect(words).toMatch(/\[vllm:[A-Z_]+\]$/);
-      expect(isContextOverflow(words)).toBe(false);
-      expect(words).not.toContain("(no body)");
-    });
+    verifies.each(
+      "agent/openclaw/overflow",
+      [
+        "0.32.0/no-tool-parser/tools-required",
+        "0.32.0/lab/unknown-model",
+        "0.32.0/lab/system-second-stream",
+        "malformed/bodies/error-flat",
+        "malformed/bodies/empty-500",
+        "malformed/bodies/empty-object",
+        "malformed/bodies/busy-429",
+      ],
+      async (scenario) => {
+        const server = await start({ scenario });
+        const { turn } = await run(server, says("", { messages }));
+        const words = turn.errorMessage ?? lastWordsOf({ turn });
+        expect(words).toMatch(/\[vllm:[A-Z_]+\]$/);
+        expect(isContextOverflow(words)).toBe(false);
+        expect(words).not.toContain("(no body)");
+      },
+    );
   });
 
-  test("hosts 6a, 6b: what was already said stays when the stream breaks", async () => {
+  verifies("agent/openclaw/partial-answer", async () => {
     const server = await start({
       scenario: "0.32.0/lab/agent-long-0",
       fail: { kind: "cut-after-bytes", afterBytes: 30_000 },

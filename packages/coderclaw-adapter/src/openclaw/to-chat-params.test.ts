@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { verifies } from "@vllm-tooling/contract";
 import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
 import { messagesOf, run, says } from "../../test/stream-harness.ts";
 import type { HostContext } from "./stream-types.ts";
@@ -24,7 +25,7 @@ describe("what is sent", () => {
     },
   ];
 
-  test("failures 40, 41, hosts 3b, 3c: the thought goes back with its turn, and ids are left as they are", async () => {
+  verifies(["agent/openclaw/reasoning-replayed", "agent/openclaw/call-ids-kept"], async () => {
     const server = await start();
     const { bodies } = await run(server, says("", { messages: history }));
     expect(bodies[0]?.["messages"]).toMatchObject([
@@ -40,16 +41,20 @@ describe("what is sent", () => {
     ]);
   });
 
-  test("failures 23, 25: no store, no strict, no developer role; tokens are counted", async () => {
-    const server = await start();
-    const { bodies } = await run(server, says("Hello"), { model: { reasoning: true, maxTokens: 100 } });
-    const [body] = bodies;
-    for (const key of ["store", "parallel_tool_calls", "max_completion_tokens", "temperature"])
-      expect(body).not.toHaveProperty(key);
-    expect(body).toMatchObject({ max_tokens: 100, stream: true, stream_options: { include_usage: true } });
-    expect(JSON.stringify(body)).not.toContain('"strict"');
-    expect(JSON.stringify(body)).not.toContain('"developer"');
-  });
+  verifies(
+    ["agent/openclaw/known-fields-only", "agent/openclaw/developer-role", "agent/openclaw/usage-in-streams"],
+    "of a request",
+    async () => {
+      const server = await start();
+      const { bodies } = await run(server, says("Hello"), { model: { reasoning: true, maxTokens: 100 } });
+      const [body] = bodies;
+      for (const key of ["store", "parallel_tool_calls", "max_completion_tokens", "temperature"])
+        expect(body).not.toHaveProperty(key);
+      expect(body).toMatchObject({ max_tokens: 100, stream: true, stream_options: { include_usage: true } });
+      expect(JSON.stringify(body)).not.toContain('"strict"');
+      expect(JSON.stringify(body)).not.toContain('"developer"');
+    },
+  );
 
   test("turns that failed are not sent again; a call without a result gets one", async () => {
     const server = await start();
@@ -69,7 +74,7 @@ describe("what is sent", () => {
     ]);
   });
 
-  test("failures 42, hosts 9: a picture that the model does not take is named, one that it takes is sent", async () => {
+  verifies("agent/openclaw/pictures", "in a request", async () => {
     const server = await start();
     const picture = { type: "image" as const, data: "aGk=", mimeType: "image/png" };
     const messages: HostContext["messages"] = [{ role: "user", content: [{ type: "text", text: "See" }, picture] }];
@@ -79,7 +84,7 @@ describe("what is sent", () => {
     expect(JSON.stringify(seeing.bodies.at(-1)?.["messages"])).toContain("data:image/png;base64,aGk=");
   });
 
-  test("failures 12, 13, 15: thinking is switched in the model's own way", async () => {
+  verifies("agent/openclaw/thinking-switch", "in a request", async () => {
     const server = await start();
     const thinking = {
       value: {
@@ -105,7 +110,7 @@ describe("what is sent", () => {
     expect(sent.every((body) => body["reasoning_effort"] === undefined)).toBe(true);
   });
 
-  test("failures 26: two user messages in a row become one where the template wants it", async () => {
+  verifies("agent/openclaw/consecutive-user-messages", "merged in a request", async () => {
     const server = await start();
     const rules = {
       laterSystem: "kept",
@@ -124,7 +129,7 @@ describe("what is sent", () => {
     expect(messagesOf(bodies[0]).map(({ role }) => role)).toEqual(["system", "user"]);
   });
 
-  test("failures 27: ids are rewritten for a template that wants nine characters", async () => {
+  verifies("agent/openclaw/mistral-call-ids", async () => {
     const server = await start();
     const rules = {
       laterSystem: "kept",

@@ -6,7 +6,7 @@ import { OPENCLAW_ENV_VARIABLES, OPENCLAW_PROVIDER_ID, PLUGIN_ID } from "../host
 const NAME = "vLLM";
 const DESCRIPTION = "Finds your vLLM server, knows what its models can do, and streams from it.";
 
-/** `coderclaw.plugin.json` (contract 6.1). */
+/** `coderclaw.plugin.json` (agent/coderclaw/plugin-manifest). */
 export function coderClawManifest(): JsonObject {
   return {
     id: PLUGIN_ID,

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { verifies } from "@vllm-tooling/contract";
 import {
   coderClawConfig,
   completeCoderClawModel,
@@ -60,12 +61,12 @@ function prompterFor(answers: readonly string[]): { prompter: WizardPrompter; no
 }
 
 describe("the package, as the hosts read it", () => {
-  test("checklist 55: manifests are generated from the schemas; `pnpm manifests` writes them", () => {
+  verifies("agent/coderclaw/plugin-manifest", "generated from the schemas; `pnpm manifests` writes them", () => {
     expect(readJson("coderclaw.plugin.json")).toEqual(coderClawManifest());
     expect(readJson("openclaw.plugin.json")).toEqual(openClawManifest());
   });
 
-  test("checklist 55: CoderClaw: an entry, an id that is the unscoped package name, an object as configSchema", () => {
+  verifies("agent/coderclaw/plugin-manifest", "entry, id and configSchema", () => {
     const { name, coderclaw } = readJson("package.json") as { name: string; coderclaw: JsonObject };
     expect(coderclaw).toEqual({ extensions: ["./dist/plugin/index.js"] });
     expect(coderClawManifest()["id"]).toBe(name.split("/").at(-1));
@@ -90,7 +91,7 @@ describe("the package, as the hosts read it", () => {
     });
   });
 
-  test("checklist 62: Node 22.12 and ESM, and so say the packages that are installed with it", () => {
+  verifies("agent/coderclaw/node-version", () => {
     expect(readJson("package.json")).toMatchObject({ type: "module", engines: { node: ">=22.12" } });
     const isTaken = (range: string): boolean =>
       [...range.matchAll(/>= ?(\d+)(?:\.(\d+))?/g)].some(
@@ -115,7 +116,7 @@ describe("register", () => {
     return { api, providers, hooks };
   };
 
-  test("checklist 56, 57, 59: CoderClaw: synchronous, provider vllm, nothing but what the host reads", () => {
+  verifies(["agent/coderclaw/plugin-register", "agent/coderclaw/plugin-provider"], "in CoderClaw", () => {
     const { api, providers, hooks } = coderClawApi();
     expect(plugin.register(api)).toBeUndefined();
     expect(providers.map(({ id }) => id)).toEqual(["vllm"]);
@@ -144,7 +145,7 @@ describe("register", () => {
     expect(hooks).toEqual([]);
   });
 
-  test("checklist 56: throws nothing, whatever the host lacks or does, and tells", () => {
+  verifies("agent/coderclaw/plugin-register", "whatever the agent lacks or does, with a warning", () => {
     const warnings: string[] = [];
     const logger = { warn: (message: string) => void warnings.push(message) };
     plugin.register({});
@@ -164,7 +165,7 @@ describe("register", () => {
 });
 
 describe("CoderClaw: models auth login --provider vllm", () => {
-  test("checklist 57, 58: the patch holds the whole provider, passes the host's schema, and has no nulls", async () => {
+  verifies("agent/coderclaw/login-patch", async () => {
     const server = await start();
     const config = {
       models: {
@@ -188,14 +189,14 @@ describe("CoderClaw: models auth login --provider vllm", () => {
     expect(JSON.stringify(result?.configPatch)).not.toMatch(/null|sk-1/);
   });
 
-  test("checklist 34: without a key the host's own placeholder", async () => {
+  verifies("agent/coderclaw/keyless-placeholder", "asked by `models auth login`", async () => {
     const { prompter } = prompterFor(["h:8000", "", "m"]);
     const result = await createCoderClawProvider({ env: {} }).auth[0]?.run({ config: {}, prompter });
     expect(result?.profiles[0]?.credential.key).toBe("local");
   });
 });
 
-describe("CoderClaw: checklist 60: the refresh before a run", () => {
+describe("CoderClaw: the refresh before a run", () => {
   const store = (): string => join(home, ".coderclaw", "agents", "main", "agent", "models.json");
   const refresh = (env: Record<string, string>, config: JsonObject = {}) => {
     const warnings: string[] = [];
@@ -211,28 +212,32 @@ describe("CoderClaw: checklist 60: the refresh before a run", () => {
     await writeFile(store(), typeof content === "string" ? content : JSON.stringify(content));
   }
 
-  test("checklist 37, 38: the true windows take the place of the guesses; other providers stay; pi accepts the file", async () => {
-    const server = await start();
-    const other = { baseUrl: "x", apiKey: "k", api: "openai-completions", models: [] };
-    await write({
-      providers: {
-        other,
-        vllm: { ...other, baseUrl: "old", models: [{ id: server.model, contextWindow: 128_000 }] },
-      },
-    });
-    const { run } = refresh({ VLLM_API_KEY: "k", VLLM_BASE_URL: server.baseUrl });
-    await run();
-    const file = JSON.parse(await readFile(store(), "utf8"));
-    piModelsFile.parse(file);
-    expect(file.providers.other).toEqual(other);
-    expect(file.providers.vllm.models[0].contextWindow).not.toBe(128_000);
-    expect(JSON.stringify(file)).not.toContain('"k1"');
-    const requests = server.requests.length;
-    await run();
-    expect(server.requests).toHaveLength(requests);
-  });
+  verifies(
+    ["agent/coderclaw/models-json-valid", "agent/coderclaw/models-json-kept", "agent/coderclaw/true-window"],
+    "by the refresh, which asks once",
+    async () => {
+      const server = await start();
+      const other = { baseUrl: "x", apiKey: "k", api: "openai-completions", models: [] };
+      await write({
+        providers: {
+          other,
+          vllm: { ...other, baseUrl: "old", models: [{ id: server.model, contextWindow: 128_000 }] },
+        },
+      });
+      const { run } = refresh({ VLLM_API_KEY: "k", VLLM_BASE_URL: server.baseUrl });
+      await run();
+      const file = JSON.parse(await readFile(store(), "utf8"));
+      piModelsFile.parse(file);
+      expect(file.providers.other).toEqual(other);
+      expect(file.providers.vllm.models[0].contextWindow).not.toBe(128_000);
+      expect(JSON.stringify(file)).not.toContain('"k1"');
+      const requests = server.requests.length;
+      await run();
+      expect(server.requests).toHaveLength(requests);
+    },
+  );
 
-  test("asks nobody when the provider is configured, or the user has not opted in", async () => {
+  verifies("agent/coderclaw/refresh-before-run", "a configured provider, and no consent", async () => {
     const server = await start();
     const configured = { models: { providers: { vllm: { baseUrl: server.baseUrl, models: [] } } } };
     await refresh({ VLLM_API_KEY: "k", VLLM_BASE_URL: server.baseUrl }, configured).run();
@@ -247,7 +252,7 @@ describe("CoderClaw: checklist 60: the refresh before a run", () => {
     expect(await readFile(store(), "utf8")).not.toContain("sk-stored");
   });
 
-  test("never throws: a file that pi would refuse is left as it is, and a server that is off is no problem", async () => {
+  verifies("agent/coderclaw/refresh-before-run", "an invalid file is left alone, a server may be off", async () => {
     const server = await start();
     const env = { VLLM_API_KEY: "k", VLLM_BASE_URL: server.baseUrl };
     const invalid = { providers: { broken: { models: [{ id: "" }] } } };
@@ -264,7 +269,7 @@ describe("CoderClaw: checklist 60: the refresh before a run", () => {
     await refresh(env).run();
   });
 
-  test("is limited in time", async () => {
+  verifies("agent/coderclaw/refresh-before-run", "limited in time", async () => {
     const server = await start({ fail: { kind: "stall-before-headers", paths: /./ } });
     using clock = stopClock();
     await clock.passUntil(refresh({ VLLM_API_KEY: "k", VLLM_BASE_URL: server.baseUrl }).run(), 10);
@@ -298,7 +303,7 @@ describe("OpenClaw: the provider", () => {
     models: { providers: { "vllm-plus": { baseUrl, models } } },
   });
 
-  test("facts 2.4, 2.14: the catalog has true windows and complete rows; the key goes over the wire, its name into the row", async () => {
+  verifies("agent/openclaw/catalog-key", async () => {
     const server = await start({ apiKey: "sk-real" });
     const { provider } = providerFor({ VLLM_BASE_URL: server.baseUrl });
     const found = (await provider.catalog.run(
@@ -321,7 +326,7 @@ describe("OpenClaw: the provider", () => {
     expect(provider.buildMissingAuthMessage()).toContain(command);
   });
 
-  test("checklist 26, 27: one look serves many questions, and the last good answer outlives the server", async () => {
+  verifies("agent/openclaw/catalog-cache", async () => {
     const server = await start();
     const { provider } = providerFor();
     const context = catalogContext(configFor(server.baseUrl));
@@ -339,7 +344,7 @@ describe("OpenClaw: the provider", () => {
     });
   });
 
-  test("hosts 1d, facts 2.2, 2.5: a model that is not configured is looked up, also in --local runs; an unknown one is not made up", async () => {
+  verifies("agent/openclaw/unlisted-model", "and an unknown one is not made up", async () => {
     const server = await start();
     const { provider } = providerFor();
     const config = configFor(server.baseUrl);
@@ -350,7 +355,7 @@ describe("OpenClaw: the provider", () => {
     expect(provider.buildUnknownModelHint({ modelId: "nope", config })).toContain(`serves ${server.model}, not nope`);
   });
 
-  test("failures 30: a server that is off is one warning", async () => {
+  verifies("agent/openclaw/setup-server-down", "asked by the catalog", async () => {
     const server = await start({ fail: "refuse" });
     const { provider, warnings } = providerFor();
     expect(await provider.catalog.run(catalogContext(configFor(server.baseUrl)))).toBeNull();
@@ -358,18 +363,22 @@ describe("OpenClaw: the provider", () => {
     expect(warnings[0]).toContain("the connection was refused");
   });
 
-  test("hosts 1a: VLLM_BASE_URL alone is enough: the host takes it for a key, and it is not sent", async () => {
-    const server = await start();
-    const { provider } = providerFor({ VLLM_BASE_URL: server.baseUrl });
-    const found = await provider.catalog.run(
-      catalogContext({}, { apiKey: "VLLM_BASE_URL", discoveryApiKey: server.baseUrl }),
-    );
-    expect(found).toMatchObject({ provider: { baseUrl: server.baseUrl, models: [{ id: server.model }] } });
-    const model = { id: server.model, provider: "vllm-plus", api: "openai-completions", baseUrl: server.baseUrl };
-    const stream = provider.createStreamFn({ model })(model, { messages: [] }, { apiKey: server.baseUrl });
-    expect((await stream.result()).stopReason).toBe("stop");
-    expect(server.requests.every(({ headers }) => !("authorization" in headers))).toBe(true);
-  });
+  verifies(
+    "agent/openclaw/address-is-enough",
+    "OpenClaw takes VLLM_BASE_URL for a key, which is not sent",
+    async () => {
+      const server = await start();
+      const { provider } = providerFor({ VLLM_BASE_URL: server.baseUrl });
+      const found = await provider.catalog.run(
+        catalogContext({}, { apiKey: "VLLM_BASE_URL", discoveryApiKey: server.baseUrl }),
+      );
+      expect(found).toMatchObject({ provider: { baseUrl: server.baseUrl, models: [{ id: server.model }] } });
+      const model = { id: server.model, provider: "vllm-plus", api: "openai-completions", baseUrl: server.baseUrl };
+      const stream = provider.createStreamFn({ model })(model, { messages: [] }, { apiKey: server.baseUrl });
+      expect((await stream.result()).stopReason).toBe("stop");
+      expect(server.requests.every(({ headers }) => !("authorization" in headers))).toBe(true);
+    },
+  );
 
   test("keyless: a stand-in for the host, unless there is a key", () => {
     const { provider } = providerFor();
@@ -379,7 +388,7 @@ describe("OpenClaw: the provider", () => {
     expect(providerFor({ VLLM_API_KEY: "k" }).provider.resolveSyntheticAuth({ provider: "vllm-plus" })).toBeNull();
   });
 
-  test("failures 14: thinking levels are those that the template has", () => {
+  verifies("agent/openclaw/thinking-levels", () => {
     const { provider, profiles } = providerFor();
     const known = { source: "probed", evidence: "test" } as const;
     const base = {
@@ -401,14 +410,14 @@ describe("OpenClaw: the provider", () => {
     expect(levels("binary", false)).toBeNull();
   });
 
-  test("facts 2.8: the host is told to leave ids and thoughts as they are", () => {
+  verifies(["agent/openclaw/call-ids-kept", "agent/openclaw/reasoning-replayed"], "OpenClaw is told to", () => {
     expect(providerFor().provider.buildReplayPolicy()).toMatchObject({
       sanitizeToolCallIds: false,
       dropThinkingBlocks: false,
     });
   });
 
-  describe("onboard --non-interactive (hosts 1b, 1c)", () => {
+  describe("onboard --non-interactive", () => {
     const runtimeFor = () => {
       const said: string[] = [];
       const exits: number[] = [];
@@ -423,25 +432,29 @@ describe("OpenClaw: the provider", () => {
       };
     };
 
-    test("an address is enough: true windows, no key, a default model that the host accepts", async () => {
-      const server = await start();
-      const { runtime, exits } = runtimeFor();
-      const config = await providerFor().provider.auth[0]?.runNonInteractive({
-        config: {},
-        opts: { customBaseUrl: server.serverRoot },
-        runtime,
-      });
-      expect(exits).toEqual([]);
-      openClawConfig.parse(config);
-      expect(config).toMatchObject({
-        models: {
-          mode: "merge",
-          providers: { "vllm-plus": { baseUrl: server.baseUrl, models: [{ id: server.model }] } },
-        },
-        agents: { defaults: { model: { primary: `vllm-plus/${server.model}` } } },
-      });
-      expect(JSON.stringify(config)).not.toContain("apiKey");
-    });
+    verifies(
+      ["agent/openclaw/address-is-enough", "agent/openclaw/keyless"],
+      "with a default model that OpenClaw accepts",
+      async () => {
+        const server = await start();
+        const { runtime, exits } = runtimeFor();
+        const config = await providerFor().provider.auth[0]?.runNonInteractive({
+          config: {},
+          opts: { customBaseUrl: server.serverRoot },
+          runtime,
+        });
+        expect(exits).toEqual([]);
+        openClawConfig.parse(config);
+        expect(config).toMatchObject({
+          models: {
+            mode: "merge",
+            providers: { "vllm-plus": { baseUrl: server.baseUrl, models: [{ id: server.model }] } },
+          },
+          agents: { defaults: { model: { primary: `vllm-plus/${server.model}` } } },
+        });
+        expect(JSON.stringify(config)).not.toContain("apiKey");
+      },
+    );
 
     test("a server that is off, a key that is wrong, a model that is not served: exit 1 with the fix, nothing written", async () => {
       const off = await start({ fail: "refuse" });
@@ -462,7 +475,7 @@ describe("OpenClaw: the provider", () => {
       }
     });
 
-    test("failures 35: a window that the host refuses is written, and said", async () => {
+    verifies("agent/openclaw/smallest-window", "by onboard", async () => {
       const server = await start({ config: "0.24.0/small" });
       const { runtime, said, exits } = runtimeFor();
       const opts = { customBaseUrl: server.baseUrl };
@@ -526,7 +539,7 @@ describe("OpenClaw: the provider", () => {
     expect(kept.result).toMatchObject({ profiles: [{ credential: { key: "sk-later" } }], defaultModel: "vllm-plus/m" });
   });
 
-  test("failures 35: the wizard says that a window is too small for OpenClaw, in its own numbers", async () => {
+  verifies("agent/openclaw/smallest-window", "by the wizard", async () => {
     const server = await start({ config: "0.24.0/small" });
     const { prompter, notes } = prompterFor([server.baseUrl, "", server.model]);
     await providerFor().provider.auth[0]?.run({ config: {}, prompter });

@@ -15,7 +15,7 @@ export interface MergedModel {
   kept: KeptField[];
 }
 
-/** What hosts and their set-up commands put in when they know nothing: nobody chose these (contract 1.7, 2.5). */
+/** What hosts and their set-up commands put in when they know nothing: nobody chose these (agent/coderclaw/invented-windows). */
 const HOST_GUESSES: Readonly<Record<string, readonly JsonValue[]>> = {
   contextWindow: [128_000, 200_000, 4096],
   maxTokens: [8192, 4096, 200_000],

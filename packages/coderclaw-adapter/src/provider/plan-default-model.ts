@@ -15,8 +15,8 @@ export interface DefaultModelPlan {
 }
 
 /**
- * The edits that make a model the default: `primary` is set, fallbacks stay (checklist 42). The allowlist is extended only where there
- * is one (checklist 17). An id that `/model` cannot spell gets an alias where that restricts nothing (checklist 41).
+ * The edits that make a model the default: `primary` is set, fallbacks stay. The allowlist is extended only where there
+ * is one (agent/coderclaw/allowlist). An id that `/model` cannot spell gets an alias where that restricts nothing.
  */
 export function planDefaultModel(
   config: object,

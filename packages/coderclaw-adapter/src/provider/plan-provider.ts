@@ -35,8 +35,8 @@ export interface ProviderPlan {
 const OPENCLAW_TIMEOUT_SECONDS = 300;
 
 /**
- * The edits that make `models.providers.<id>` say what was found. Settings that the user made stay (checklist 15, 16);
- * other providers are not touched; a second run with the same server changes nothing (checklist 14).
+ * The edits that make `models.providers.<id>` say what was found. Settings that the user made stay;
+ * other providers are not touched; a second run with the same server changes nothing.
  */
 export function planProvider(input: ProviderPlanInput): ProviderPlan {
   const { config, providerId, baseUrl, host, models } = input;

@@ -2,6 +2,7 @@ import type { ModelProfile } from "@vllm/schema";
 import { ConfigError, modelEntrySchema } from "@vllm/schema";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { verifies } from "@vllm-tooling/contract";
 import {
   coderClawConfig,
   completeCoderClawModel,
@@ -81,30 +82,34 @@ const providerIn = (config: JsonObject, id = "vllm") =>
   (config["models"] as { providers: Record<string, { models: JsonObject[] } & JsonObject> }).providers[id];
 
 describe("toHostModels", () => {
-  test("checklist 6, 23, 44: a CoderClaw entry is complete, and passes the host's schema and ours", () => {
-    const [model] = toHostModels([qwen], "coderclaw");
-    expect(model?.entry).toEqual({
-      id: "Qwen/Qwen3-8B",
-      name: "Qwen/Qwen3-8B",
-      reasoning: true,
-      input: ["text", "image"],
-      cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
-      contextWindow: 40_960,
-      maxTokens: 10_240,
-      compat: {
-        supportsStore: false,
-        supportsDeveloperRole: false,
-        supportsStrictMode: false,
-        supportsUsageInStreaming: true,
-        supportsReasoningEffort: false,
-        maxTokensField: "max_tokens",
-      },
-    });
-    completeCoderClawModel.parse(model?.entry);
-    modelEntrySchema.parse(model?.entry);
-  });
+  verifies(
+    ["agent/coderclaw/entries-complete", "agent/coderclaw/true-window", "agent/coderclaw/compat"],
+    "an entry passes CoderClaw's schema and ours",
+    () => {
+      const [model] = toHostModels([qwen], "coderclaw");
+      expect(model?.entry).toEqual({
+        id: "Qwen/Qwen3-8B",
+        name: "Qwen/Qwen3-8B",
+        reasoning: true,
+        input: ["text", "image"],
+        cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+        contextWindow: 40_960,
+        maxTokens: 10_240,
+        compat: {
+          supportsStore: false,
+          supportsDeveloperRole: false,
+          supportsStrictMode: false,
+          supportsUsageInStreaming: true,
+          supportsReasoningEffort: false,
+          maxTokensField: "max_tokens",
+        },
+      });
+      completeCoderClawModel.parse(model?.entry);
+      modelEntrySchema.parse(model?.entry);
+    },
+  );
 
-  test("checklist 23, contract 4.6: any window that the host runs with keeps room for its prompt of 12,000 tokens", () => {
+  verifies("agent/coderclaw/room-for-prompt", "whatever the window", () => {
     fc.assert(
       fc.property(fc.integer({ min: SMALLEST_WINDOW.coderclaw, max: 2 ** 21 }), fc.boolean(), (window, thinks) => {
         const reasoning = { value: thinks ? "yes" : "no", source: "probed", evidence: "seen" } as const;
@@ -114,40 +119,48 @@ describe("toHostModels", () => {
     );
   });
 
-  test("failures 33: an OpenClaw row has every input kind, the switch for thinking, and room for a rough token count", () => {
-    const [model] = toHostModels([qwen], "openclaw");
-    expect(model?.entry).toMatchObject({
-      input: ["text", "image", "audio"],
-      contextWindow: 40_960,
-      contextTokens: 36_864,
-      params: { chat_template_kwargs: { preserve_thinking: true } },
-      compat: { supportsStore: false, thinkingFormat: "qwen-chat-template" },
-    });
-    expect(model?.entry["compat"]).not.toHaveProperty("maxTokensField");
-    openClawModel.parse(model?.entry);
-  });
+  verifies(
+    ["agent/openclaw/rough-token-count", "agent/openclaw/pictures", "agent/openclaw/thinking-switch"],
+    "a row has all three",
+    () => {
+      const [model] = toHostModels([qwen], "openclaw");
+      expect(model?.entry).toMatchObject({
+        input: ["text", "image", "audio"],
+        contextWindow: 40_960,
+        contextTokens: 36_864,
+        params: { chat_template_kwargs: { preserve_thinking: true } },
+        compat: { supportsStore: false, thinkingFormat: "qwen-chat-template" },
+      });
+      expect(model?.entry["compat"]).not.toHaveProperty("maxTokensField");
+      openClawModel.parse(model?.entry);
+    },
+  );
 
-  test("checklist 44, failures 25: never the developer role, although a template may keep it: models know the system role", () => {
-    const keeps = profileOf("k", 32_768, {
-      history: { ...qwen.history!, value: { ...qwen.history!.value, developerRole: "kept" } },
-    });
-    for (const host of ["coderclaw", "openclaw"] as const)
-      expect(toHostModels([keeps], host)[0]?.entry["compat"]).toMatchObject({ supportsDeveloperRole: false });
-  });
+  verifies(
+    ["agent/coderclaw/developer-role", "agent/openclaw/developer-role"],
+    "even where a template would keep it",
+    () => {
+      const keeps = profileOf("k", 32_768, {
+        history: { ...qwen.history!, value: { ...qwen.history!.value, developerRole: "kept" } },
+      });
+      for (const host of ["coderclaw", "openclaw"] as const)
+        expect(toHostModels([keeps], host)[0]?.entry["compat"]).toMatchObject({ supportsDeveloperRole: false });
+    },
+  );
 
-  test("failures 1, 2, 4: streams are asked for their token counts", () => {
+  verifies("agent/openclaw/usage-in-streams", "asked for in the rows of both agents", () => {
     for (const host of ["coderclaw", "openclaw"] as const)
       expect(toHostModels([qwen], host)[0]?.entry["compat"]).toMatchObject({ supportsUsageInStreaming: true });
   });
 
-  test("failures 42, checklist 30: pictures and reasoning come from evidence, never from the name", () => {
+  verifies(["agent/coderclaw/evidence-not-names", "agent/openclaw/evidence-not-names"], () => {
     const names = [profileOf("DeepSeek-R1-thinking-VL"), profileOf("plain")];
     for (const host of ["coderclaw", "openclaw"] as const)
       for (const { entry } of toHostModels(names, host))
         expect(entry).toMatchObject({ reasoning: false, input: ["text"] });
   });
 
-  test("checklist 44: effort is only sent where the model was seen to take it", () => {
+  verifies("agent/coderclaw/compat", "effort only where the model was seen to accept it", () => {
     const efforts = { low: { reasoning_effort: "low" }, high: { reasoning_effort: "high" } };
     const takes = profileOf("gpt-oss", 131_072, {
       thinking: { value: { default: "on", efforts }, source: "probed", evidence: "seen" },
@@ -186,7 +199,7 @@ describe("planProvider", () => {
     piModelsFile.parse(after["models"]);
   });
 
-  test("checklist 16: other providers, fallbacks and the mode stay", () => {
+  verifies("agent/coderclaw/other-settings-kept", () => {
     const config = {
       models: { mode: "replace", providers: { other: { baseUrl: "x", models: [] } } },
       agents: { defaults: { model: { primary: "other/x", fallbacks: ["other/y"] } } },
@@ -196,12 +209,12 @@ describe("planProvider", () => {
     expect(plan({ config: { models: {} } }).after).toMatchObject({ models: { mode: "merge" } });
   });
 
-  test("checklist 14: a second run changes nothing", () => {
+  verifies("agent/coderclaw/unchanged-not-written", "a second run plans no edit", () => {
     const { after } = plan({});
     expect(plan({ config: after }).edits).toEqual([]);
   });
 
-  test("checklist 15: what the user wrote stays, their models too, and unknown keys", () => {
+  verifies("agent/coderclaw/user-values-kept", "values, unknown keys and models of their own", () => {
     const mine = {
       baseUrl: "http://127.0.0.1:8000/v1",
       headers: { "X-Team": "a" },
@@ -234,7 +247,7 @@ describe("planProvider", () => {
     expect(added).toEqual(["b"]);
   });
 
-  test("failures 32, 35: the hosts' guesses are replaced by the true window", () => {
+  verifies("agent/coderclaw/invented-windows", () => {
     for (const guess of [128_000, 200_000, 4096]) {
       const models = [{ id: "a", name: "a", reasoning: false, input: ["text"], contextWindow: guess, maxTokens: 4096 }];
       const { after, updated } = plan({ config: { models: { providers: { vllm: { baseUrl: "x", models } } } } });
@@ -256,18 +269,29 @@ describe("planProvider", () => {
     expect(next.kept).toEqual([{ model: "b", field: "contextWindow", kept: 16_000, found: 65_536 }]);
   });
 
-  test("failures 32: a wizard of the host that came after us left its guesses again: they are replaced; what the user chose in ours is not", () => {
-    const ours = providerIn(plan({}).after)?.models[0] ?? {};
-    const guessed = { id: "a", name: "a", reasoning: false, input: ["text"], contextWindow: 128_000, maxTokens: 8192 };
-    const after = (entry: JsonObject) => {
-      const config = { models: { providers: { vllm: { baseUrl: "x", models: [entry] } } } };
-      return providerIn(plan({ config, recorded: { a: ours } }).after)?.models[0]?.["contextWindow"];
-    };
-    expect(after(guessed)).toBe(131_072);
-    expect(after({ ...ours, contextWindow: 128_000 })).toBe(128_000);
-  });
+  verifies(
+    "agent/coderclaw/invented-windows",
+    "also those of a wizard that ran after us, but not the user's choice in our entry",
+    () => {
+      const ours = providerIn(plan({}).after)?.models[0] ?? {};
+      const guessed = {
+        id: "a",
+        name: "a",
+        reasoning: false,
+        input: ["text"],
+        contextWindow: 128_000,
+        maxTokens: 8192,
+      };
+      const after = (entry: JsonObject) => {
+        const config = { models: { providers: { vllm: { baseUrl: "x", models: [entry] } } } };
+        return providerIn(plan({ config, recorded: { a: ours } }).after)?.models[0]?.["contextWindow"];
+      };
+      expect(after(guessed)).toBe(131_072);
+      expect(after({ ...ours, contextWindow: 128_000 })).toBe(128_000);
+    },
+  );
 
-  test("checklist 22: an id that is configured already is never added again", () => {
+  verifies("agent/coderclaw/discovered-ids", "an id that is configured is not added again", () => {
     const { after } = plan({});
     const again = plan({
       config: after,
@@ -276,14 +300,14 @@ describe("planProvider", () => {
     expect(providerIn(again.after)?.models.map((model) => model["id"])).toEqual(["a", "b", "c"]);
   });
 
-  test("checklist 39: a further server has a provider of its own", () => {
+  verifies("agent/coderclaw/further-servers", () => {
     const { after } = plan({});
     const second = plan({ config: after, providerId: "vllm-gpu1", baseUrl: "http://gpu1:8000/v1" });
     expect(Object.keys((second.after["models"] as { providers: object }).providers)).toEqual(["vllm", "vllm-gpu1"]);
     expect(providerIn(second.after)).toEqual(providerIn(after));
   });
 
-  test("keyless OpenClaw: at least one row and no apiKey; hosts 6e: a limit for a silent server", () => {
+  verifies(["agent/openclaw/keyless", "agent/openclaw/idle-timeout"], "rows and no apiKey", () => {
     const { after } = plan({ host: "openclaw", apiKey: undefined });
     const provider = providerIn(after);
     expect(provider).not.toHaveProperty("apiKey");
@@ -292,7 +316,7 @@ describe("planProvider", () => {
     openClawConfig.parse(after);
   });
 
-  test("failures 18: a limit that the user set stays", () => {
+  verifies("agent/openclaw/idle-timeout", "the limit that the user set stays", () => {
     const config = { models: { providers: { vllm: { baseUrl: "x", timeoutSeconds: 900, models: [] } } } };
     expect(providerIn(plan({ host: "openclaw", config }).after)?.["timeoutSeconds"]).toBe(900);
   });
@@ -342,7 +366,7 @@ const set = (config: JsonObject, modelId = "Qwen/Qwen3-8B", host: HostId = "code
 const policy = (...allow: string[]) => ({ agents: { defaults: { modelPolicy: { allow } } } });
 
 describe("planDefaultModel", () => {
-  test("checklist 42, 4: primary is set inside an object, fallbacks stay", () => {
+  verifies(["agent/coderclaw/default-model-fallbacks", "agent/coderclaw/config-default-model"], () => {
     const config = { agents: { defaults: { model: { primary: "x/y", fallbacks: ["z/w"] } } } };
     const { after, modelRef, previous } = set(config);
     expect(after).toEqual({ agents: { defaults: { model: { primary: "vllm/Qwen/Qwen3-8B", fallbacks: ["z/w"] } } } });
@@ -355,7 +379,7 @@ describe("planDefaultModel", () => {
     expect(set(config, "m", "openclaw").after).toEqual({ agents: { defaults: { model: "vllm/m" } } });
   });
 
-  test("checklist 17: an empty allowlist stays empty, another is extended", () => {
+  verifies("agent/coderclaw/allowlist", () => {
     expect(set({}).after).toEqual({ agents: { defaults: { model: { primary: "vllm/Qwen/Qwen3-8B" } } } });
     const config = { agents: { defaults: { models: { "openai/g": { alias: "g" } } } } };
     expect(set(config).after).toMatchObject({
@@ -364,7 +388,7 @@ describe("planDefaultModel", () => {
     coderClawConfig.parse(set(config).after);
   });
 
-  test("checklist 41: an id that /model cannot spell gets an alias where there is a list, else a note", () => {
+  verifies("agent/coderclaw/model-alias", "and a note where there is no allowlist", () => {
     const config = { agents: { defaults: { models: { "openai/g": { alias: "My-Model" } } } } };
     const { after, notes } = set(config, "@org/My Model");
     expect(after).toMatchObject({
@@ -391,19 +415,23 @@ describe("planDefaultModel", () => {
 });
 
 describe("model ids and aliases", () => {
-  test.each([
-    ["Qwen/Qwen3-8B", true],
-    ["a:b.c_d-e", true],
-    ["/data/m", false],
-    ["a//b", false],
-    ["a+b", false],
-    ["a b", false],
-    ["a@b", false],
-  ])("checklist 41: /model can spell %s: %s", (id, expected) => {
-    expect(canBeTyped(id)).toBe(expected);
-  });
+  verifies.each(
+    "agent/coderclaw/model-alias",
+    [
+      ["Qwen/Qwen3-8B", true],
+      ["a:b.c_d-e", true],
+      ["/data/m", false],
+      ["a//b", false],
+      ["a+b", false],
+      ["a b", false],
+      ["a@b", false],
+    ],
+    ([id, expected]) => {
+      expect(canBeTyped(id)).toBe(expected);
+    },
+  );
 
-  test("checklist 41: an alias is always one the host accepts, and free", () => {
+  verifies("agent/coderclaw/model-alias", "an alias is always accepted and never taken", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: "binary" }), (id) => {
         const alias = toAlias(id);
@@ -414,23 +442,27 @@ describe("model ids and aliases", () => {
   });
 });
 
-describe("checklist 36: parseProviderId", () => {
-  test.each(["vllm", "vllm-gpu0", "vllm-a.b_c"])("takes %s", (id) => {
+describe("parseProviderId", () => {
+  verifies.each("agent/coderclaw/provider-id", ["vllm", "vllm-gpu0", "vllm-a.b_c"], (id) => {
     expect(parseProviderId(` ${id} `)).toBe(id);
   });
 
-  test.each([
-    ["qwen", "vllm-qwen"],
-    ["VLLM", "vllm"],
-    ["GPU 0", "vllm-gpu-0"],
-    ["", "vllm-name"],
-    ["vllm-", "vllm"],
-  ])("refuses %j and suggests %s", (id, suggestion) => {
-    expect(() => parseProviderId(id)).toThrow(ConfigError);
-    try {
-      parseProviderId(id);
-    } catch (error) {
-      expect((error as ConfigError).hint).toContain(`"${suggestion}"`);
-    }
-  });
+  verifies.each(
+    "agent/coderclaw/provider-id",
+    [
+      ["qwen", "vllm-qwen"],
+      ["VLLM", "vllm"],
+      ["GPU 0", "vllm-gpu-0"],
+      ["", "vllm-name"],
+      ["vllm-", "vllm"],
+    ],
+    ([id, suggestion]) => {
+      expect(() => parseProviderId(id)).toThrow(ConfigError);
+      try {
+        parseProviderId(id);
+      } catch (error) {
+        expect((error as ConfigError).hint).toContain(`"${suggestion}"`);
+      }
+    },
+  );
 });

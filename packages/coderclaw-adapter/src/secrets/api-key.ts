@@ -1,6 +1,6 @@
 import { ConfigError } from "@vllm/schema/core";
 
-/** What a keyless server gets from a host that insists on a key (host rule: contract 3.4; the host's own default). */
+/** What a keyless server gets from a host that insists on a key (agent/coderclaw/keyless-placeholder). */
 export const KEYLESS_PLACEHOLDER = "local";
 
 /**
@@ -32,7 +32,7 @@ export function isVariableName(key: string, env: Readonly<Record<string, string 
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(key) && env[key] !== undefined && env[key] !== "" && env[key] !== key;
 }
 
-/** What to tell about such a key; never the key itself (checklist 35). */
+/** What to tell about such a key; never the key itself. */
 export function variableNameNotes(key: string, env: Readonly<Record<string, string | undefined>>): string[] {
   return isVariableName(key, env)
     ? [

@@ -43,7 +43,7 @@ export async function readAuthProfiles(path: string): Promise<AuthProfileStore> 
 }
 
 /**
- * The key the host would send for a provider: the first usable profile in its order (contract 3.3).
+ * The key the host would send for a provider: the first usable profile in its order (agent/coderclaw/profile-order).
  * `auth` is the `auth` section of the host's configuration.
  */
 export function findProfileKey(
@@ -57,7 +57,7 @@ export function findProfileKey(
 
 /**
  * Until when the host holds back every profile of a provider, in ms since 1970; undefined when it would use one. Requests that fail put a
- * profile in a cooldown of 1 minute and more, also when the server was the cause (contract 3.4).
+ * profile in a cooldown of 1 minute and more, also when the server was the cause (agent/coderclaw/key-cooldown).
  */
 export function heldBackUntil(
   store: AuthProfileStore,

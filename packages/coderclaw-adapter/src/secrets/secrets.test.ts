@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { verifies } from "@vllm-tooling/contract";
 import { isVariableName, parseApiKey, variableNameNotes } from "./api-key.ts";
 import { findProfileKey, heldBackUntil, readAuthProfiles } from "./auth-profile-store.ts";
 import { saveApiKeyProfile } from "./auth-profiles.ts";
@@ -43,16 +44,16 @@ describe("parseApiKey", () => {
     expect(parseApiKey(" sk-a\r\nb\u2028 ")).toBe("sk-ab");
   });
 
-  test("checklist 34: refuses an empty key", () => {
+  verifies("agent/coderclaw/keyless-placeholder", "an empty key", () => {
     expect(() => parseApiKey(" \n ")).toThrow("The API key is empty.");
   });
 
-  test("checklist 35: refuses a key that the host would execute, without repeating it", () => {
+  verifies("agent/coderclaw/key-executed", "a key that is entered", () => {
     expect(() => parseApiKey("!curl evil")).toThrow("The API key starts with an exclamation mark");
     expect(() => parseApiKey("!curl evil")).not.toThrow("evil");
   });
 
-  test("checklist 35: recognises a key that is the name of a set variable", () => {
+  verifies("agent/coderclaw/key-is-variable-name", "a set variable only", () => {
     expect(isVariableName("HOME", { HOME: "/root" })).toBe(true);
     expect(isVariableName("HOME", {})).toBe(false);
     expect(isVariableName("sk-1", { "sk-1": "x" })).toBe(false);
@@ -63,7 +64,7 @@ describe("parseApiKey", () => {
 });
 
 describe("saveApiKeyProfile", () => {
-  test("checklist 31: writes the host's shape, two spaces, newline, 0600, parent 0700", async () => {
+  verifies("agent/coderclaw/profile-file", "shape and modes", async () => {
     expect(await saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" })).toBe(true);
     const profiles = { "vllm:default": { type: "api_key", provider: "vllm", key: "sk-1" } };
     expect(await readFile(path, "utf8")).toBe(`${JSON.stringify({ version: 1, profiles }, null, 2)}\n`);
@@ -72,7 +73,7 @@ describe("saveApiKeyProfile", () => {
     expect(await readdir(join(path, ".."))).toEqual(["auth-profiles.json"]);
   });
 
-  test("checklist 31: everything else in the file is kept, unknown keys too", async () => {
+  verifies("agent/coderclaw/profile-file", "unknown keys stay, too", async () => {
     const store = {
       version: 1,
       profiles: {
@@ -105,7 +106,7 @@ describe("saveApiKeyProfile", () => {
     expect(await readFile(path, "utf8")).toBe(text);
   });
 
-  test("checklist 32: never writes without the lock", async () => {
+  verifies("agent/coderclaw/profile-lock", "nothing is written without it", async () => {
     await writeStore({ version: 1, profiles: {} });
     await writeFile(`${path}.lock`, JSON.stringify({ pid: process.pid, createdAt: new Date().toISOString() }));
     const times = { firstDelayMs: 1, retries: 1 };
@@ -220,8 +221,8 @@ async function find(store: object, auth?: object): Promise<string | undefined> {
   return findProfileKey(await readAuthProfiles(path), "vllm", auth as never, 1000);
 }
 
-describe("checklist 33: findProfileKey", () => {
-  test("the store's order wins over the configuration's, that over the listed profiles, that over all", async () => {
+describe("findProfileKey", () => {
+  verifies("agent/coderclaw/profile-order", "the store's, the configuration's, the listed ones, all", async () => {
     const profiles = { ...key("vllm:a", "A"), ...key("vllm:b", "B"), ...key("vllm:c", "C") };
     const auth = { order: { vllm: ["vllm:b"] }, profiles: { "vllm:a": { provider: "vllm", mode: "api_key" } } };
     expect(await find({ profiles, order: { vllm: ["vllm:c"] } }, auth)).toBe("C");
@@ -230,11 +231,11 @@ describe("checklist 33: findProfileKey", () => {
     expect(await find({ profiles })).toBe("A");
   });
 
-  test("an empty order means no profile", async () => {
+  verifies("agent/coderclaw/profile-order", "an empty order means no profile", async () => {
     expect(await find({ profiles: key("vllm:a", "A"), order: { vllm: [] } })).toBeUndefined();
   });
 
-  test("tokens come before keys; expired, empty and foreign ones are passed over", async () => {
+  verifies("agent/coderclaw/profile-order", "expired, empty and foreign ones are passed over", async () => {
     const token = { "vllm:manual": { type: "token", provider: "vllm", token: "T" } };
     expect(await find({ profiles: { ...key("vllm:a", "A"), ...token } })).toBe("T");
     const expired = { "vllm:manual": { ...token["vllm:manual"], expires: 999 } };
@@ -242,7 +243,7 @@ describe("checklist 33: findProfileKey", () => {
     expect(await find({ profiles: { x: { type: "api_key", provider: "openai", key: "O" } } })).toBeUndefined();
   });
 
-  test("of profiles of one kind the one that was not used for the longest time; held back ones last; a wrong mode not at all", async () => {
+  verifies("agent/coderclaw/profile-order", "those on cooldown last, a wrong mode not at all", async () => {
     const profiles = { ...key("vllm:a", "A"), ...key("vllm:b", "B"), ...key("vllm:c", "C") };
     const used = { "vllm:a": { lastUsed: 30 }, "vllm:b": { lastUsed: 10 }, "vllm:c": { lastUsed: 20 } };
     expect(await find({ profiles, usageStats: used })).toBe("B");
@@ -256,7 +257,7 @@ describe("checklist 33: findProfileKey", () => {
     expect(await find({ profiles }, auth)).toBe("B");
   });
 
-  test("hosts 5b: until when every profile is held back is known", async () => {
+  verifies("agent/coderclaw/key-cooldown", "when every profile is", async () => {
     const until = async (usageStats: object): Promise<number | undefined> => {
       await writeStore({ profiles: { ...key("vllm:a", "A"), ...key("vllm:b", "B") }, usageStats });
       return heldBackUntil(await readAuthProfiles(path), "vllm", {}, 1000);

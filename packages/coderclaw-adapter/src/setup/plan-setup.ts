@@ -45,7 +45,7 @@ export interface SetupPlan {
 /**
  * Everything that setting up (or syncing) a server changes, before anything is changed.
  *
- * @throws {ConfigError} when the provider comes from an `$include`: the host would join both model lists (checklist 13).
+ * @throws {ConfigError} when the provider comes from an `$include`: the host would join both model lists.
  */
 export async function planSetup(request: SetupRequest): Promise<SetupPlan> {
   const { host, providerId, report, recorded, defaultModelId, chosenModelId } = request;

@@ -3,6 +3,7 @@ import JSON5 from "json5";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CliHome } from "../../test/cli-harness.ts";
 import { createCliHome } from "../../test/cli-harness.ts";
+import { verifies } from "@vllm-tooling/contract";
 import { coderClawConfig, openClawConfig } from "@vllm-tooling/agent-homes";
 import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
 
@@ -66,23 +67,27 @@ describe("setup --yes", () => {
     expect((await cli.run(words)).code).toBe(0);
   });
 
-  test("an existing file keeps its comments and the rest; checklist 14: a second time changes nothing", async () => {
-    const server = await start();
-    await cli.write(CONFIG, mine);
-    expect((await cli.run(["setup", "--yes", "--base-url", server.baseUrl])).code).toBe(0);
-    const text = await cli.read(CONFIG);
-    expect(text).toContain("// my claw");
-    expect(text).toContain("gateway: { auth: { token: 'gateway-secret' } }, // keep");
-    expect(JSON5.parse(text)).toMatchObject({
-      agents: { defaults: { workspace: "~/w", model: { primary: `vllm/${server.model}`, fallbacks: ["a/b"] } } },
-    });
-    const before = await readdir(cli.path(".coderclaw"));
-    expect((await cli.run(["setup", "--yes"])).stdout).toContain("says all of it already");
-    expect(await readdir(cli.path(".coderclaw"))).toEqual(before);
-    expect(await cli.read(CONFIG)).toBe(text);
-  });
+  verifies(
+    ["agent/coderclaw/user-values-kept", "agent/coderclaw/unchanged-not-written"],
+    "setup, and setup again",
+    async () => {
+      const server = await start();
+      await cli.write(CONFIG, mine);
+      expect((await cli.run(["setup", "--yes", "--base-url", server.baseUrl])).code).toBe(0);
+      const text = await cli.read(CONFIG);
+      expect(text).toContain("// my claw");
+      expect(text).toContain("gateway: { auth: { token: 'gateway-secret' } }, // keep");
+      expect(JSON5.parse(text)).toMatchObject({
+        agents: { defaults: { workspace: "~/w", model: { primary: `vllm/${server.model}`, fallbacks: ["a/b"] } } },
+      });
+      const before = await readdir(cli.path(".coderclaw"));
+      expect((await cli.run(["setup", "--yes"])).stdout).toContain("says all of it already");
+      expect(await readdir(cli.path(".coderclaw"))).toEqual(before);
+      expect(await cli.read(CONFIG)).toBe(text);
+    },
+  );
 
-  test("checklist 10: every ${VAR}, $${LIT} and other dollar text stays as it is written, set or not", async () => {
+  verifies("agent/coderclaw/variables-kept", "set or not", async () => {
     const server = await start();
     const lines = [
       "  // ${VLLM_API_KEY} in a comment",
@@ -96,12 +101,13 @@ describe("setup --yes", () => {
     expect(text).not.toContain("t0ken");
   });
 
-  test.each([
-    ["coderclaw", CONFIG, "VLLM_API_KEY"],
-    ["openclaw", ".openclaw/openclaw.json", "${VLLM_GPU1_API_KEY}"],
-  ])(
-    "checklist 11: %s: a key is nowhere in the configuration: its name, or a reference",
-    async (host, file, further) => {
+  verifies.each(
+    "agent/coderclaw/key-not-in-config",
+    [
+      ["coderclaw", CONFIG, "VLLM_API_KEY"],
+      ["openclaw", ".openclaw/openclaw.json", "${VLLM_GPU1_API_KEY}"],
+    ],
+    async ([host, file, further]) => {
       const server = await start({ apiKey: "sk-secret-key" });
       const words = ["setup", "--yes", "--host", host, "--base-url", server.baseUrl];
       const keys = { VLLM_API_KEY: "sk-secret-key", VLLM_GPU1_API_KEY: "sk-secret-key" };
@@ -253,7 +259,7 @@ describe("setup --yes", () => {
     expect(stdout).not.toContain("undo");
   });
 
-  test("hosts 1a: VLLM_BASE_URL is read", async () => {
+  verifies("agent/openclaw/address-is-enough", "`setup --yes` reads VLLM_BASE_URL", async () => {
     const server = await start();
     expect((await cli.run(["setup", "--yes"], { VLLM_BASE_URL: server.baseUrl })).code).toBe(0);
     expect(await cli.read(CONFIG)).toContain(server.baseUrl);
@@ -272,7 +278,7 @@ describe("setup --yes", () => {
     expect(wrong.stderr).toContain(`Did you mean --model ${second}?`);
   });
 
-  test("failures 30, hosts 5a: a server that is off writes nothing and ends with 3", async () => {
+  verifies(["agent/openclaw/setup-server-down", "agent/openclaw/server-down"], "`setup` ends with 3", async () => {
     const server = await start({ fail: "refuse" });
     const { code, stdout } = await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
     expect(code).toBe(3);
@@ -281,7 +287,7 @@ describe("setup --yes", () => {
     await expect(stat(cli.path(".coderclaw"))).rejects.toThrow("ENOENT");
   });
 
-  test("checklist 9: an invalid configuration is left as it is and ends with 2", async () => {
+  verifies("agent/coderclaw/invalid-config-untouched", "`setup` ends with 2", async () => {
     const server = await start();
     await cli.write(CONFIG, "{ models: { providers: { vllm: {} } } }");
     const { code, stderr } = await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
@@ -290,7 +296,7 @@ describe("setup --yes", () => {
     expect(await cli.read(CONFIG)).toBe("{ models: { providers: { vllm: {} } } }");
   });
 
-  test("checklist 13: a provider that comes from an $include is not written a second time", async () => {
+  verifies("agent/coderclaw/include-doubles-models", "`setup` ends with 2", async () => {
     const server = await start();
     await cli.write(CONFIG, `{ models: { $include: "./models.json5" } }`);
     await cli.write(".coderclaw/models.json5", `{ providers: { vllm: { baseUrl: "${server.baseUrl}", models: [] } } }`);
@@ -300,7 +306,7 @@ describe("setup --yes", () => {
     expect((await cli.run(["setup", "--yes", "--provider", "vllm-2", "--base-url", server.baseUrl])).code).toBe(0);
   });
 
-  test("checklist 39: --provider for a further server", async () => {
+  verifies("agent/coderclaw/further-servers", "`setup --provider`", async () => {
     const server = await start();
     await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
     expect((await cli.run(["setup", "--yes", "--provider", "vllm-gpu1", "--base-url", server.baseUrl])).code).toBe(0);
@@ -309,7 +315,7 @@ describe("setup --yes", () => {
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('"vllm-qwen"')]);
   });
 
-  test("OpenClaw, keyless: rows with true windows and no key anywhere (hosts 1b, 1c)", async () => {
+  verifies(["agent/openclaw/keyless", "agent/openclaw/true-window"], "`setup --yes`", async () => {
     const server = await start();
     await cli.write(".openclaw/openclaw.json", `{ "agents": { "defaults": { "model": "x/y" } } }`);
     const { code } = await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
@@ -321,7 +327,7 @@ describe("setup --yes", () => {
     await expect(stat(cli.path(".openclaw/.env"))).rejects.toThrow("ENOENT");
   });
 
-  test("failures 35: OpenClaw with a window of 4096 tokens: written, and said that OpenClaw refuses it, not CoderClaw", async () => {
+  verifies("agent/openclaw/smallest-window", "`setup` and `doctor` name OpenClaw, not CoderClaw", async () => {
     const server = await start({ config: "0.24.0/small" });
     for (const words of [["setup", "--yes", "--base-url", server.baseUrl], ["doctor"]]) {
       const { code, stdout } = await cli.run([...words, "--host", "openclaw"]);
@@ -390,7 +396,7 @@ describe("setup --yes", () => {
 });
 
 describe("sync", () => {
-  test("checklist 15, failures 32, user-asks 6, 8: wrong windows become true ones, comments and the user's values stay", async () => {
+  verifies(["agent/coderclaw/user-values-kept", "agent/coderclaw/invented-windows"], "`sync`", async () => {
     const server = await start();
     const before = `{
   models: {
@@ -422,7 +428,7 @@ describe("sync", () => {
     expect((await cli.run(["sync"], { VLLM_API_KEY: "k" })).stdout).toContain("says all of it already");
   });
 
-  test("checklist 26: while the server is off nothing changes, and it ends with 3", async () => {
+  verifies("agent/coderclaw/last-good-models", "`sync` ends with 3", async () => {
     const server = await start();
     await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
     const text = await cli.read(CONFIG);
@@ -526,7 +532,7 @@ describe("doctor", () => {
     );
   });
 
-  test("failures 5 to 7, --active: no tool parser, with the flag to copy", async () => {
+  verifies("agent/openclaw/tool-parser-missing", "`doctor --active` has the flags to copy", async () => {
     const server = await start({ config: "0.32.0/no-tool-parser" });
     await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
     const { code, stdout } = await cli.run(["doctor", "--active"]);

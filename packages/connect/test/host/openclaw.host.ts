@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { verifies } from "@vllm-tooling/contract";
 import type { ControlledStream, FakeVllm } from "@vllm-tooling/fake-vllm";
 import { chunk, createControlledStream } from "@vllm-tooling/fake-vllm";
 import type { Lab } from "@vllm-tooling/vllm-lab";
@@ -166,7 +167,7 @@ describe("the packed packages, installed by OpenClaw itself", () => {
     expect(server.requests.filter(({ headers }) => "authorization" in headers)).toEqual([]);
   });
 
-  test("hosts 1a: VLLM_BASE_URL alone is enough, without a key and without a configuration", async () => {
+  verifies("agent/openclaw/address-is-enough", "VLLM_BASE_URL alone", async () => {
     const server = await startSaying(sayText("Hello."));
     await installPlugin();
     const env = { VLLM_BASE_URL: server.baseUrl };
@@ -176,7 +177,7 @@ describe("the packed packages, installed by OpenClaw itself", () => {
 });
 
 describe("OpenClaw with our plugin, against recorded and written answers", () => {
-  test("hosts 1a, 10: the true window is in its list; no request for a model that is configured", async () => {
+  verifies(["agent/openclaw/true-window", "agent/openclaw/configured-model-not-probed"], async () => {
     const server = await start();
     await setUp(server);
     const asked = server.requests.length;
@@ -186,21 +187,25 @@ describe("OpenClaw with our plugin, against recorded and written answers", () =>
     expect(server.requests).toHaveLength(asked);
   });
 
-  test("hosts 3, 3b, 3c: an agent run with a tool: it really runs, thought and id go back, no key is sent", async () => {
-    const server = await startSaying(sayCall("exec", '{"command":"echo done > made.txt"}'), sayText("I made it."));
-    await setUp(server);
-    const turn = await home.turn("make a file");
-    expect(turn).toMatchObject({ code: 0, text: "I made it.", tools: ["exec"] });
-    expect(await home.files()).toContain("made.txt");
-    const [, second] = chats(server);
-    expect(second?.messages.find(({ role }) => role === "assistant")).toMatchObject({
-      reasoning: "I think.",
-      tool_calls: [{ id: "chatcmpl-tool-a1" }],
-    });
-    expect(server.requests.filter(({ headers }) => "authorization" in headers)).toEqual([]);
-  });
+  verifies(
+    ["agent/openclaw/tool-loop", "agent/openclaw/reasoning-replayed", "agent/openclaw/call-ids-kept"],
+    "an agent run, without a key",
+    async () => {
+      const server = await startSaying(sayCall("exec", '{"command":"echo done > made.txt"}'), sayText("I made it."));
+      await setUp(server);
+      const turn = await home.turn("make a file");
+      expect(turn).toMatchObject({ code: 0, text: "I made it.", tools: ["exec"] });
+      expect(await home.files()).toContain("made.txt");
+      const [, second] = chats(server);
+      expect(second?.messages.find(({ role }) => role === "assistant")).toMatchObject({
+        reasoning: "I think.",
+        tool_calls: [{ id: "chatcmpl-tool-a1" }],
+      });
+      expect(server.requests.filter(({ headers }) => "authorization" in headers)).toEqual([]);
+    },
+  );
 
-  test("hosts 4a: half a command is not run; the model is asked again", async () => {
+  verifies("agent/openclaw/truncated-call", "an agent run", async () => {
     const server = await startSaying(
       sayCall("exec", '{"command":"touch cut-ran.txt && echo one two thr'),
       sayText("Never mind."),
@@ -212,7 +217,7 @@ describe("OpenClaw with our plugin, against recorded and written answers", () =>
     expect(chats(server)).toHaveLength(2);
   });
 
-  test("failures 28, hosts 4c: a call without what it needs is not run, and the model is told", async () => {
+  verifies("agent/openclaw/missing-argument", async () => {
     const server = await startSaying(sayCall("exec", ""), sayText("Sorry."));
     await setUp(server);
     expect(await home.turn("make a file")).toMatchObject({ code: 0, text: "Sorry." });
@@ -220,7 +225,7 @@ describe("OpenClaw with our plugin, against recorded and written answers", () =>
     expect(JSON.stringify(second?.messages.find(({ role }) => role === "tool"))).toMatch(/Validation failed.*command/);
   });
 
-  test("hosts 7b: a call in the text is found and run", async () => {
+  verifies("agent/openclaw/leaked-call", "an agent run", async () => {
     const call = '<tool_call>\n{"name": "exec", "arguments": {"command": "echo x > found.txt"}}\n</tool_call>';
     const server = await startSaying(sayText(`I will look. ${call}`), sayText("Done."));
     await setUp(server);
@@ -228,7 +233,7 @@ describe("OpenClaw with our plugin, against recorded and written answers", () =>
     expect(await home.files()).toContain("found.txt");
   });
 
-  test("hosts 2b: thinking off and on reach the wire", async () => {
+  verifies("agent/openclaw/thinking-switch", "an agent run", async () => {
     const server = await startSaying(sayText("Hello."));
     await setUp(server);
     for (const level of ["off", "low"]) await home.turn("hello", { words: ["--thinking", level] });
@@ -238,7 +243,7 @@ describe("OpenClaw with our plugin, against recorded and written answers", () =>
     ]);
   });
 
-  test("hosts 5a: a server that is off: said at once, with address and advice; the words are not sent to the model later", async () => {
+  verifies(["agent/openclaw/server-down", "agent/openclaw/error-shown"], "an agent run", async () => {
     const server = await startSaying(sayText("Hello."));
     await setUp(server);
     const { port } = server;
@@ -254,17 +259,21 @@ describe("OpenClaw with our plugin, against recorded and written answers", () =>
     expect(sent).not.toContain("Nothing listens");
   });
 
-  test("hosts 6c, 6e: a silent server: one request, what was said stays, and one learns what to do", async () => {
-    const server = await start({ scenario: "0.32.0/lab/agent-long-0" });
-    await setUp(server);
-    await home.changeConfig((text) => text.replace(/"timeoutSeconds": \d+/, '"timeoutSeconds": 12'));
-    server.fail({ kind: "stall", afterBytes: 30_000 });
-    const turn = await home.turn("tell me a story");
-    expect(turn.text).toMatch(/^Line 0 of the story[^]*⚠️ .* went silent[^]*\[vllm:STREAM_IDLE_TIMEOUT\]$/);
-    expect(chats(server)).toHaveLength(1);
-  });
+  verifies(
+    ["agent/openclaw/silent-server", "agent/openclaw/partial-answer", "agent/openclaw/timeout-seconds"],
+    "an agent run",
+    async () => {
+      const server = await start({ scenario: "0.32.0/lab/agent-long-0" });
+      await setUp(server);
+      await home.changeConfig((text) => text.replace(/"timeoutSeconds": \d+/, '"timeoutSeconds": 12'));
+      server.fail({ kind: "stall", afterBytes: 30_000 });
+      const turn = await home.turn("tell me a story");
+      expect(turn.text).toMatch(/^Line 0 of the story[^]*⚠️ .* went silent[^]*\[vllm:STREAM_IDLE_TIMEOUT\]$/);
+      expect(chats(server)).toHaveLength(1);
+    },
+  );
 
-  test("failures 26: a template that refuses two user messages in a row gets one", async () => {
+  verifies("agent/openclaw/consecutive-user-messages", "merged in an agent run", async () => {
     let asked = 0;
     const server = await start({
       scenario: () => (asked++ === 0 ? "0.32.0/lab/system-second-stream" : "demo"),
@@ -277,7 +286,7 @@ describe("OpenClaw with our plugin, against recorded and written answers", () =>
     ]);
   });
 
-  test("hosts 5b: after a wrong key the right one works at once", async () => {
+  verifies("agent/openclaw/wrong-key", async () => {
     const server = await start({ apiKey: "sk-right" });
     expect((await home.adapter(["init-plugin", "--yes"])).code).toBe(0);
     const words = ["setup", "--yes", "--provider", "vllm-plus", "--base-url", server.baseUrl];
@@ -291,7 +300,7 @@ describe("OpenClaw with our plugin, against recorded and written answers", () =>
     expect((await ask("sk-right")).code).toBe(0);
   });
 
-  describe("hosts 5f: a conversation that outgrows the window", () => {
+  describe("a conversation that outgrows the window", () => {
     const WINDOW = 32_768;
     /** A server that counts four characters a token, refuses what is too long as vLLM does, and answers by `say`; summaries it writes itself. */
     async function startCounting(say: (asked: number) => Answer): Promise<{ server: FakeVllm; refused: () => number }> {
@@ -312,7 +321,7 @@ describe("OpenClaw with our plugin, against recorded and written answers", () =>
       return { server, refused: () => refused };
     }
 
-    test("it is compacted in time, and goes on: the server refuses nothing", async () => {
+    verifies("agent/openclaw/overflow", "compacted in time, so that the server refuses nothing", async () => {
       const { server, refused } = await startCounting((asked) =>
         sayText(`Answer ${asked}. ${"So it is. ".repeat(400)}`),
       );
@@ -329,22 +338,27 @@ describe("OpenClaw with our plugin, against recorded and written answers", () =>
       expect(refused()).toBe(0);
     });
 
-    test("failures 34: the configuration says more than the server has: what it refuses is compacted and asked again, no call runs twice", async () => {
-      const command = "node -e \"fs.appendFileSync('ran.txt', 'x'); console.log('A line of the file. '.repeat(700))\"";
-      const say = sayCall("exec", JSON.stringify({ command }));
-      const { server, refused } = await startCounting((asked) => (asked <= 8 ? say : sayText("I read it all.")));
-      await setUp(server);
-      await home.changeConfig((text) =>
-        text
-          .replace(/"contextWindow": \d+/, '"contextWindow": 131072')
-          .replace(/"contextTokens": \d+/, '"contextTokens": 117964'),
-      );
-      const turn = await home.turn("Read the file.");
-      expect(turn).toMatchObject({ code: 0, text: "I read it all." });
-      expect(refused()).toBe(1);
-      expect(JSON.stringify(chats(server).at(-1)?.messages)).toContain("This is the summary.");
-      expect(await readFile(join(home.workspace, "ran.txt"), "utf8")).toBe("x".repeat(8));
-    });
+    verifies(
+      "agent/openclaw/overflow",
+      "where the configuration says more than the server has, no call runs twice",
+      async () => {
+        const command =
+          "node -e \"fs.appendFileSync('ran.txt', 'x'); console.log('A line of the file. '.repeat(700))\"";
+        const say = sayCall("exec", JSON.stringify({ command }));
+        const { server, refused } = await startCounting((asked) => (asked <= 8 ? say : sayText("I read it all.")));
+        await setUp(server);
+        await home.changeConfig((text) =>
+          text
+            .replace(/"contextWindow": \d+/, '"contextWindow": 131072')
+            .replace(/"contextTokens": \d+/, '"contextTokens": 117964'),
+        );
+        const turn = await home.turn("Read the file.");
+        expect(turn).toMatchObject({ code: 0, text: "I read it all." });
+        expect(refused()).toBe(1);
+        expect(JSON.stringify(chats(server).at(-1)?.messages)).toContain("This is the summary.");
+        expect(await readFile(join(home.workspace, "ran.txt"), "utf8")).toBe("x".repeat(8));
+      },
+    );
   });
 
   describe("openclaw models auth login and onboard, with a person at the terminal", () => {
@@ -470,7 +484,7 @@ describe.runIf(support.supported)("OpenClaw with our plugin, against a real vLLM
     }
   });
 
-  test("hosts 4a: half a command is not run", async () => {
+  verifies("agent/openclaw/truncated-call", "an agent run", async () => {
     await setUp(lab);
     const turn = await home.turn("make a file");
     expect(turn.code).toBe(0);
