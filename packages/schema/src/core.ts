@@ -23,6 +23,7 @@ export type { ErrorAnswer } from "./errors/from-response.ts";
 export { VllmError } from "./errors/vllm-error.ts";
 export type {
   ConfigIssue,
+  ErrorReason,
   PartialAnswer,
   UnreachableReason,
   VllmErrorFacts,

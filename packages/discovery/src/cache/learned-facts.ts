@@ -24,7 +24,7 @@ export function learnFromError(
   if (error.code === "CONTEXT_LENGTH_EXCEEDED" && error.maxModelLen !== undefined)
     return { contextWindow: error.maxModelLen };
   if (error.code === "TOOL_PARSER_NOT_ENABLED") return { toolCalling: "no" };
-  if (error.code === "INPUT_TYPE_NOT_SUPPORTED" && /text only/.test(error.message)) return { imageInput: "no" };
+  if (error.reason === "text-only") return { imageInput: "no" };
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import type { ErrorContext, VllmErrorCode } from "../core.ts";
+import type { ErrorContext, ErrorReason, VllmErrorCode } from "../core.ts";
 import { errorFromResponse, errorFromStreamEvent, VLLM_ERROR_CODES } from "../core.ts";
 
 const url = "http://gpu:8000/v1/chat/completions";
@@ -124,6 +124,18 @@ describe("context length, texts of versions and routers that are not recorded", 
       from(400, vllm("The encoder prompt (length 9000) is longer than the maximum model length of 2048.")).code,
     ).toBe("INVALID_REQUEST");
   });
+});
+
+test.each<[string, number, string, ErrorReason | undefined]>([
+  ["a server behind a router that cannot be reached", 500, "No available workers", "upstream-unreachable"],
+  ["a router without a server", 503, "", "upstream-unreachable"],
+  ["a slip of gpt-oss", 500, "HarmonyError: x", "output-format"],
+  ["a picture for a model that reads text", 400, "lab/tiny is not a multimodal model", "text-only"],
+  ["too many pictures", 400, "At most 1 image(s) may be provided in one prompt.", undefined],
+  ["our own words from elsewhere", 500, "could not reach a vLLM server behind it, harmony, text only", undefined],
+])("%s has its reason", (_, status, message, reason) => {
+  const body = message === "" ? "" : vllm(message, "InternalServerError", status);
+  expect(from(status, body).reason).toBe(reason);
 });
 
 describe("routers and proxies", () => {

@@ -3,6 +3,15 @@ import type { VllmErrorCode } from "./codes.ts";
 /** Why no HTTP answer came (`SERVER_UNREACHABLE`). */
 export type UnreachableReason = "refused" | "dns" | "timeout" | "tls" | "proxy" | "reset" | "other";
 
+/**
+ * What happened, where the code alone does not decide what to do next: programs decide by this, never by the words of a message.
+ * - `upstream-unreachable` (`SERVER_ERROR`): a router could not reach a server behind it; its next attempt may go to another one
+ * - `output-format` (`SERVER_ERROR`): the model broke its own output format; the same request usually succeeds
+ * - `text-only` (`INPUT_TYPE_NOT_SUPPORTED`): the model accepts no input but text
+ * - `broken-call` (`STREAM_MALFORMED`): the model's tool call was broken, and so was the one that it was asked for instead
+ */
+export type ErrorReason = UnreachableReason | "upstream-unreachable" | "output-format" | "text-only" | "broken-call";
+
 /** One problem of a configuration (`CONFIG_INVALID`). */
 export interface ConfigIssue {
   /** Dotted path of the value, such as `models.providers.vllm.models[0].id`; empty for the document itself. */
@@ -34,8 +43,8 @@ export interface VllmErrorFacts {
   requestId?: string | undefined;
   /** The address that was asked, without credentials, query and fragment. */
   url?: string | undefined;
-  /** Why no answer came (`SERVER_UNREACHABLE`). */
-  reason?: UnreachableReason | undefined;
+  /** Why no answer came (`SERVER_UNREACHABLE`), or what of several things an error of another code stands for. */
+  reason?: ErrorReason | undefined;
   /** The model's window in tokens (`CONTEXT_LENGTH_EXCEEDED`). */
   maxModelLen?: number | undefined;
   /** Size of the prompt in tokens, or the smallest it can be where vLLM stopped counting ({@link promptTokensAtLeast}). */
@@ -83,7 +92,7 @@ export class VllmError extends Error implements VllmErrorFacts {
   declare readonly status?: number | undefined;
   declare readonly requestId?: string | undefined;
   declare readonly url?: string | undefined;
-  declare readonly reason?: UnreachableReason | undefined;
+  declare readonly reason?: ErrorReason | undefined;
   declare readonly maxModelLen?: number | undefined;
   declare readonly promptTokens?: number | undefined;
   declare readonly promptTokensAtLeast?: boolean | undefined;

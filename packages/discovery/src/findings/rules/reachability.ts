@@ -1,8 +1,8 @@
-import type { UnreachableReason } from "@vllm/schema/core";
+import type { ErrorReason, UnreachableReason } from "@vllm/schema/core";
 import type { FindingCode } from "../../report/finding-codes.ts";
 import type { FindingRule } from "../finding-rule.ts";
 
-const CODES: Readonly<Record<UnreachableReason, FindingCode>> = {
+const CODES: Readonly<Record<UnreachableReason, FindingCode> & Partial<Record<ErrorReason, FindingCode>>> = {
   refused: "SERVER_REFUSED",
   dns: "SERVER_NAME_UNKNOWN",
   timeout: "SERVER_TIMEOUT",
@@ -14,7 +14,7 @@ const CODES: Readonly<Record<UnreachableReason, FindingCode>> = {
 
 export const noAnswer: FindingRule = ({ state, error }) =>
   state === "unreachable" && error !== undefined
-    ? [{ code: CODES[error.reason ?? "other"], severity: "error", message: error.message, fix: error.hint }]
+    ? [{ code: CODES[error.reason ?? "other"] ?? CODES.other, severity: "error", message: error.message, fix: error.hint }]
     : [];
 
 export const failing: FindingRule = ({ state, kind, access, error, apiRoot }) => {

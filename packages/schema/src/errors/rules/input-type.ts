@@ -9,12 +9,13 @@ export const inputType: Rule = ({ message }) => {
   return undefined;
 };
 
-type Words = Pick<Finding, "message" | "hint">;
+type Words = Pick<Finding, "message" | "hint" | "reason">;
 
 const KINDS: readonly [RegExp, (found: RegExpExecArray) => Words][] = [
   [
     /is not a multimodal model|Multi-modal processor not available/,
     () => ({
+      reason: "text-only",
       message: "The model takes text only, and the request holds an image, sound or video.",
       hint: "Leave the medium out, or serve a model that can see.",
     }),

@@ -9,6 +9,7 @@ export const modelOutput: Rule = ({ message, isStream }) => {
   ) {
     return {
       code: "SERVER_ERROR",
+      reason: "output-format",
       message: "The model slipped in its own output format (gpt-oss, harmony), and vLLM could not read its answer.",
       hint: "Send the same request again: it usually succeeds.",
       isRetryable: true,

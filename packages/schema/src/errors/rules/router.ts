@@ -51,6 +51,7 @@ function unreachableServer(message: string, status: number, url: string, isTyped
   if (status < 500 || (!isGateway && !NO_SERVER.some((text) => text.test(message)))) return undefined;
   return {
     code: "SERVER_ERROR",
+    reason: "upstream-unreachable",
     message: `A router or proxy could not reach a vLLM server behind it (${status} from ${url}).`,
     hint: "The server behind it is down, loading or restarting: look at its log and try again. vllm-router finds dead servers sooner with --health-check-interval-secs 5 --health-failure-threshold 1 --cb-failure-threshold 2.",
     isRetryable: true,
