@@ -10,7 +10,7 @@ import type {
 } from "@vllm/client";
 import type { ModelProfile } from "@vllm/schema/core";
 import { VllmError } from "@vllm/schema/core";
-import { askAgain, withoutToolParser, withPlainHistory } from "@vllm/client/internal";
+import { askAgain, noToolParser, plainHistory } from "@vllm/client/internal";
 import { leavesCallInText } from "./leaves-call-in-text.ts";
 
 export interface TurnOptions {
@@ -43,7 +43,7 @@ export async function runTurn(turn: TurnOptions): Promise<ChatResult<unknown>> {
     if (event.type === "warning" && event.warning.code === "tools-in-text") {
       turn.onAttempt("TOOL_PARSER_NOT_ENABLED");
       if (profile !== undefined) {
-        profile = withoutToolParser(profile, event.warning.message);
+        profile = { ...profile, ...noToolParser(event.warning.message) };
         turn.onLearned(profile);
       }
     }
@@ -83,7 +83,7 @@ export async function runTurn(turn: TurnOptions): Promise<ChatResult<unknown>> {
 function adapt(error: unknown, profile: ModelProfile | undefined, tried: Set<string>): ModelProfile | undefined {
   if (!VllmError.isInstance(error) || profile === undefined || tried.has(error.code)) return undefined;
   tried.add(error.code);
-  return error.code === "CHAT_TEMPLATE_REJECTED" ? withPlainHistory(profile, error.message) : undefined;
+  return error.code === "CHAT_TEMPLATE_REJECTED" ? { ...profile, ...plainHistory(profile, error.message) } : undefined;
 }
 
 const CALL_IN_TEXT: ChatMessage = {

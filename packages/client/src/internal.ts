@@ -1,3 +1,3 @@
 /** For the other `@vllm` packages of the same version: nothing in here is promised to anybody else. */
 export { askAgain } from "./broken-calls/ask-again.ts";
-export { withoutToolParser, withPlainHistory } from "./broken-calls/learned-profile.ts";
+export { noToolParser, plainHistory } from "./broken-calls/learned-profile.ts";

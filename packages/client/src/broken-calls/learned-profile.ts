@@ -1,20 +1,23 @@
 import type { ModelProfile } from "@vllm/schema/core";
 
+/** What an answer of the server showed about the model: facts that replace those of its profile. */
+export type LearnedFacts = Pick<Partial<ModelProfile>, "history" | "toolCalling">;
+
 /** A chat template has refused a history: the strictest rules that one may have. */
-export function withPlainHistory(profile: ModelProfile, evidence: string): ModelProfile {
+export function plainHistory(profile: Partial<ModelProfile> | undefined, evidence: string): LearnedFacts {
   const value = {
     toolCallIds: "any",
     reasoningReplay: "unknown",
-    ...profile.history?.value,
+    ...profile?.history?.value,
     laterSystem: "rejected",
     secondSystem: "rejected",
     developerRole: "rejected",
     consecutiveUser: "rejected",
   } as const;
-  return { ...profile, history: { value, source: "learned", evidence } };
+  return { history: { value, source: "learned", evidence } };
 }
 
 /** A server has refused tools, because it has no tool parser. */
-export function withoutToolParser(profile: ModelProfile, evidence: string): ModelProfile {
-  return { ...profile, toolCalling: { value: "no", source: "learned", evidence } };
+export function noToolParser(evidence: string): LearnedFacts {
+  return { toolCalling: { value: "no", source: "learned", evidence } };
 }

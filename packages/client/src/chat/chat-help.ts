@@ -14,9 +14,7 @@ export interface ChatHelp {
    * @param isStale the server no longer knows what it said: it serves another model now
    */
   findOnlyModel(options?: { isStale: boolean }): Promise<string>;
-  /** The same error with the prompt's true size, where vLLM stopped counting. */
-  explainContextLength(error: VllmError, body: Body, signal: AbortSignal): Promise<VllmError>;
-  /** The same error with what the server can still tell (the ids it serves). */
+  /** The same error with what other routes know: the prompt's true size where vLLM stopped counting, the ids that are served. */
   explain(error: VllmError, body: Body, signal: AbortSignal): Promise<VllmError>;
 }
 
@@ -51,6 +49,13 @@ export function createChatHelp(connection: Connection): ChatHelp {
     throw severalModels(cards.map((card) => card.id));
   }
 
+  async function withTrueSize(error: VllmError, body: Body, signal: AbortSignal): Promise<VllmError> {
+    if (error.promptTokens !== undefined && error.promptTokensAtLeast !== true) return error;
+    const post: PostJson = (path, question) => postJson(connection, path, question, { signal, timeoutMs: COUNT_MS });
+    // The body is ready to be sent: without a profile nothing of it is rewritten.
+    return withPromptTokens(error, await countTokens(post, body as unknown as ChatParams));
+  }
+
   return {
     // Without a signal: others may be waiting for the same answer.
     findOnlyModel({ isStale } = { isStale: false }) {
@@ -61,23 +66,15 @@ export function createChatHelp(connection: Connection): ChatHelp {
       });
       return onlyModel;
     },
-    async explainContextLength(error, body, signal) {
-      if (error.promptTokens !== undefined && error.promptTokensAtLeast !== true) return error;
-      const post: PostJson = (path, question) => postJson(connection, path, question, { signal, timeoutMs: COUNT_MS });
-      try {
-        // The body is ready to be sent: without a profile nothing of it is rewritten.
-        return withPromptTokens(error, await countTokens(post, body as unknown as ChatParams));
-      } catch {
-        return error;
-      }
-    },
     async explain(error, body, signal) {
-      if (error.code !== "MODEL_NOT_FOUND" || error.availableModels !== undefined) return error;
       try {
-        return withModels(error, String(body["model"]), await listModels(signal));
+        if (error.code === "CONTEXT_LENGTH_EXCEEDED") return await withTrueSize(error, body, signal);
+        if (error.code === "MODEL_NOT_FOUND" && error.availableModels === undefined)
+          return withModels(error, String(body["model"]), await listModels(signal));
       } catch {
-        return error;
+        // Whatever goes wrong here, the error itself is what the caller has to see.
       }
+      return error;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { aborted } from "@vllm/schema/internal";
-import { VllmError, type ModelProfile } from "@vllm/schema/core";
+import { VllmError, type ModelProfile, type PartialAnswer } from "@vllm/schema/core";
 import { checkChatOptions } from "../check-options.ts";
 import type { ChatOptions } from "../client-options.ts";
 import { lowerCaseNames, mergeTimeouts, secretsOf, type Connection } from "../connection/connection.ts";
@@ -7,27 +7,19 @@ import { errorFromReading } from "@vllm/transport/internal";
 import { endedEarly, idleTooLong, noExpectedChoice, noFirstToken, reportedFailure } from "../errors/stream-errors.ts";
 import { parseOutput } from "../output/index.ts";
 import { createRecovery } from "../recover/index.ts";
-import {
-  prepareRequest,
-  TOOLS_IN_TEXT,
-  toTextToolRequest,
-  withModel,
-  type ChatParams,
-  type PreparedRequest,
-  type RecoverOptions,
-} from "../request/index.ts";
+import { withModel, type ChatParams, type PreparedRequest, type RecoverOptions } from "../request/index.ts";
 import { ChatMachine, type EventReceiver, type Told } from "../stream/chat-machine.ts";
 import type { ChunkSink } from "../stream/chunk-sink.ts";
 import type { ChatEvent } from "../stream/events.ts";
-import type { ChatPartial, ChatResult } from "../stream/result.ts";
+import type { ChatResult } from "../stream/result.ts";
 import type { WireChunk } from "../stream/wire-chunk.ts";
 import type { Exchange } from "@vllm/transport/internal";
 import { AnswerReader, type AttemptOutcome } from "./answer-reader.ts";
 import type { ChatHelp } from "./chat-help.ts";
 import { EndGrace } from "./end-grace.ts";
-import { fitMaxTokens } from "./fit-max-tokens.ts";
-import { isHarmonySlip, retryDelay } from "./retry.ts";
 import { Lifetime } from "./lifetime.ts";
+import { RequestPlan, type Remedy } from "./request-plan.ts";
+import { Retries, type FailedAttempt } from "./retry-rules.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** What a session tells its reply. After `onResult` or `onFailure` nothing more comes. */
@@ -79,6 +71,7 @@ export class ChatSession<Output> {
   /** True once the request is on its way: what goes wrong from then on is the answer's fault. */
   private isSent = false;
   private readonly told: Told = { hasStarted: false, warnings: [] };
+  private readonly retries = new Retries();
   /** Ends whatever the session is waiting for when it is stopped. */
   private readonly lifetime = new Lifetime();
 
@@ -133,82 +126,65 @@ export class ChatSession<Output> {
   }
 
   private async answer(): Promise<void> {
-    const { connection, params, model: ownModel, recover, help } = this.given;
-    const prepared = prepareRequest(withModel(params, ownModel), { profile: this.profile, recover });
-    let { body } = prepared;
-    let mayLookAgain = false;
-    if (typeof body["model"] !== "string" || body["model"] === "") {
+    const { params, model: ownModel, recover, help } = this.given;
+    const plan = new RequestPlan({ params: withModel(params, ownModel), profile: this.profile, recover });
+    const hasFoundModel = typeof plan.body["model"] !== "string" || plan.body["model"] === "";
+    if (hasFoundModel) {
       const model = await help.findOnlyModel();
       if (this.isOver) return;
-      body = { ...body, model };
-      mayLookAgain = true;
+      plan.apply({ fields: { model } });
     }
-    let retries = 0;
-    let hasRetriedSlip = false;
-    let hasFitted = false;
     for (;;) {
-      const machine = this.createMachine(prepared, body);
+      const { body } = plan;
+      const machine = this.createMachine(plan, body);
       this.machine = machine;
-      const outcome = await this.attempt(machine, body, prepared.headers);
+      const outcome = await this.attempt(machine, body, plan.prepared.headers);
       if (this.isOver) return;
       // With its finish reason the answer is whole: what the connection does afterwards can cost no more than the usage.
       if (outcome.type === "ended" || (isConnectionLoss(outcome.error) && machine.isFinished)) {
-        await this.finish(machine, prepared);
+        await this.finish(machine, plan.prepared);
         return;
       }
-      const { error, hadBytes, wasStale } = outcome;
-      if (wasStale) continue;
-      if (isHarmonySlip(error) && !hasRetriedSlip && !machine.hasContent) {
-        hasRetriedSlip = true;
-        continue;
-      }
-      if (error.code === "MODEL_NOT_FOUND" && mayLookAgain) {
-        mayLookAgain = false;
-        const model = await help.findOnlyModel({ isStale: true });
-        if (this.isOver) return;
-        if (model !== body["model"]) {
-          body = { ...body, model };
-          continue;
-        }
-      }
-      if (error.code === "TOOL_PARSER_NOT_ENABLED" && findsCalls(prepared) && body["tool_choice"] !== "none") {
-        const inText = toTextToolRequest(body);
-        ({ body } = inText);
-        prepared.warnings.push(TOOLS_IN_TEXT, ...inText.warnings);
-        continue;
-      }
-      if (error.code === "CONTEXT_LENGTH_EXCEEDED" && !machine.hasContent) {
-        const explained = await help.explainContextLength(error, body, this.lifetime.signal);
-        const fitted = this.given.fitMaxTokens && !hasFitted ? fitMaxTokens(body, explained) : undefined;
-        if (this.isOver) return;
-        if (fitted === undefined) {
-          this.fail(explained);
-          return;
-        }
-        hasFitted = true;
-        ({ body } = fitted);
-        prepared.warnings.push(fitted.warning);
-        continue;
-      }
-      const delay = hadBytes ? undefined : retryDelay(error, retries, connection.maxRetries);
-      if (delay === undefined) {
-        this.fail(await help.explain(error, body, this.lifetime.signal));
-        return;
-      }
-      retries += 1;
-      await wait(delay, this.lifetime);
+      const remedy = await this.remedyFor(outcome, plan, { body, hasFoundModel, hasContent: machine.hasContent });
+      if (this.isOver || remedy === undefined) return;
+      plan.apply(remedy);
+      if (remedy.delayMs !== undefined) await wait(remedy.delayMs, this.lifetime);
       if (this.isOver) return;
     }
   }
 
-  private createMachine(prepared: PreparedRequest<Output>, body: Readonly<Record<string, unknown>>): ChatMachine {
+  /** Ends the request when there is none. */
+  private async remedyFor(
+    { error, hadBytes, wasStale }: Extract<AttemptOutcome, { type: "failed" }>,
+    { profile, findsCalls }: RequestPlan<Output>,
+    sent: Pick<FailedAttempt, "body" | "hasFoundModel" | "hasContent">,
+  ): Promise<Remedy | undefined> {
+    const { help, connection, fitMaxTokens } = this.given;
+    let explained: Promise<VllmError> | undefined;
+    const explain = () => (explained ??= help.explain(error, sent.body, this.lifetime.signal));
+    const remedy = await this.retries.findRemedy({
+      ...sent,
+      error,
+      hadBytes,
+      wasStale,
+      profile,
+      findsCalls,
+      settings: { maxRetries: connection.maxRetries, fitMaxTokens },
+      explain,
+      findModelAgain: () => help.findOnlyModel({ isStale: true }),
+    });
+    if (remedy === undefined && !this.isOver) this.fail(await explain());
+    return remedy;
+  }
+
+  private createMachine(plan: RequestPlan<Output>, body: Readonly<Record<string, unknown>>): ChatMachine {
     const { params, listener } = this.given;
-    const { recovery, toolNames, mayCall, warnings } = prepared;
+    const { recovery, toolNames, mayCall } = plan.prepared;
     const maxTokens = body["max_completion_tokens"] ?? body["max_tokens"];
     return new ChatMachine({
       model: typeof body["model"] === "string" ? body["model"] : "",
       receiver: listener as EventReceiver,
-      warnings,
+      warnings: plan.warnings,
       told: this.told,
       toolNames: mayCall ? toolNames : [],
       forbidsCalls: !mayCall && toolNames.length > 0,
@@ -217,7 +193,7 @@ export class ChatSession<Output> {
       limits: this.given.connection.limits,
       thoughtMayBeAnswer: this.profile?.thoughtOpenedByTemplate?.value === true || params.thinking === "off",
       createRecovery: recovery === undefined ? undefined : () => createRecovery(recovery),
-      recovered: { thinkTags: recovery?.thinkTags === true, toolCallText: findsCalls(prepared) },
+      recovered: { thinkTags: recovery?.thinkTags === true, toolCallText: plan.findsCalls },
     });
   }
 
@@ -339,7 +315,7 @@ export class ChatSession<Output> {
     this.given.listener.onFailure(error);
   }
 
-  private partial(): ChatPartial {
+  private partial(): PartialAnswer {
     try {
       if (this.machine !== undefined) return this.machine.partial();
     } catch {
@@ -371,10 +347,6 @@ export class ChatSession<Output> {
     const { requestId, headers } = this.given.options;
     return { ...(requestId === undefined ? {} : { "x-request-id": requestId }), ...lowerCaseNames(headers) };
   }
-}
-
-function findsCalls({ recovery }: PreparedRequest<unknown>): boolean {
-  return recovery !== undefined && recovery.toolCallText && recovery.tools.length > 0;
 }
 
 /** Hands every chunk on as it came, besides reading it. Without the fast path there is nothing but whole chunks. */

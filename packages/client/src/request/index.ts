@@ -11,6 +11,6 @@ export type { ChatParams, ResponseFormat, StreamOptions, Thinking } from "./chat
 export type { HistoryOptions } from "./history-options.ts";
 export { prepareRequest } from "./prepare-request.ts";
 export type { PrepareContext, PreparedRequest, RecoverOptions } from "./prepare-request.ts";
-export { TOOLS_IN_TEXT, toTextToolRequest } from "./to-text-tool-request.ts";
+export { TOOLS_IN_TEXT } from "./to-text-tool-request.ts";
 export type { RepetitionDetection, StructuredOutputs, VllmParams } from "./vllm-params.ts";
 export { withModel } from "./with-model.ts";

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { profileWith } from "../../test/families/profile.ts";
 import { defineTool } from "../output/index.ts";
-import { prepareRequest, toTextToolRequest } from "./index.ts";
+import { prepareRequest } from "./index.ts";
+import { toTextToolRequest } from "./to-text-tool-request.ts";
 import type { ChatParams, PrepareContext } from "./index.ts";
 
 const HELLO: ChatParams["messages"] = [{ role: "user", content: "Hello" }];

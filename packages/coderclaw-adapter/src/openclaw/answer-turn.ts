@@ -1,6 +1,6 @@
 import type { ChatMessage, ChatParams } from "@vllm/client";
 import { VllmError } from "@vllm/schema/core";
-import { askAgain, withoutToolParser, withPlainHistory } from "@vllm/client/internal";
+import { askAgain, noToolParser, plainHistory } from "@vllm/client/internal";
 import { profileFor } from "./learned-profiles.ts";
 import { toChatParams } from "./to-chat-params.ts";
 import type { Answer, Turn } from "./turn.ts";
@@ -29,7 +29,8 @@ export async function answerTurn(turn: Turn): Promise<Answer> {
     } catch (error) {
       if (!isHistoryRefused(error) || isHistoryPlain) throw error;
       isHistoryPlain = true;
-      settings.profiles.set(model.baseUrl, withPlainHistory(profileFor(settings.profiles, model), error.message));
+      const profile = profileFor(settings.profiles, model);
+      settings.profiles.set(model.baseUrl, { ...profile, ...plainHistory(profile, error.message) });
       continue;
     }
     const broken = answer.toolCalls.find((call) => call.parseError !== undefined);
@@ -62,7 +63,7 @@ async function ask({ client, builder, options, model, settings, warnOnce }: Turn
       case "warning":
         warnOnce(event.warning, model);
         if (event.warning.code === "tools-in-text") {
-          settings.profiles.set(model.baseUrl, withoutToolParser(profile, event.warning.message));
+          settings.profiles.set(model.baseUrl, { ...profile, ...noToolParser(event.warning.message) });
         }
         break;
       default:

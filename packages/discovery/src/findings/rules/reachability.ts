@@ -14,7 +14,14 @@ const CODES: Readonly<Record<UnreachableReason, FindingCode> & Partial<Record<Er
 
 export const noAnswer: FindingRule = ({ state, error }) =>
   state === "unreachable" && error !== undefined
-    ? [{ code: CODES[error.reason ?? "other"] ?? CODES.other, severity: "error", message: error.message, fix: error.hint }]
+    ? [
+        {
+          code: CODES[error.reason ?? "other"] ?? CODES.other,
+          severity: "error",
+          message: error.message,
+          fix: error.hint,
+        },
+      ]
     : [];
 
 export const failing: FindingRule = ({ state, kind, access, error, apiRoot }) => {

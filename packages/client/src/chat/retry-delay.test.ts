@@ -1,6 +1,6 @@
 import { VllmError, type VllmErrorOptions } from "@vllm/schema/core";
 import { describe, expect, test } from "vitest";
-import { isHarmonySlip, retryDelay } from "./retry.ts";
+import { retryDelay } from "./retry-delay.ts";
 
 const make = (options: Partial<VllmErrorOptions>) =>
   new VllmError({ code: "SERVER_ERROR", message: "m", hint: "h", ...options });
@@ -14,6 +14,8 @@ describe("retryDelay", () => {
     ["429", { code: "RATE_LIMITED", status: 429 }, true],
     ["502", { status: 502 }, true],
     ["503", { status: 503 }, true],
+    ["a router that reaches no server", { status: 500, reason: "upstream-unreachable" }, true],
+    ["the same in mid-stream", { reason: "upstream-unreachable" }, false],
     ["504", { code: "REQUEST_TIMEOUT", status: 504 }, true],
     ["a slow connection", { code: "SERVER_UNREACHABLE", reason: "timeout" }, false],
     ["an unknown name", { code: "SERVER_UNREACHABLE", reason: "dns" }, false],
@@ -38,12 +40,5 @@ describe("retryDelay", () => {
     expect([0, 1, 9].map((attempt) => retryDelay(busy, attempt, 10, 1))).toEqual([500, 1000, 8000]);
     expect(retryDelay(busy, 0, 2, 0)).toBe(375);
     expect(retryDelay(make({ code: "RATE_LIMITED", status: 429, retryAfterMs: 2500 }), 0, 2)).toBe(2500);
-  });
-
-  test("the harmony slip is known by the words of the schema's error", () => {
-    expect(
-      isHarmonySlip(make({ message: "The model slipped in its own output format (gpt-oss, harmony), and …" })),
-    ).toBe(true);
-    expect(isHarmonySlip(make({ message: "The server failed (500)." }))).toBe(false);
   });
 });

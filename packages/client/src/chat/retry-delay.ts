@@ -22,17 +22,9 @@ export function retryDelay(
     return error.reason === "refused" || error.reason === "reset" ? Math.min(100 * 3 ** attempt, 1000) : undefined;
   }
   if (error.code === "STREAM_ENDED_EARLY") return Math.min(100 * 3 ** attempt, 1000);
-  if (error.status === undefined || !(RETRIED_STATUSES.has(error.status) || isRouterFailure(error))) return undefined;
+  // vllm-router answers 500 when a server behind it refuses the connection; its next try goes to another one.
+  const isRetried = RETRIED_STATUSES.has(error.status ?? 0) || error.reason === "upstream-unreachable";
+  if (error.status === undefined || !isRetried) return undefined;
   if (error.retryAfterMs !== undefined) return error.retryAfterMs <= LONGEST_WAIT_MS ? error.retryAfterMs : undefined;
   return Math.min(500 * 2 ** attempt, 8000) * (0.75 + random / 4);
-}
-
-/** vllm-router answers 500 when a server behind it refuses the connection; its next try goes to another one. */
-function isRouterFailure(error: VllmError): boolean {
-  return error.status === 500 && error.message.includes("could not reach a vLLM server behind it");
-}
-
-/** gpt-oss: vLLM's harmony parser stumbles over a slip of the model. The same request succeeds when it is sent again. */
-export function isHarmonySlip(error: VllmError): boolean {
-  return error.code === "SERVER_ERROR" && error.message.includes("harmony");
 }

@@ -1,0 +1,66 @@
+import type { ModelProfile } from "@vllm/schema/core";
+import type { LearnedFacts } from "../broken-calls/learned-profile.ts";
+import { prepareRequest, type ChatParams, type PreparedRequest, type RecoverOptions } from "../request/index.ts";
+import type { ChatWarning } from "../stream/warning.ts";
+
+/** What is changed in a request before it is sent again. All absent: nothing. */
+export interface Remedy {
+  /** Fields of the body; an undefined one is not sent. */
+  fields?: Readonly<Record<string, unknown>> | undefined;
+  /** The request is prepared anew with them. */
+  learned?: LearnedFacts | undefined;
+  warning?: ChatWarning | undefined;
+  /** How long to wait before, in ms. */
+  delayMs?: number | undefined;
+}
+
+export interface RequestPlanOptions<Output> {
+  params: ChatParams<Output>;
+  profile: Partial<ModelProfile> | undefined;
+  recover: RecoverOptions | undefined;
+}
+
+/** A request as its caller gave it, with all that was changed in it since. */
+export class RequestPlan<Output> {
+  profile: Partial<ModelProfile> | undefined;
+  prepared: PreparedRequest<Output>;
+  private readonly params: ChatParams<Output>;
+  private readonly recover: RecoverOptions | undefined;
+  private readonly fields: Record<string, unknown> = {};
+  private readonly ownWarnings: ChatWarning[] = [];
+
+  /** @throws {VllmError} what `prepareRequest` throws */
+  constructor({ params, profile, recover }: RequestPlanOptions<Output>) {
+    this.params = params;
+    this.profile = profile;
+    this.recover = recover;
+    this.prepared = this.prepare();
+  }
+
+  get body(): Readonly<Record<string, unknown>> {
+    return { ...this.prepared.body, ...this.fields };
+  }
+
+  get warnings(): readonly ChatWarning[] {
+    return [...this.prepared.warnings, ...this.ownWarnings];
+  }
+
+  /** True when calls in the answer's text become calls. */
+  get findsCalls(): boolean {
+    const { recovery } = this.prepared;
+    return recovery !== undefined && recovery.toolCallText && recovery.tools.length > 0;
+  }
+
+  apply({ fields, learned, warning }: Remedy): void {
+    if (fields !== undefined) Object.assign(this.fields, fields);
+    if (learned !== undefined) {
+      this.profile = { ...this.profile, ...learned };
+      this.prepared = this.prepare();
+    }
+    if (warning !== undefined) this.ownWarnings.push(warning);
+  }
+
+  private prepare(): PreparedRequest<Output> {
+    return prepareRequest(this.params, { profile: this.profile, recover: this.recover });
+  }
+}

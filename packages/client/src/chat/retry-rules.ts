@@ -1,0 +1,127 @@
+import type { ModelProfile, VllmError } from "@vllm/schema/core";
+import { noToolParser } from "../broken-calls/learned-profile.ts";
+import { TOOLS_IN_TEXT } from "../request/index.ts";
+import { fitMaxTokens } from "./fit-max-tokens.ts";
+import type { Remedy } from "./request-plan.ts";
+import { retryDelay } from "./retry-delay.ts";
+
+/** An attempt that failed, and what is needed to judge it. */
+export interface FailedAttempt {
+  error: VllmError;
+  /** What was sent. */
+  body: Readonly<Record<string, unknown>>;
+  /** What is known about the model. */
+  profile: Partial<ModelProfile> | undefined;
+  /** A byte of the answer had come. */
+  hadBytes: boolean;
+  /** Something of the answer itself had come. */
+  hasContent: boolean;
+  /** The request went into a dead connection and was not seen by the server. */
+  wasStale: boolean;
+  /** Calls in the answer's text become calls. */
+  findsCalls: boolean;
+  /** The caller named no model. */
+  hasFoundModel: boolean;
+  settings: RetrySettings;
+  /** The same error with what other routes of the server know. */
+  explain(): Promise<VllmError>;
+  /** The only model of a server that no longer knows the one it had. */
+  findModelAgain(): Promise<string>;
+}
+
+export interface RetrySettings {
+  maxRetries: number;
+  fitMaxTokens: boolean;
+}
+
+export interface RetryRule {
+  /** How often one request is sent again by this rule. */
+  times(settings: RetrySettings): number;
+  /**
+   * What to change before the request is sent again; undefined when the rule does not apply.
+   *
+   * @param applied how often it has been applied to this request
+   */
+  remedy(attempt: FailedAttempt, applied: number): Remedy | undefined | Promise<Remedy | undefined>;
+}
+
+const once = (): number => 1;
+
+/** Each idle connection of the pool may be dead, and each attempt uses one up. */
+const staleConnection: RetryRule = {
+  times: () => Number.POSITIVE_INFINITY,
+  remedy: ({ wasStale }) => (wasStale ? {} : undefined),
+};
+
+/** gpt-oss: vLLM's harmony parser stumbles over a slip of the model. The same request succeeds when it is sent again. */
+const brokenFormat: RetryRule = {
+  times: once,
+  remedy: ({ error, hasContent }) => (error.reason === "output-format" && !hasContent ? {} : undefined),
+};
+
+/** The server was started again with another model. */
+const otherModel: RetryRule = {
+  times: once,
+  async remedy({ error, body, hasFoundModel, findModelAgain }) {
+    if (error.code !== "MODEL_NOT_FOUND" || !hasFoundModel) return undefined;
+    const model = await findModelAgain();
+    return model === body["model"] ? undefined : { fields: { model } };
+  },
+};
+
+const toolsInText: RetryRule = {
+  times: once,
+  remedy({ error, body, findsCalls }) {
+    if (error.code !== "TOOL_PARSER_NOT_ENABLED" || !findsCalls || body["tool_choice"] === "none") return undefined;
+    return { learned: noToolParser(error.message), warning: TOOLS_IN_TEXT };
+  },
+};
+
+const smallerOutput: RetryRule = {
+  times: ({ fitMaxTokens: isOn }) => (isOn ? 1 : 0),
+  async remedy({ error, body, hasContent, explain }) {
+    if (error.code !== "CONTEXT_LENGTH_EXCEEDED" || hasContent) return undefined;
+    return fitMaxTokens(body, await explain());
+  },
+};
+
+const later: RetryRule = {
+  times: ({ maxRetries }) => maxRetries,
+  remedy({ error, hadBytes, settings }, applied) {
+    const delayMs = hadBytes ? undefined : retryDelay(error, applied, settings.maxRetries);
+    return delayMs === undefined ? undefined : { delayMs };
+  },
+};
+
+/** Why a request is sent again, and how it is changed before. The first rule that applies decides. */
+export const RETRY_RULES: readonly RetryRule[] = [
+  staleConnection,
+  brokenFormat,
+  otherModel,
+  toolsInText,
+  smallerOutput,
+  later,
+];
+
+/** Applies the rules to the attempts of one request, each no more often than it says. */
+export class Retries {
+  private readonly rules: readonly RetryRule[];
+  private readonly applied = new Map<RetryRule, number>();
+
+  constructor(rules: readonly RetryRule[] = RETRY_RULES) {
+    this.rules = rules;
+  }
+
+  /** Undefined: the attempt was the last one. */
+  async findRemedy(attempt: FailedAttempt): Promise<Remedy | undefined> {
+    for (const rule of this.rules) {
+      const applied = this.applied.get(rule) ?? 0;
+      if (applied >= rule.times(attempt.settings)) continue;
+      const remedy = await rule.remedy(attempt, applied);
+      if (remedy === undefined) continue;
+      this.applied.set(rule, applied + 1);
+      return remedy;
+    }
+    return undefined;
+  }
+}
