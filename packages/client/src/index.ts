@@ -31,7 +31,7 @@ export type {
   ToolCallStartEvent,
   WarningEvent,
 } from "./stream/events.ts";
-export type { AssistantMessage, ChatChoice, ChatPartial, ChatResult, EmptyTurn } from "./stream/result.ts";
+export type { AssistantMessage, ChatChoice, ChatResult, EmptyTurn } from "./stream/result.ts";
 export { toOpenAIFinishReason } from "./stream/finish-reason.ts";
 export type { AnswerEnding, FinishReason } from "./stream/finish-reason.ts";
 export type { ParsedToolCall, ToolCallParseError } from "./stream/tool-call.ts";
@@ -65,5 +65,7 @@ export type {
   VideoPart,
   VllmParams,
 } from "./request/index.ts";
+/** What had arrived when an error ended the reply: `error.partial`. */
+export type { PartialAnswer as ChatPartial } from "@vllm/schema/core";
 export { VLLM_ERROR_CODES, VllmError } from "@vllm/schema/core";
 export type { ModelProfile, VllmErrorCode } from "@vllm/schema/core";

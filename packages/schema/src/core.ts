@@ -20,11 +20,11 @@ export { formatVllmError } from "./errors/format-error.ts";
 export { errorFromResponse, errorFromStreamEvent } from "./errors/from-response.ts";
 export type { ErrorContext } from "./errors/error-context.ts";
 export type { ErrorAnswer } from "./errors/from-response.ts";
+export type { PartialAnswer, PartialToolCall } from "./errors/partial-answer.ts";
 export { VllmError } from "./errors/vllm-error.ts";
 export type {
   ConfigIssue,
   ErrorReason,
-  PartialAnswer,
   UnreachableReason,
   VllmErrorFacts,
   VllmErrorOptions,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { ChatPartial, DoneEvent, ParsedToolCall, VllmClient } from "@vllm/client";
+import type { DoneEvent, ParsedToolCall, VllmClient } from "@vllm/client";
 import type { ModelProfile } from "@vllm/schema";
 import { VllmError } from "@vllm/schema";
 import type { ToolOutcome } from "../tools/run-tool-call.ts";
@@ -88,7 +88,7 @@ export function createAgent(options: AgentOptions): Agent {
           );
       }
     } catch (error) {
-      const text = VllmError.isInstance(error) ? ((error.partial as ChatPartial | undefined)?.text ?? "") : "";
+      const text = VllmError.isInstance(error) ? (error.partial?.text ?? "") : "";
       if (text.trim() !== "") past = [...past, [...turn, { role: "assistant", content: text }]];
       throw error;
     }

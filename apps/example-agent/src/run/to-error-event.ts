@@ -1,4 +1,3 @@
-import type { ChatPartial } from "@vllm/client";
 import { VllmError } from "@vllm/schema";
 import type { ErrorEvent } from "./run-event.ts";
 
@@ -6,7 +5,7 @@ import type { ErrorEvent } from "./run-event.ts";
 export function toErrorEvent(error: unknown): ErrorEvent {
   if (VllmError.isInstance(error)) {
     const { code, message, hint } = error;
-    const partial = error.partial as ChatPartial | undefined;
+    const partial = error.partial;
     const isAnswerIncomplete = partial !== undefined && partial.text + partial.thinking !== "";
     return { type: "error", code, message, hint, isAnswerIncomplete };
   }

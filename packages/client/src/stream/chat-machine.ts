@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, type Limits } from "@vllm/schema/core";
+import { DEFAULT_LIMITS, type Limits, type PartialAnswer } from "@vllm/schema/core";
 import { LimitExceeded } from "@vllm/transport/internal";
 import { CallBlock, ProseBlock, type Block } from "./blocks.ts";
 import type { ChunkSink } from "./chunk-sink.ts";
@@ -13,7 +13,7 @@ import {
   type Finish,
 } from "./finish-reason.ts";
 import type { Recovery, RecoveredPiece } from "../recover/index.ts";
-import type { AssistantMessage, ChatChoice, ChatPartial, ChatResult, EmptyTurn } from "./result.ts";
+import type { AssistantMessage, ChatChoice, ChatResult, EmptyTurn } from "./result.ts";
 import type { ParsedToolCall } from "./tool-call.ts";
 import { findLeakedMarkup, thinkingUsedUpBudget, type LeakQuestion } from "./leaked-markup.ts";
 import { unknownFinishReason } from "./unknown-finish-reason.ts";
@@ -177,7 +177,7 @@ export class ChatMachine implements ChunkSink {
   }
 
   /** What has arrived, for an error. */
-  partial(): ChatPartial {
+  partial(): PartialAnswer {
     const blocks = this.choices.find((choice) => choice.index === 0)?.blocks ?? this.choices[0]?.blocks ?? [];
     const broken = { ending: "broken", isLast: false } as const;
     return {
@@ -186,7 +186,7 @@ export class ChatMachine implements ChunkSink {
       thinking: join(blocks, "thinking"),
       toolCalls: blocks
         .filter((block) => block instanceof CallBlock)
-        .map((call) => call.toToolCall(broken, this.limits.nesting)),
+        .map((call) => ({ ...call.toToolCall(broken, this.limits.nesting), arguments: undefined })),
       ...given("usage", this.usage),
     };
   }

@@ -1,5 +1,4 @@
 import type { ChatCompletionAssistantMessageParam } from "openai/resources/chat/completions";
-import type { PartialAnswer } from "@vllm/schema/core";
 import type { AnswerEnding, FinishReason } from "./finish-reason.ts";
 import type { ParsedToolCall } from "./tool-call.ts";
 import type { WireUsage } from "./wire-chunk.ts";
@@ -64,15 +63,4 @@ export interface ChatResult<Output = undefined> extends ChatChoice {
   warnings: ChatWarning[];
   /** The parsed answer, when `responseFormat` asked for one. A turn that calls tools has none yet: look at `toolCalls` first. */
   output: Output;
-}
-
-/** What had arrived when an error ended the reply: `error.partial`. */
-export interface ChatPartial extends PartialAnswer {
-  id?: string | undefined;
-  model?: string | undefined;
-  text: string;
-  thinking: string;
-  /** None of them may be run: `arguments` is undefined in all. */
-  toolCalls: ParsedToolCall[];
-  usage?: WireUsage | undefined;
 }

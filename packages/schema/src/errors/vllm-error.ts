@@ -1,4 +1,5 @@
 import type { VllmErrorCode } from "./codes.ts";
+import type { PartialAnswer } from "./partial-answer.ts";
 
 /** Why no HTTP answer came (`SERVER_UNREACHABLE`). */
 export type UnreachableReason = "refused" | "dns" | "timeout" | "tls" | "proxy" | "reset" | "other";
@@ -25,14 +26,6 @@ export interface ConfigIssue {
   /** 1-based line and column in the file, where known. */
   line?: number | undefined;
   column?: number | undefined;
-}
-
-/** What of an answer had arrived. `@vllm/client` tells more of it: see `ChatPartial` there. */
-export interface PartialAnswer {
-  text: string;
-  thinking: string;
-  /** As far as they had come; none of them may be run. */
-  toolCalls: readonly { id: string; name: string; argumentsText: string }[];
 }
 
 /** Facts that belong to one kind of error. Every field is absent where it does not apply or is not known. */
