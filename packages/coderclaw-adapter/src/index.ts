@@ -38,8 +38,6 @@ export type { DefaultModelPlan } from "./provider/plan-default-model.ts";
 export { applyEdits } from "./provider/apply-edits.ts";
 
 // Editing it and keeping it the user's
-export { editDocument } from "./config-file/edit-document.ts";
-export type { DocumentEdit } from "./config-file/edit-document.ts";
 export { planConfigEdit, writeConfigChange } from "./config-file/edit-config-file.ts";
 export type { ConfigChange, ConfigCheck } from "./config-file/edit-config-file.ts";
-export type { JsonObject, JsonValue, ValuePath } from "./config-file/json-value.ts";
+export type { JsonObject, JsonValue } from "./config-file/json-value.ts";

@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ADAPTER_FINDING_CODES } from "../src/findings/adapter-finding.ts";
 import * as everything from "../src/index.ts";
@@ -21,11 +23,15 @@ describe("the README", () => {
     expect([...imported, ...mentioned].filter((name) => !(name in everything))).toEqual([]);
   });
 
-  test("an example shows what it prints", () => {
-    const { editDocument } = everything;
-    expect(editDocument("{ port: 1, // mine\n  name: 'a' }", [{ path: ["port"], value: 2 }])).toBe(
-      "{ port: 2, // mine\n  name: 'a' }",
-    );
+  test("an example shows what it prints", async () => {
+    const { planConfigEdit, writeConfigChange } = everything;
+    const folder = mkdtempSync(join(tmpdir(), "readme-"));
+    const path = join(folder, "app.json5");
+    writeFileSync(path, "{ port: 1, // mine\n  name: 'a' }");
+    const change = await planConfigEdit(path, [{ path: ["port"], value: 2 }], () => {});
+    await writeConfigChange(change);
+    expect([change.text, readFileSync(path, "utf8")]).toEqual(Array(2).fill("{ port: 2, // mine\n  name: 'a' }"));
+    rmSync(folder, { recursive: true });
     expect(readme).toContain("{ port: 2, // mine");
   });
 });
