@@ -27,6 +27,6 @@ function check(host: string, hasKey: boolean): string {
   throw new VllmError({
     code: "CONFIG_INVALID",
     message: `The bridge would be open to everyone who reaches ${host}.`,
-    hint: "Give it a key (vllm-connect bridge: the variable VLLM_BRIDGE_KEY, without --open), or listen on 127.0.0.1.",
+    hint: "Give it a key (npx @vllm/connect bridge: the variable VLLM_BRIDGE_KEY, without --open), or listen on 127.0.0.1.",
   });
 }

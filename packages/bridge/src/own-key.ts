@@ -20,7 +20,7 @@ export function readOwnKey({ key, open = false }: BridgeOptions, held: string | 
 function servesEveryone(held: string): VllmError {
   return invalid(
     `The bridge would send ${held} to vLLM for every program and every user of this machine.`,
-    'Give the bridge a key that its clients must send: key: "…" (vllm-connect bridge: VLLM_BRIDGE_KEY="$(openssl rand -hex 24)"). To serve everyone on purpose: open: true (vllm-connect bridge --open).',
+    'Give the bridge a key that its clients must send: key: "…" (npx @vllm/connect bridge: VLLM_BRIDGE_KEY="$(openssl rand -hex 24)"). To serve everyone on purpose: open: true (npx @vllm/connect bridge --open).',
   );
 }
 

@@ -105,6 +105,7 @@ function brokenCall(
     hint:
       kind === "length"
         ? "Raise the model's output limit (maxTokens), or ask for a smaller step."
-        : (unknown?.hint ?? "Ask again. If it happens often, check vLLM's --tool-call-parser: vllm-connect doctor."),
+        : (unknown?.hint ??
+          "Ask again. If it happens often, check vLLM's --tool-call-parser: npx @vllm/connect doctor."),
   });
 }

@@ -140,7 +140,7 @@ test.each([
   [["--upstream", "http://[::1]:8010"], /is the bridge's own address/],
   [["--listen", "0.0.0.0", "--port", "0"], /open to everyone.*VLLM_BRIDGE_KEY/s],
   [["--listen", "::", "--port", "0"], /open to everyone/],
-  [["--host", "0.0.0.0"], /--listen <address>/],
+  [["--host", "0.0.0.0"], /--listen 0\.0\.0\.0/],
 ])("bridge %j is refused with advice", async (words, expected) => {
   const { said, code } = start(["bridge", ...words]);
   expect(await code).toBe(2);

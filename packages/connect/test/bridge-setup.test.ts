@@ -17,7 +17,7 @@ afterEach(async () => {
   await cli.remove();
 });
 
-const HOST = ["--host", "coderclaw"];
+const HOST = ["--agent", "coderclaw"];
 
 interface DoctorAnswer {
   ok: boolean;

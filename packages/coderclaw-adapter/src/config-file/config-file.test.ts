@@ -58,7 +58,9 @@ describe("readConfigFile", () => {
     await writeFile(path, "{ oops");
     await expect(readConfigFile(path)).rejects.toMatchObject({ hint: expect.not.stringContaining("undo") });
     await writeFile(`${path}.bak`, "{}");
-    await expect(readConfigFile(path)).rejects.toMatchObject({ hint: expect.stringContaining("vllm-connect undo") });
+    await expect(readConfigFile(path)).rejects.toMatchObject({
+      hint: expect.stringContaining("npx @vllm/connect undo"),
+    });
   });
 
   test("refuses bytes that are not UTF-8, and a directory", async () => {

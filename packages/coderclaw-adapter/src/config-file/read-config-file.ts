@@ -54,7 +54,7 @@ export function parseDocument(text: string, path: string, hasBackup = false): Js
     const { lineNumber: line, columnNumber: column } = cause as { lineNumber?: number; columnNumber?: number };
     const where = line === undefined ? "" : ` (line ${line}, column ${column})`;
     const isEmpty = isWithoutContent(text);
-    const undo = hasBackup ? ", or bring the content before it back: vllm-connect undo" : "";
+    const undo = hasBackup ? ", or bring the content before it back: npx @vllm/connect undo" : "";
     throw fileError({
       message: `${path} is not valid JSON5${isEmpty ? ": it is empty" : where}.`,
       hint: isEmpty ? `Put {} into it, or delete it${undo}.` : `Correct it there${undo}. Nothing was written.`,

@@ -37,12 +37,12 @@ export function adviseAgents(finding: AdapterFinding, place: FindingPlace): Adap
     case "KEY_MISSING":
       return {
         ...finding,
-        fix: `vllm-connect setup${provider} asks for the key and stores it. Without a terminal: set ${keyVariable(providerId)} to it and add --yes.`,
+        fix: `npx @vllm/connect setup${provider} asks for the key and stores it. Without a terminal: set ${keyVariable(providerId)} to it and add --yes.`,
       };
     case "KEY_WRONG":
       return {
         ...finding,
-        fix: `vllm-connect setup${provider} asks for the right one and stores it. It is what follows --api-key (or stands in VLLM_API_KEY) where the server is started.${host === "coderclaw" ? ` Without a terminal: set ${keyVariable(providerId)} to it and add --yes.` : ""}`,
+        fix: `npx @vllm/connect setup${provider} asks for the right one and stores it. It is what follows --api-key (or stands in VLLM_API_KEY) where the server is started.${host === "coderclaw" ? ` Without a terminal: set ${keyVariable(providerId)} to it and add --yes.` : ""}`,
       };
     case "OPEN_WITHOUT_KEY":
       // Worth knowing, and nothing that keeps an agent from working.
@@ -61,12 +61,12 @@ export function adviseAgents(finding: AdapterFinding, place: FindingPlace): Adap
       return host === "coderclaw"
         ? {
             ...finding,
-            fix: `CoderClaw sends such after a turn that failed. The bridge merges them: vllm-connect setup --bridge${provider}`,
+            fix: `CoderClaw sends such after a turn that failed. The bridge merges them: npx @vllm/connect setup --bridge${provider}`,
           }
         : {
             ...finding,
             severity: "warning",
-            fix: `OpenClaw sends such in every turn. Our plugin merges them: vllm-connect init-plugin --host openclaw`,
+            fix: `OpenClaw sends such in every turn. Our plugin merges them: npx @vllm/connect init-plugin --agent openclaw`,
           };
     default:
       return finding;

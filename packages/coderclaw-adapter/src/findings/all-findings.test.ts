@@ -37,9 +37,9 @@ describe("allFindings", () => {
 
 describe("adviseAgents", () => {
   test("a key is a command to type, with the provider and its own variable", () => {
-    expect(adviseAgents(finding("KEY_MISSING"), coderClaw).fix).toMatch(/^vllm-connect setup asks.*VLLM_API_KEY/);
+    expect(adviseAgents(finding("KEY_MISSING"), coderClaw).fix).toMatch(/^npx @vllm\/connect setup asks.*VLLM_API_KEY/);
     expect(adviseAgents(finding("KEY_MISSING"), { host: "coderclaw", providerId: "vllm-gpu1" }).fix).toMatch(
-      /^vllm-connect setup --provider vllm-gpu1 asks.*VLLM_GPU1_API_KEY/,
+      /^npx @vllm\/connect setup --provider vllm-gpu1 asks.*VLLM_GPU1_API_KEY/,
     );
   });
 

@@ -7,6 +7,6 @@ export function bridgeKeyRefused(baseUrl: string): AdapterFinding {
     code: "KEY_MISSING",
     severity: "error",
     message: `The bridge at ${displayUrl(baseUrl)} has a key of its own, and the agent does not send it. It is what VLLM_BRIDGE_KEY, or else VLLM_API_KEY, held where the bridge was started.`,
-    fix: "Store that key for the agent: vllm-connect setup asks for it.",
+    fix: "Store that key for the agent: npx @vllm/connect setup asks for it.",
   };
 }

@@ -383,7 +383,7 @@ describe("diagnoseHost", () => {
   verifies("agent/coderclaw/key-not-in-config", "a key in clear text goes where each agent keeps keys", () => {
     const input = situation({ apiKey: "sk-1234", models: [model("a")] });
     const fixOf = (host: HostId) => diagnoseHost({ ...input, host }).find(({ code }) => code === "KEY_IN_CONFIG")?.fix;
-    expect(fixOf("coderclaw")).toContain('Write "VLLM_API_KEY" there, the name alone: vllm-connect setup');
+    expect(fixOf("coderclaw")).toContain('Write "VLLM_API_KEY" there, the name alone: npx @vllm/connect setup');
     expect(fixOf("openclaw")).toContain('Write "${VLLM_API_KEY}" there');
   });
 
@@ -424,7 +424,7 @@ describe("diagnoseHost", () => {
     }).flatMap(({ code, fix }) => (code === "VARIABLE_ONLY_IN_SHELL" ? [fix] : []));
     expect(fixes).toEqual([
       "Set URL_OF in /home/me/.coderclaw/.env, then restart the gateway.",
-      expect.stringMatching(/^vllm-connect setup --store-key --provider vllm-b /),
+      expect.stringMatching(/^npx @vllm\/connect setup --store-key --provider vllm-b /),
     ]);
   });
 
@@ -469,7 +469,7 @@ describe("diagnoseHost", () => {
   test.each([
     ["plugins.enabled", /^Set plugins\.enabled to true/],
     ["plugins.deny", /^Remove coderclaw-adapter from plugins\.deny/],
-    ["plugins.allow", /^vllm-connect init-plugin$/],
+    ["plugins.allow", /^npx @vllm\/connect init-plugin$/],
     ["plugins.entries.coderclaw-adapter.enabled", /^Set plugins\.entries\.coderclaw-adapter\.enabled to true/],
   ])("a plugin that %s switches off: what to change", (disabledBy, fix) => {
     const input = situation(undefined, { installation: { ...installed, plugin: { ...plugin, disabledBy } } });
@@ -511,7 +511,7 @@ describe("diagnoseHost", () => {
           { host, primary: "vllm/a", report: reportOf({ id: "a", contextWindow: 131_072, developerRole }) },
         ),
       ).map(({ code, fix }) => `${code} ${fix}`);
-    expect(of({ reasoning: true })).toEqual(["DEVELOPER_ROLE_SENT vllm-connect sync"]);
+    expect(of({ reasoning: true })).toEqual(["DEVELOPER_ROLE_SENT npx @vllm/connect sync"]);
     expect(of({ reasoning: true, compat: { supportsDeveloperRole: true } })).toEqual([
       "DEVELOPER_ROLE_SENT Set compat.supportsDeveloperRole to false.",
     ]);
@@ -597,7 +597,7 @@ describe("diagnoseHost", () => {
     const fixes = diagnoseHost(situation({ apiKey: "VLLM_API_KEY", models }, { report, kept, primary: "vllm/a" }))
       .filter(({ code }) => code === "WINDOW_TOO_LARGE_IN_CONFIG")
       .map(({ fix }) => fix);
-    expect(fixes).toEqual([expect.stringMatching(/^You wrote it.*contextWindow to 32768/), "vllm-connect sync"]);
+    expect(fixes).toEqual([expect.stringMatching(/^You wrote it.*contextWindow to 32768/), "npx @vllm/connect sync"]);
   });
 
   test("a key that a missing variable should hold is missed once", () => {

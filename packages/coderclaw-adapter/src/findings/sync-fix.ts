@@ -5,16 +5,16 @@ import type { HostSituation } from "./host-situation.ts";
 export function syncFix({ kept = [] }: HostSituation, model: string, field: string): string {
   const own = kept.find((one) => one.model === model && one.field === field);
   return own === undefined
-    ? "vllm-connect sync"
-    : `You wrote it, so sync leaves it alone: set ${field} to ${JSON.stringify(own.found)}, or remove it and run vllm-connect sync`;
+    ? "npx @vllm/connect sync"
+    : `You wrote it, so sync leaves it alone: set ${field} to ${JSON.stringify(own.found)}, or remove it and run npx @vllm/connect sync`;
 }
 
 /** `sync` does not write into an included file. */
 export function whereIncluded(finding: AdapterFinding, { includedFrom }: HostSituation): AdapterFinding {
-  return includedFrom === undefined || finding.fix !== "vllm-connect sync"
+  return includedFrom === undefined || finding.fix !== "npx @vllm/connect sync"
     ? finding
     : {
         ...finding,
-        fix: `Change it in ${includedFrom}, where sync does not write; vllm-connect models shows the values.`,
+        fix: `Change it in ${includedFrom}, where sync does not write; npx @vllm/connect models shows the values.`,
       };
 }

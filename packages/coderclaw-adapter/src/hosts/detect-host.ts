@@ -9,7 +9,7 @@ import { locateCoderClaw } from "./locate-coderclaw.ts";
 import { locateOpenClaw } from "./locate-openclaw.ts";
 
 export interface HostChoice {
-  /** `--host`. */
+  /** `--agent`. */
   host?: HostId | undefined;
   /** `--config`. */
   configPath?: string | undefined;
@@ -35,7 +35,7 @@ export function detectHost(surroundings: Surroundings, choice: HostChoice = {}):
     location: LOCATE[host](surroundings, configPath),
     reason,
   });
-  if (choice.host !== undefined) return located(choice.host, "--host names it");
+  if (choice.host !== undefined) return located(choice.host, "from --agent");
   const named = HOSTS.find((host) => configPath !== undefined && basename(configPath).startsWith(host));
   if (named !== undefined) return located(named, "the file's name says so");
 
@@ -49,11 +49,11 @@ export function detectHost(surroundings: Surroundings, choice: HostChoice = {}):
   if (configured.length === 1) return located(configured[0] as HostId, "it is the only one with a configuration");
   const candidates = configured.length > 1 ? configured : HOSTS.filter((host) => findOnPath(host, env) !== undefined);
   if (candidates.length === 1) return located(candidates[0] as HostId, "it is the only one installed");
-  if (candidates.length === 0) return located("coderclaw", "neither host was found here");
+  if (candidates.length === 0) return located("coderclaw", "no CoderClaw or OpenClaw found");
   throw new ConfigError({
     message: `${HOST_LABELS.coderclaw} and ${HOST_LABELS.openclaw} are both ${configured.length > 1 ? "configured" : "installed"} here.`,
-    hint: "Say which one is meant: --host coderclaw or --host openclaw.",
-    issues: [{ path: "", received: "two hosts", accepted: "one", fix: "Add --host coderclaw or --host openclaw." }],
+    hint: "Say which one is meant: --agent coderclaw or --agent openclaw.",
+    issues: [{ path: "", received: "two agents", accepted: "one", fix: "Add --agent coderclaw or --agent openclaw." }],
   });
 }
 

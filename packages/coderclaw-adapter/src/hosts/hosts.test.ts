@@ -197,11 +197,11 @@ describe("where OpenClaw's configuration is", () => {
 });
 
 describe("detectHost", () => {
-  test("--host, then the name of --config, then variables", async () => {
+  test("--agent, then the name of --config, then variables", async () => {
     await put(".coderclaw/coderclaw.json");
     expect(detect({}, { host: "openclaw" })).toMatchObject({
       location: { host: "openclaw" },
-      reason: "--host names it",
+      reason: "from --agent",
     });
     expect(detect({}, { configPath: "/x/openclaw.json5" }).location).toMatchObject({ configPath: "/x/openclaw.json5" });
     expect(detect({ OPENCLAW_STATE_DIR: at("s") }).location.host).toBe("openclaw");
@@ -230,6 +230,6 @@ describe("detectHost", () => {
   });
 
   test("neither is CoderClaw, and that is said", () => {
-    expect(detect()).toMatchObject({ location: { host: "coderclaw" }, reason: "neither host was found here" });
+    expect(detect()).toMatchObject({ location: { host: "coderclaw" }, reason: "no CoderClaw or OpenClaw found" });
   });
 });

@@ -8,7 +8,7 @@ export const OPENCLAW_PROVIDER_ID = "vllm-plus";
 
 /** What a person types to set up a provider of OpenClaw. */
 export function openClawSetupCommand(providerId: string): string {
-  return `vllm-connect setup --host openclaw --provider ${providerId}`;
+  return `npx @vllm/connect setup --agent openclaw --provider ${providerId}`;
 }
 
 /** First OpenClaw whose plugin API has all that is used. */

@@ -95,7 +95,7 @@ export function unknownModelHint(
   if (address === undefined)
     return `No vLLM server is set up: run \`${openClawSetupCommand(providerId)}\`, or set ${DEFAULTS.baseUrlVariable}.`;
   if (look === undefined)
-    return `The vLLM server at ${displayUrl(address)} could not be asked: run \`vllm-connect doctor --host openclaw\`.`;
+    return `The vLLM server at ${displayUrl(address)} could not be asked: run \`npx @vllm/connect doctor --agent openclaw\`.`;
   const ids = look.report.models.map((model: DiscoveredModel) => model.id);
   return `The vLLM server at ${displayUrl(look.apiRoot)} serves ${ids.join(", ") || "no chat model"}, not ${modelId}.`;
 }

@@ -40,9 +40,9 @@ const HOST_HINTS: Readonly<Partial<Record<VllmErrorCode | ChatWarning["code"], s
   STREAM_IDLE_TIMEOUT:
     "Look at the server's log. If it is only slow, raise idleSeconds in the plugin's config, or start vLLM with --sse-keep-alive-interval.",
   CONTEXT_LENGTH_EXCEEDED:
-    "Start vLLM with a larger --max-model-len (the host alone sends 10,000 tokens and more), then run vllm-connect sync --host openclaw.",
+    "Start vLLM with a larger --max-model-len (the host alone sends 10,000 tokens and more), then run npx @vllm/connect sync --agent openclaw.",
   "thinking-used-up-budget": "Raise maxTokens of the model, or turn thinking down: /think off.",
-  "max-tokens-lowered": "Run vllm-connect sync --host openclaw: maxTokens of the model is too high.",
+  "max-tokens-lowered": "Run npx @vllm/connect sync --agent openclaw: maxTokens of the model is too high.",
   "history-rewritten": "Nothing has to be done.",
 };
 

@@ -357,7 +357,7 @@ describe("errors", () => {
     expect(turn.stopReason).toBe("stop");
     expect(turn.content).toEqual([{ type: "text", text: expect.stringContaining("refused the API key (401)") }]);
     expect(kinds(events)).toEqual(["start", "text_start", "text_delta", "text_end", "done"]);
-    expect(JSON.stringify(turn)).toContain("vllm-connect setup --host openclaw --provider vllm-plus does it.");
+    expect(JSON.stringify(turn)).toContain("npx @vllm/connect setup --agent openclaw --provider vllm-plus does it.");
     expect(JSON.stringify(turn)).not.toContain("sk-wrong");
   });
 

@@ -11,7 +11,7 @@ export function brokenCallError({ name, parseError }: ParsedToolCall, warnings: 
       parseError?.kind === "length"
         ? "Raise maxTokens of the model, or ask for a smaller step."
         : (unknown?.hint ??
-          "Ask again. If it happens often, check --tool-call-parser: vllm-connect doctor --host openclaw."),
+          "Ask again. If it happens often, check --tool-call-parser: npx @vllm/connect doctor --agent openclaw."),
     isRetryable: false,
   });
 }
@@ -27,5 +27,10 @@ export function filteredError(): VllmError {
 
 export function unexpectedError(cause: unknown): VllmError {
   const message = cause instanceof Error ? cause.message : String(cause);
-  return new VllmError({ code: "SERVER_ERROR", message, hint: "Run vllm-connect doctor --host openclaw.", cause });
+  return new VllmError({
+    code: "SERVER_ERROR",
+    message,
+    hint: "Run npx @vllm/connect doctor --agent openclaw.",
+    cause,
+  });
 }

@@ -321,7 +321,7 @@ describe("OpenClaw: the provider", () => {
   test("no address, no key: nothing is asked", async () => {
     const { provider } = providerFor();
     expect(await provider.catalog.run(catalogContext())).toBeNull();
-    const command = "`vllm-connect setup --host openclaw --provider vllm-plus`";
+    const command = "`npx @vllm/connect setup --agent openclaw --provider vllm-plus`";
     expect(provider.buildUnknownModelHint({ modelId: "m" })).toContain(command);
     expect(provider.buildMissingAuthMessage()).toContain(command);
   });

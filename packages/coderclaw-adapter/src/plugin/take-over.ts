@@ -1,4 +1,4 @@
 import { createPlugin } from "./create-plugin.ts";
 
-/** The entry that replaces OpenClaw's bundled `vllm` plugin (`vllm-connect init-plugin --take-over`). */
+/** The entry that replaces OpenClaw's bundled `vllm` plugin (`npx @vllm/connect init-plugin --take-over`). */
 export default createPlugin({ pluginId: "vllm", providerId: "vllm" });

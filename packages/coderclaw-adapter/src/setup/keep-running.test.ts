@@ -20,7 +20,7 @@ test("a systemd user unit: nothing in it is taken for a variable, a specifier or
   expect(unit?.text).toContain(
     String.raw`ExecStart=/usr/bin/node "/opt/it's 100%% \"mine\" $$HOME/main.js" bridge --upstream http://gpu1:8000/v1 --port 8010`,
   );
-  expect(start).toBe("vllm-connect bridge --upstream http://gpu1:8000/v1 --port 8010");
+  expect(start).toBe("npx @vllm/connect bridge --upstream http://gpu1:8000/v1 --port 8010");
 });
 
 test("the one command writes exactly this unit and starts it", () => {

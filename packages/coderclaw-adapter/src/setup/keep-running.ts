@@ -33,7 +33,7 @@ export function toKeepRunning(service: BridgeService): KeepRunning {
   const { providerId, upstream, port, program, homeDirectory, platform } = service;
   const name = `vllm-bridge${providerId.slice(DEFAULTS.providerId.length)}`;
   const words = ["bridge", "--upstream", upstream, "--port", String(port)];
-  const start = ["vllm-connect", ...words.map(quoteForShell)].join(" ");
+  const start = ["npx @vllm/connect", ...words.map(quoteForShell)].join(" ");
   const all = [...program, ...words];
   if (platform === "darwin") {
     const install = `launchctl submit -l ${name} -- ${all.map(quoteForShell).join(" ")}`;

@@ -101,7 +101,7 @@ function existingKeyNotes(source: string, { host, providerId }: KeyRequest): str
   const provider = providerId === DEFAULTS.providerId ? "" : ` --provider ${providerId}`;
   return source === DEFAULTS.apiKeyVariable && processEnv[source] !== undefined
     ? [
-        `The key comes from ${source} of this shell, which a gateway that runs as a service does not have. To store it for ${HOST_LABELS[location.host]}: vllm-connect setup --store-key${provider}`,
+        `The key comes from ${source} of this shell, which a gateway that runs as a service does not have. To store it for ${HOST_LABELS[location.host]}: npx @vllm/connect setup --store-key${provider}`,
       ]
     : [];
 }

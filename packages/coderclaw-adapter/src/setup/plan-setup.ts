@@ -126,7 +126,7 @@ async function refuseIncludedProvider(host: ReadHostConfig, providerId: string):
   if (included === undefined) return;
   throw new ConfigError({
     message: `models.providers.${providerId} comes from ${included} through an $include. If it were written into ${host.location.configPath} too, the host would list every model twice.`,
-    hint: `Move models.providers.${providerId} into ${host.location.configPath}, or use another provider: --provider ${providerId}-2. vllm-connect models shows what to write.`,
+    hint: `Move models.providers.${providerId} into ${host.location.configPath}, or use another provider: --provider ${providerId}-2. npx @vllm/connect models shows what to write.`,
     issues: [
       {
         path: path.join("."),

@@ -109,7 +109,7 @@ describe("setup --yes", () => {
     ],
     async ([host, file, further]) => {
       const server = await start({ apiKey: "sk-secret-key" });
-      const words = ["setup", "--yes", "--host", host, "--base-url", server.baseUrl];
+      const words = ["setup", "--yes", "--agent", host, "--base-url", server.baseUrl];
       const keys = { VLLM_API_KEY: "sk-secret-key", VLLM_GPU1_API_KEY: "sk-secret-key" };
       expect((await cli.run(words, keys)).code).toBe(0);
       expect((await cli.run([...words, "--provider", "vllm-gpu1"], keys)).code).toBe(0);
@@ -179,8 +179,8 @@ describe("setup --yes", () => {
       ["coderclaw", CONFIG, ".coderclaw/agents/main/agent/auth-profiles.json", '"key": "sk-right"'],
       ["openclaw", ".openclaw/openclaw.json", ".openclaw/.env", "VLLM_API_KEY=sk-right\n"],
     ] as const) {
-      const words = ["setup", "--yes", "--host", host, "--base-url", server.baseUrl];
-      expect((await cli.run(words, key)).stdout).toContain(`vllm-connect setup --host ${host} --store-key`);
+      const words = ["setup", "--yes", "--agent", host, "--base-url", server.baseUrl];
+      expect((await cli.run(words, key)).stdout).toContain(`vllm-connect setup --agent ${host} --store-key`);
       await expect(stat(cli.path(place))).rejects.toThrow("ENOENT");
       const { stdout } = await cli.run([...words, "--store-key"], key);
       expect(stdout).toContain(`✔ The key is stored in ~/${place}.`);
@@ -188,7 +188,7 @@ describe("setup --yes", () => {
       expect(await cli.read(place)).toContain(text);
       expect(await cli.read(file)).not.toContain("sk-right");
       // The shell's variable is not needed any more.
-      expect((await cli.run(["doctor", "--host", host])).code).toBe(0);
+      expect((await cli.run(["doctor", "--agent", host])).code).toBe(0);
       const before = await stat(cli.path(place));
       expect((await cli.run([...words, "--store-key"], key)).code).toBe(0);
       expect((await stat(cli.path(place))).ino).toBe(before.ino);
@@ -211,10 +211,10 @@ describe("setup --yes", () => {
     const server = await start({ apiKey: "sk-right" });
     const provider = { baseUrl: server.baseUrl, apiKey: "${MY_KEY}", models: [] };
     await cli.write(".openclaw/openclaw.json", JSON.stringify({ models: { providers: { vllm: provider } } }));
-    const words = ["setup", "--yes", "--host", "openclaw", "--provider", "vllm", "--store-key"];
+    const words = ["setup", "--yes", "--agent", "openclaw", "--provider", "vllm", "--store-key"];
     expect((await cli.run(words, { MY_KEY: "sk-right" })).code).toBe(0);
     expect(await cli.read(".openclaw/.env")).toBe("MY_KEY=sk-right\n");
-    expect((await cli.run(["doctor", "--host", "openclaw"])).code).toBe(0);
+    expect((await cli.run(["doctor", "--agent", "openclaw"])).code).toBe(0);
   });
 
   test("--store-key without a key: what setup does without it", async () => {
@@ -330,7 +330,7 @@ describe("setup --yes", () => {
   verifies("agent/openclaw/smallest-window", "`setup` and `doctor` name OpenClaw, not CoderClaw", async () => {
     const server = await start({ config: "0.24.0/small" });
     for (const words of [["setup", "--yes", "--base-url", server.baseUrl], ["doctor"]]) {
-      const { code, stdout } = await cli.run([...words, "--host", "openclaw"]);
+      const { code, stdout } = await cli.run([...words, "--agent", "openclaw"]);
       expect(code).toBe(1);
       expect(stdout).toContain("of which the host plans with 3686, and OpenClaw refuses to run below 4000");
       expect(stdout).not.toContain("CoderClaw");
@@ -340,9 +340,12 @@ describe("setup --yes", () => {
   test("a read-only OpenClaw is told so, and --dry-run still shows the change", async () => {
     const server = await start();
     const env = { OPENCLAW_CONFIG_READONLY: "1" };
-    const { code, stderr } = await cli.run(["setup", "--yes", "--host", "openclaw", "--base-url", server.baseUrl], env);
+    const { code, stderr } = await cli.run(
+      ["setup", "--yes", "--agent", "openclaw", "--base-url", server.baseUrl],
+      env,
+    );
     expect([code, stderr]).toEqual([2, expect.stringContaining("OPENCLAW_CONFIG_READONLY=1 is set")]);
-    const words = ["setup", "--dry-run", "--host", "openclaw", "--base-url", server.baseUrl];
+    const words = ["setup", "--dry-run", "--agent", "openclaw", "--base-url", server.baseUrl];
     const dry = await cli.run(words, env);
     expect([dry.code, dry.stdout]).toEqual([0, expect.stringContaining(`+        "baseUrl": "${server.baseUrl}"`)]);
     await expect(stat(cli.path(".openclaw"))).rejects.toThrow("ENOENT");
@@ -366,8 +369,8 @@ describe("setup --yes", () => {
   test("OpenClaw with our plugin: its provider is meant when none is named; without it the plugin is named", async () => {
     const server = await start();
     const file = ".openclaw/openclaw.json";
-    const words = ["setup", "--yes", "--host", "openclaw", "--base-url", server.baseUrl];
-    expect((await cli.run(words)).stdout).toContain("vllm-connect init-plugin --host openclaw");
+    const words = ["setup", "--yes", "--agent", "openclaw", "--base-url", server.baseUrl];
+    expect((await cli.run(words)).stdout).toContain("vllm-connect init-plugin --agent openclaw");
     await cli.write(file, "{ plugins: { entries: { 'coderclaw-adapter': { enabled: true } } } }");
     const { stdout } = await cli.run(words);
     expect(stdout).toContain(`The default model is vllm-plus/${server.model}.`);
@@ -523,7 +526,7 @@ describe("doctor", () => {
     const models = [{ id: "m", name: "m" }];
     const provider = { baseUrl: server.baseUrl, api: "openai-completions", apiKey: "VLLM_API_KEY", models };
     await cli.write(".openclaw/openclaw.json", JSON.stringify({ models: { providers: { vllm: provider } } }));
-    const { json } = await cli.run(["doctor", "--host", "openclaw", "--json"], { VLLM_API_KEY: "k" });
+    const { json } = await cli.run(["doctor", "--agent", "openclaw", "--json"], { VLLM_API_KEY: "k" });
     const { servers } = json<{ servers: { findings: { code: string; message: string }[] }[] }>();
     expect(servers[0]?.findings.filter(({ code }) => code.startsWith("WINDOW_")).map(({ message }) => message)).toEqual(
       [
@@ -729,7 +732,7 @@ describe("the command line", () => {
   test.each([
     [["bogus"], "unknown command"],
     [["setup", "--bogus"], "unknown option"],
-    [["where", "--host", "emacs"], "Allowed choices are coderclaw, openclaw"],
+    [["where", "--agent", "emacs"], "Allowed choices are coderclaw, openclaw"],
     [["setup", "--yes", "--base-url", "not an address"], "is not the address of an HTTP server"],
     [["setup", "--yes", "--bridge", "x"], '"x" is no port.\n  → Pass --bridge with a number from 1 to 65535.'],
     [["setup", "--yes", "--bridge", "0"], '"0" is no port that the host could be told.'],
@@ -782,15 +785,15 @@ describe("the command line", () => {
   test("both hosts configured: commands to copy name the host and the configuration that this one was told", async () => {
     await cli.write(CONFIG, "{}");
     const config = cli.path("my files", "mine.json");
-    const words = ["doctor", "--host", "openclaw", "--config", config, "--base-url", "http://127.0.0.1:9/v1"];
+    const words = ["doctor", "--agent", "openclaw", "--config", config, "--base-url", "http://127.0.0.1:9/v1"];
     await cli.write("my files/mine.json", "{}");
-    const copied = `vllm-connect setup --host openclaw --config '${config}'`;
+    const copied = `vllm-connect setup --agent openclaw --config '${config}'`;
     const { stdout } = await cli.run(words);
     expect(stdout).toContain(`→ ${copied}`);
     const { servers } = (await cli.run([...words, "--json"])).json<{ servers: { findings: { fix: string }[] }[] }>();
     expect(servers[0]?.findings.map(({ fix }) => fix)).toContain(copied);
-    expect((await cli.run(["sync", "--host", "coderclaw"])).stderr).toContain(
-      "Set it up first: vllm-connect setup --host coderclaw",
+    expect((await cli.run(["sync", "--agent", "coderclaw"])).stderr).toContain(
+      "Set it up first: vllm-connect setup --agent coderclaw",
     );
   });
 

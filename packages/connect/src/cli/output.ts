@@ -1,7 +1,7 @@
 import { sep } from "node:path";
 import { VllmError } from "@vllm/schema/core";
 import type { HostChoice } from "@vllm/coderclaw-adapter/internal";
-import { repeatChoice } from "./repeat-choice.ts";
+import { INSTALLED, toOwnCommands } from "./own-command.ts";
 import type { Terminal } from "./terminal.ts";
 import { wantsColor } from "./terminal.ts";
 import type { Colors } from "./ui/colors.ts";
@@ -29,6 +29,8 @@ export interface Output {
 }
 
 const WIDTH_WHEN_PIPED = 120;
+/** Keys of a JSON document whose texts have commands in them. */
+const ADVICE: ReadonlySet<string> = new Set(["fix", "hint", "start"]);
 
 export function createOutput(terminal: Terminal, options: { json: boolean; color: boolean } & HostChoice): Output {
   const isJson = options.json;
@@ -37,10 +39,11 @@ export function createOutput(terminal: Terminal, options: { json: boolean; color
   // Some terminals say that they are 0 columns wide.
   const columns = terminal.stdout.columns === 0 ? undefined : terminal.stdout.columns;
   const wrapWidth = columns ?? Number.POSITIVE_INFINITY;
-  const advice = (text: string): string => repeatChoice(text, options);
+  const { ownCommand = INSTALLED } = terminal;
+  const advice = (text: string): string => toOwnCommands(text, ownCommand, options);
   const writeJson = (value: object): void => {
     const replacer = (key: string, item: unknown): unknown =>
-      (key === "fix" || key === "hint") && typeof item === "string" ? advice(item) : item;
+      ADVICE.has(key) && typeof item === "string" ? advice(item) : item;
     terminal.stdout.write(`${JSON.stringify(value, replacer, 2)}\n`);
   };
   return {

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { Surroundings } from "@vllm/coderclaw-adapter/internal";
 import { currentSurroundings } from "@vllm/coderclaw-adapter/internal";
+import { toOwnCommand } from "./own-command.ts";
 
 /** Everything a command touches outside itself; tests give their own. */
 export interface Terminal extends Surroundings {
@@ -10,10 +11,13 @@ export interface Terminal extends Surroundings {
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
   fetch?: typeof fetch | undefined;
+  /** What a person types to start this program again; `vllm-connect` if left out. */
+  ownCommand?: string | undefined;
 }
 
 export function currentTerminal(signal: AbortSignal): Terminal {
-  return { ...currentSurroundings(), stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, signal };
+  const { stdin, stdout, stderr, env, argv } = process;
+  return { ...currentSurroundings(), stdin, stdout, stderr, signal, ownCommand: toOwnCommand(env, argv[1]) };
 }
 
 /** Colours where a person looks at them: `NO_COLOR` and `--no-color` say no, `FORCE_COLOR` says yes (no-color.org, force-color.org). */

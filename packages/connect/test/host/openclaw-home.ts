@@ -36,7 +36,7 @@ export interface OpenClawHome {
   /** `HOME` of everything that runs here. */
   home: string;
   workspace: string;
-  /** `vllm-connect <words> --host openclaw`. */
+  /** `vllm-connect <words> --agent openclaw`. */
   adapter(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
   /** `openclaw <words>`. */
   openclaw(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
@@ -83,7 +83,7 @@ export async function createOpenClawHome(command: string): Promise<OpenClawHome>
     openclaw,
     openTerminal: (words) => openTerminal(command, words, { cwd: workspace, env: base }),
     adapter: (words, env = {}) =>
-      run(process.execPath, ["--conditions=@vllm/source", CLI, ...words, "--host", "openclaw"], workspace, {
+      run(process.execPath, ["--conditions=@vllm/source", CLI, ...words, "--agent", "openclaw"], workspace, {
         ...base,
         ...env,
       }),

@@ -38,7 +38,7 @@ export const developerRole: HostRule = ({ config, providerId, report, host }) =>
         severity: "error",
         model: id,
         message: `${id}: CoderClaw sends its system prompt in the role developer, which the model's chat template ${served === "rejected" ? "refuses" : "leaves out of the prompt without a word"}.`,
-        fix: written === true ? "Set compat.supportsDeveloperRole to false." : "vllm-connect sync",
+        fix: written === true ? "Set compat.supportsDeveloperRole to false." : "npx @vllm/connect sync",
       },
     ];
   });

@@ -16,7 +16,7 @@ export const plugin: HostRule = ({ config, providerId, installation }) => {
       code: "PLUGIN_MISSING",
       severity: "error",
       message: `${namedBy} names the plugin ${PLUGIN_ID}, which is not installed: CoderClaw then refuses the whole configuration.`,
-      fix: `vllm-connect init-plugin installs it. If you do not need it, remove ${PLUGIN_ID} from ${namedBy.startsWith("plugins.entries") ? "plugins.entries" : namedBy}.`,
+      fix: `npx @vllm/connect init-plugin installs it. If you do not need it, remove ${PLUGIN_ID} from ${namedBy.startsWith("plugins.entries") ? "plugins.entries" : namedBy}.`,
     };
   }
   if (disabledBy === undefined) return undefined;
@@ -28,7 +28,7 @@ export const plugin: HostRule = ({ config, providerId, installation }) => {
     message: `The plugin ${PLUGIN_ID} is installed, and ${disabledBy} keeps CoderClaw from loading it.`,
     fix:
       disabledBy === "plugins.allow"
-        ? "vllm-connect init-plugin"
+        ? "npx @vllm/connect init-plugin"
         : (SWITCH_ON[disabledBy] ?? `Set ${disabledBy} to true.`),
   };
 };
@@ -64,7 +64,7 @@ export const onlyInShell: HostRule = ({ config, env, key, keySource, providerId,
       finding(
         keySource,
         hasNoKey,
-        `vllm-connect setup --store-key${provider} stores the key where CoderClaw keeps keys.`,
+        `npx @vllm/connect setup --store-key${provider} stores the key where CoderClaw keeps keys.`,
       ),
     );
   return findings;
@@ -85,7 +85,7 @@ export const modelsFile: HostRule = ({ config, key, providerId, installation }) 
         code: "MODELS_FILE_OUT_OF_DATE",
         severity: "warning",
         message: `${file.path} still has the provider ${id}${where}, which is neither configured nor discovered any more. CoderClaw keeps such entries, lists their models, and has no key for them.`,
-        fix: `Remove ${id} from providers in that file, or set it up again: vllm-connect setup --provider ${id}`,
+        fix: `Remove ${id} from providers in that file, or set it up again: npx @vllm/connect setup --provider ${id}`,
       },
     ];
   });

@@ -22,7 +22,7 @@ export const keyInConfig: HostRule = ({ config, providerId, env, host, key }) =>
         code: "KEY_WOULD_BE_EXECUTED",
         severity: "error",
         message: `${at}.${place} starts with "!": the host's engine runs the rest as a shell command.`,
-        fix: "Remove it, and store the key with vllm-connect setup.",
+        fix: "Remove it, and store the key with npx @vllm/connect setup.",
       });
     } else if (value === DEFAULTS.apiKeyVariable && place === "apiKey") {
       // The host knows this name for the provider vllm only; a stored profile comes first.
@@ -31,7 +31,7 @@ export const keyInConfig: HostRule = ({ config, providerId, env, host, key }) =>
         code: "KEY_IS_A_VARIABLE_NAME",
         severity: "warning",
         message: `${at}.apiKey is ${value}, which CoderClaw knows for the provider vllm only: here the name itself is sent as the key.`,
-        fix: `vllm-connect setup --provider ${providerId} stores the key.`,
+        fix: `npx @vllm/connect setup --provider ${providerId} stores the key.`,
       });
     } else if (isVariableName(value, env)) {
       findings.push({
@@ -52,8 +52,8 @@ export const keyInConfig: HostRule = ({ config, providerId, env, host, key }) =>
       message: `${at}.apiKey holds a key in clear text.`,
       fix:
         host === "coderclaw"
-          ? `Write "${DEFAULTS.apiKeyVariable}" there, the name alone: vllm-connect setup --provider ${providerId} then asks for the key, and stores it where CoderClaw keeps keys.`
-          : `Write "\${${keyVariable(providerId)}}" there, and ${keyVariable(providerId)}=<the key> into OpenClaw's .env file (vllm-connect where shows it).`,
+          ? `Write "${DEFAULTS.apiKeyVariable}" there, the name alone: npx @vllm/connect setup --provider ${providerId} then asks for the key, and stores it where CoderClaw keeps keys.`
+          : `Write "\${${keyVariable(providerId)}}" there, and ${keyVariable(providerId)}=<the key> into OpenClaw's .env file (npx @vllm/connect where shows it).`,
     });
   }
   return findings;
@@ -68,7 +68,7 @@ export const keyForHost: HostRule = ({ config, providerId, key, host, missingVar
     code: "KEY_MISSING_FOR_HOST",
     severity: "error",
     message: `CoderClaw has no key for ${providerId} and refuses to run without one, even if the server needs none. An entry without a key also makes it drop every other configured model.`,
-    fix: "vllm-connect setup stores one (any text does for a server without a key).",
+    fix: "npx @vllm/connect setup stores one (any text does for a server without a key).",
   };
 };
 
@@ -79,6 +79,6 @@ export const heldBack: HostRule = ({ providerId, keyHeldBackUntil }) => {
     code: "KEY_HELD_BACK",
     severity: "warning",
     message: `CoderClaw holds the stored key of ${providerId} back until ${new Date(keyHeldBackUntil).toISOString()}: requests failed, and it takes the key for the cause, also when the server was.`,
-    fix: `When the server works again, wait until then, or remove usageStats of the profile ${providerId}:default from auth-profiles.json (vllm-connect where shows it).`,
+    fix: `When the server works again, wait until then, or remove usageStats of the profile ${providerId}:default from auth-profiles.json (npx @vllm/connect where shows it).`,
   };
 };

@@ -54,8 +54,8 @@ export const notServed: HostRule = ({ config, providerId, report }) => {
         message: `The default model ${id} is not served. ${serves}`,
         fix:
           suggestion === undefined
-            ? "Serve it (vllm serve … --served-model-name), or choose another: vllm-connect setup"
-            : `Did you mean ${suggestion}? vllm-connect setup --model ${suggestion}`,
+            ? "Serve it (vllm serve … --served-model-name), or choose another: npx @vllm/connect setup"
+            : `Did you mean ${suggestion}? npx @vllm/connect setup --model ${suggestion}`,
       },
     ];
   });
@@ -72,7 +72,7 @@ export const defaultIsConfigured: HostRule = ({ config, providerId, host, report
       severity: "error",
       model: written,
       message: `The default model is written as ${written}, without its provider: ${HOST_LABELS[host]} then looks for ${written.includes("/") ? `a provider ${written.split("/")[0]}` : "it at another provider"}.`,
-      fix: `Write ${providerId}/${written} (vllm-connect setup --model ${written} does).`,
+      fix: `Write ${providerId}/${written} (npx @vllm/connect setup --model ${written} does).`,
     };
   }
   if (wanted === undefined || wanted.provider !== providerId) {
@@ -86,7 +86,7 @@ export const defaultIsConfigured: HostRule = ({ config, providerId, host, report
         wanted === undefined
           ? "No default model is set."
           : `The default model is ${named === undefined ? written : formatModelRef(named)}, not one of ${providerId}.`,
-      fix: "vllm-connect setup makes one of your server's models the default.",
+      fix: "npx @vllm/connect setup makes one of your server's models the default.",
     };
   }
   const settings = providerSettings(config, providerId);
@@ -98,7 +98,7 @@ export const defaultIsConfigured: HostRule = ({ config, providerId, host, report
     severity: "error",
     model: wanted.modelId,
     message: `The default model ${providerId}/${wanted.modelId} is not in models.providers.${providerId}.models, so ${HOST_LABELS[host]} assumes a window of ${host === "coderclaw" ? "its first model's size" : "200000 tokens"}.`,
-    fix: "vllm-connect sync",
+    fix: "npx @vllm/connect sync",
   };
 };
 

@@ -11,7 +11,7 @@ export const address: HostRule = ({ config, providerId }) => {
     code: "BASE_URL_WITHOUT_V1",
     severity: "error",
     message: `models.providers.${providerId}.baseUrl does not end in /v1: the host would ask ${written}/chat/completions, which vLLM does not have.`,
-    fix: `Set it to ${corrected} (vllm-connect setup --base-url ${corrected}).`,
+    fix: `Set it to ${corrected} (npx @vllm/connect setup --base-url ${corrected}).`,
   };
 };
 

@@ -48,7 +48,7 @@ export const provider: HostRule = ({ config, providerId, env, host, report, inst
       code: "PROVIDER_MISSING",
       severity: "info",
       message: `No vLLM server is configured. Because ${DEFAULTS.apiKeyVariable} is set, CoderClaw looks at ${DEFAULTS.baseUrl}. It guesses a window of ${DEFAULTS.contextWindow} tokens, which our plugin replaces by the server's before each run of the gateway.`,
-      fix: "vllm-connect setup",
+      fix: "npx @vllm/connect setup",
     };
   return {
     code: "PROVIDER_MISSING",
@@ -56,7 +56,7 @@ export const provider: HostRule = ({ config, providerId, env, host, report, inst
     message: isImplicit
       ? `No vLLM server is configured. Because ${DEFAULTS.apiKeyVariable} is set, CoderClaw looks at ${DEFAULTS.baseUrl} and guesses a window of ${DEFAULTS.contextWindow} tokens${isGuessTooLarge ? `; the server ends at ${Math.min(...windows)}` : ""}.`
       : "No vLLM server is configured.",
-    fix: "vllm-connect setup",
+    fix: "npx @vllm/connect setup",
   };
 };
 
@@ -71,6 +71,6 @@ export const emptyList: HostRule = ({ config, providerId, host }) => {
       host === "coderclaw"
         ? `models.providers.${providerId}.models is empty: CoderClaw then makes up a window of 200000 tokens for any id.`
         : `models.providers.${providerId}.models is empty: OpenClaw then assumes a window of 200000 tokens, and finds no key for a server without one.`,
-    fix: "vllm-connect sync",
+    fix: "npx @vllm/connect sync",
   };
 };

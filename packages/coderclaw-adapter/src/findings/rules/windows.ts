@@ -83,7 +83,7 @@ function windowBelowMinimum(host: HostId, { id, configured, served, budget }: Wi
   return {
     ...finding,
     message: `${id}: the window is ${window} tokens${says}${planned}, and ${refuses(host)}.`,
-    fix: `Start the server with --max-model-len ${COMFORTABLE_SERVED_WINDOW} or more, then vllm-connect sync`,
+    fix: `Start the server with --max-model-len ${COMFORTABLE_SERVED_WINDOW} or more, then npx @vllm/connect sync`,
   };
 }
 
@@ -101,7 +101,7 @@ function tightBudget(id: string, budget: number): AdapterFinding[] {
       severity: "warning",
       model: id,
       message: `${id}: OpenClaw may fill ${budget} tokens, and its own prompt and tools take about ${BARE_PROMPT.openclaw}: the first turn does not fit.`,
-      fix: `Start the server with --max-model-len ${COMFORTABLE_SERVED_WINDOW} or more, then vllm-connect sync`,
+      fix: `Start the server with --max-model-len ${COMFORTABLE_SERVED_WINDOW} or more, then npx @vllm/connect sync`,
     },
   ];
 }

@@ -144,7 +144,7 @@ function renderInstallation({ plugin, service }: Installation, output: Output): 
   return lines.join("\n");
 }
 
-const UNTRIED = "Tools were not tried. A few hundred tokens show whether they work:\nvllm-connect doctor --active";
+const UNTRIED = "Tools were not tried. A few hundred tokens show whether they work:\nnpx @vllm/connect doctor --active";
 
 /** The default model, if it is one of this provider. */
 function defaultOf({ config }: OpenHost, providerId: string): string | undefined {

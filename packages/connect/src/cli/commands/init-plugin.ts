@@ -37,7 +37,7 @@ export async function initPlugin(context: CommandContext, options: InitPluginOpt
       message: "CoderClaw has no vLLM plugin of its own to take over.",
       hint: "Leave --take-over out.",
       received: "--take-over",
-      accepted: "--take-over with --host openclaw",
+      accepted: "--take-over with --agent openclaw",
     });
   }
   const request = { host, takeOver: options.takeOver };
@@ -106,6 +106,6 @@ function pluginEdits(
 
 function nextStep({ host }: HostLocation, providerId: string): string {
   return host === "coderclaw"
-    ? "Restart the gateway if it runs, then: coderclaw models auth login --provider vllm --set-default\n  It makes agents.defaults.models a list of allowed models. What does the same without it: vllm-connect setup"
+    ? "Restart the gateway if it runs, then: coderclaw models auth login --provider vllm --set-default\n  It makes agents.defaults.models a list of allowed models. What does the same without it: npx @vllm/connect setup"
     : `Restart the gateway if it runs, then: ${openClawSetupCommand(providerId)}`;
 }

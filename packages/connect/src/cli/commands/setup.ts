@@ -103,8 +103,8 @@ export async function setup(context: CommandContext, options: SetupOptions): Pro
   const { path, text } = change.file;
   const diff = change.changed ? renderDiff({ path: output.path(path), before: text, after: change.text }, colors) : "";
   if (diff !== "") output.say(`${options.dryRun ? diff : shortenDiff(diff, colors)}\n`);
-  const notes = [...plan.keyNotes, ...plan.notes, ...pluginNotes(config, providerId)];
-  for (const note of notes) output.say(`${colors.blue("•")} ${hangText(output.advice(note), 2, output.wrapWidth)}`);
+  const notes = [...plan.keyNotes, ...plan.notes, ...pluginNotes(config, providerId)].map(output.advice);
+  for (const note of notes) output.say(`${colors.blue("•")} ${hangText(note, 2, output.wrapWidth)}`);
   if (notes.length > 0) output.say();
   const findings = findingsAfterSetup(config, {
     providerId,
@@ -146,7 +146,7 @@ export async function setup(context: CommandContext, options: SetupOptions): Pro
       output.say(`${colors.green("✔")} The key is stored in ${output.path(plan.keyWrite.path)}.`);
     if (plan.defaultModel !== undefined)
       output.say(`${colors.green("✔")} The default model is ${colors.bold(plan.defaultModel.modelRef)}.`);
-    if (service !== undefined) output.say(`\n${renderKeepRunning(service, colors)}`);
+    if (service !== undefined) output.say(`\n${renderKeepRunning(service, output)}`);
     const next = isUsable ? nextStep(plan, config, { providerId, modelId }) : NOT_YET;
     const mark = isUsable ? "" : `${colors.red("✖")} `;
     output.say(`\n${mark}${hangText(output.advice(next), isUsable ? 0 : 2, output.wrapWidth)}`);
@@ -167,7 +167,7 @@ function pluginNotes({ value, location }: ReadHostConfig, providerId: string): s
   const isOurs = Array.isArray(loaded) && loaded.some((path) => String(path).endsWith(join("vllm-plugin", "vllm")));
   if (location.host !== "openclaw" || providerId === OPENCLAW_PROVIDER_ID || isOurs) return [];
   return [
-    `OpenClaw's own vLLM plugin answers for ${providerId}. Ours also sends thoughts back, asks again for a call that was cut, and says what is wrong: vllm-connect init-plugin`,
+    `OpenClaw's own vLLM plugin answers for ${providerId}. Ours also sends thoughts back, asks again for a call that was cut, and says what is wrong: npx @vllm/connect init-plugin`,
   ];
 }
 
@@ -177,11 +177,12 @@ function nextStep(
   { providerId, modelId }: { providerId: string; modelId: string },
 ): string {
   if (made === undefined)
-    return `The default model stays. In a chat: /model ${providerId}/${modelId}. To make it the default:\n  vllm-connect setup --provider ${providerId} --model ${modelId}`;
-  return `${firstMessage(config.location.host, config)}\nIf something does not work:\n  vllm-connect doctor --active`;
+    return `The default model stays. In a chat: /model ${providerId}/${modelId}. To make it the default:\n  npx @vllm/connect setup --provider ${providerId} --model ${modelId}`;
+  return `${firstMessage(config.location.host, config)}\nIf something does not work:\n  npx @vllm/connect doctor --active`;
 }
 
-const NOT_YET = "It will not work yet, see above. All of it, with the command to serve the model:\nvllm-connect doctor";
+const NOT_YET =
+  "It will not work yet, see above. All of it, with the command to serve the model:\nnpx @vllm/connect doctor";
 
 function needsYes(): ConfigError {
   const hint =

@@ -69,7 +69,8 @@ export async function sync(context: CommandContext, options: SyncOptions): Promi
       : "";
     const { added, updated, kept, notServed } = plan.provider;
     const summary = { providerId, state: report.state, changed: change.changed, added, updated, kept, notServed };
-    for (const note of plan.notes) output.say(`${output.colors.blue("•")} ${hangText(note, 2, output.wrapWidth)}`);
+    for (const note of plan.notes)
+      output.say(`${output.colors.blue("•")} ${hangText(output.advice(note), 2, output.wrapWidth)}`);
     if (!change.changed) {
       output.say(`${output.colors.green("✔")} ${output.path(path)} says all of it already.`);
       results.push(summary);
@@ -94,7 +95,7 @@ async function providersToSync(context: CommandContext, provider: string | undef
   const configured = vllmProviderIds(config.value);
   const wanted = provider === undefined ? configured : configured.filter((id) => id === parseProviderId(provider));
   if (wanted.length > 0) return wanted;
-  const setup = `vllm-connect setup${provider === undefined ? "" : ` --provider ${provider}`}`;
+  const setup = `npx @vllm/connect setup${provider === undefined ? "" : ` --provider ${provider}`}`;
   const what =
     provider === undefined ? "No vLLM server is configured" : `models.providers.${provider} is not configured`;
   throw new ConfigError({

@@ -8,7 +8,7 @@ export function describeChanges(
   const parts = [count(provider.added.length, "added"), count(provider.updated.length, "brought up to date")].filter(
     (part) => part !== "",
   );
-  const undo = hasBackup ? " Undo: vllm-connect undo" : "";
+  const undo = hasBackup ? " Undo: npx @vllm/connect undo" : "";
   return `Wrote ${path}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}.${undo}`;
 }
 

@@ -1,6 +1,7 @@
 import { displayUrl } from "@vllm/schema/core";
 import type { KeepRunning } from "@vllm/coderclaw-adapter/internal";
 import type { SeenBridge } from "../look-through-bridge.ts";
+import type { Output } from "../output.ts";
 import type { Colors } from "./colors.ts";
 
 /** `  bridge: running at http://127.0.0.1:8010/v1, in front of http://gpu1:8000/v1`. */
@@ -10,8 +11,11 @@ export function renderBridgeLine({ baseUrl, upstream, isRunning }: SeenBridge, c
 }
 
 /** What keeps the bridge running, to be copied. */
-export function renderKeepRunning({ start, install, unit, name }: KeepRunning, colors: Colors): string {
-  const once = `${colors.bold("The agent asks the bridge from now on, so it must run.")} In a terminal:\n  ${start}`;
+export function renderKeepRunning(
+  { start, install, unit, name }: KeepRunning,
+  { colors, advice }: Pick<Output, "colors" | "advice">,
+): string {
+  const once = `${colors.bold("The agent asks the bridge from now on, so it must run.")} In a terminal:\n  ${advice(start)}`;
   if (install === undefined) return once;
   if (unit === undefined)
     return `${once}\n\nIn the background until you log out (launchctl remove ${name} ends it):\n  ${install}`;

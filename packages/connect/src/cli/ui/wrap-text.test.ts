@@ -33,9 +33,9 @@ test("hangText: what goes on stands below the text, not below its mark", () => {
 });
 
 test("hangText: a command of ours is whole on its line, unless no line is wide enough", () => {
-  const text = "Mend it, then vllm-connect sync --host openclaw again";
-  expect(hangText(text, 2, 40)).toBe("Mend it, then\n  vllm-connect sync --host openclaw\n  again");
-  expect(hangText(text, 2, 30)).toBe("Mend it, then vllm-connect\n  sync --host openclaw again");
+  const text = "Mend it, then vllm-connect sync --agent openclaw again";
+  expect(hangText(text, 2, 40)).toBe("Mend it, then\n  vllm-connect sync --agent openclaw\n  again");
+  expect(hangText(text, 2, 30)).toBe("Mend it, then vllm-connect\n  sync --agent openclaw again");
 });
 
 test("widestWord counts columns, with the indentation", () => {

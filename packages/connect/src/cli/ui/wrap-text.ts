@@ -1,4 +1,5 @@
 import stringWidth from "string-width";
+import { OWN_COMMAND } from "../own-command.ts";
 
 /**
  * Lines of at most `width` columns, broken between words; the white space in front of the first one stands in front of each.
@@ -24,7 +25,6 @@ export function wrapText(text: string, width: number): string[] {
   return [...lines, line.trimEnd()].map((each) => `${indent}${each}`);
 }
 
-const OWN_COMMAND = /vllm-connect [a-z-]+(?: --[a-z-]+(?: [^\s-]\S*)?)*/g;
 /** Stands for a space that is not to be broken at. One column wide, and in nobody's text. */
 const GLUE = "\ue000";
 

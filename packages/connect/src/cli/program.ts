@@ -1,0 +1,195 @@
+import { VERSION } from "@vllm/schema/internal";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { bridge } from "./commands/bridge.ts";
+import { doctor } from "./commands/doctor.ts";
+import { initPlugin } from "./commands/init-plugin.ts";
+import { models } from "./commands/models.ts";
+import { setup } from "./commands/setup.ts";
+import { sync } from "./commands/sync.ts";
+import { undo } from "./commands/undo.ts";
+import { where } from "./commands/where.ts";
+import type { CommandContext } from "./command-context.ts";
+import type { ExitCode } from "./exit-codes.ts";
+import { addHelp } from "./help.ts";
+import { INSTALLED } from "./own-command.ts";
+import { parsePort } from "./port.ts";
+import type { Terminal } from "./terminal.ts";
+
+type Flags = Readonly<Record<string, unknown>>;
+
+/** A command as it was typed. */
+export interface StartedCommand {
+  name: string;
+  flags: Flags;
+  run: (context: CommandContext) => Promise<ExitCode>;
+}
+
+interface Texts {
+  /** Heading in the list of commands. */
+  group: string;
+  /** In the list of commands; one line in a terminal of 60 columns. */
+  summary: string;
+  /** In the command's own help; the summary if left out. */
+  description?: string;
+}
+
+const SET_UP = "Set up an agent:";
+const EXAMINE = "Find out what is wrong:";
+const BETWEEN = "Between agent and server:";
+
+/** Every command with its options; `start` gets the one that was typed. Throws `CommanderError` for anything else. */
+export function createProgram(terminal: Terminal, start: (command: StartedCommand) => Promise<void>): Command {
+  const program = new Command(terminal.ownCommand ?? INSTALLED)
+    .description("Connects your coding agent (CoderClaw, OpenClaw) to your vLLM server.")
+    .version(VERSION, "-V, --version", "the version of this program")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      // Who catches the error says it, in the form of every other error.
+      outputError: () => undefined,
+    });
+  addHelp(program, terminal);
+
+  const add = (
+    name: string,
+    { group, summary, description = summary }: Texts,
+    run: (context: CommandContext, flags: Flags, parameter: string | undefined) => Promise<ExitCode>,
+  ): Command =>
+    program
+      .command(name)
+      .helpGroup(group)
+      .summary(summary)
+      .description(description)
+      .action(async (...parameters: unknown[]) => {
+        const command = parameters.at(-1) as Command;
+        const flags = command.opts<Flags>();
+        const [parameter] = command.args;
+        await start({ name: command.name(), flags, run: (context) => run(context, flags, parameter) });
+      });
+
+  add("setup", { group: SET_UP, summary: "find the server, pick a model, configure" }, (context, flags) =>
+    setup(context, {
+      baseUrl: textOf(flags["baseUrl"]),
+      model: textOf(flags["model"]),
+      provider: textOf(flags["provider"]),
+      bridgePort: flags["bridge"] === undefined ? undefined : parsePort(textOf(flags["bridge"]), "--bridge", 1),
+      storeKey: flags["storeKey"] === true,
+      yes: flags["yes"] === true,
+      dryRun: flags["dryRun"] === true,
+    }),
+  )
+    .option("--base-url <url>", "address of the server; if left out: the configured one, VLLM_BASE_URL, 127.0.0.1:8000")
+    .option("--model <id>", "the served model to make the default")
+    .option("--provider <id>", "vllm, or vllm-<name> for a further server; vllm-plus for our plugin in OpenClaw")
+    .option(
+      "--bridge [port]",
+      "the agent asks a bridge on this machine (see: bridge), and that asks the server; port 8010",
+    )
+    .option(
+      "--store-key",
+      "store the key of VLLM_API_KEY where the agent keeps keys, for a gateway that runs as a service",
+    )
+    .option("-y, --yes", "ask nothing, take the defaults")
+    .option("--dry-run", "show what would change, write nothing");
+
+  add("sync", { group: SET_UP, summary: "update the models to what is served now" }, (context, flags) =>
+    sync(context, {
+      provider: textOf(flags["provider"]),
+      yes: flags["yes"] === true,
+      dryRun: flags["dryRun"] === true,
+    }),
+  )
+    .option("--provider <id>", "only this provider")
+    .option("-y, --yes", "ask nothing")
+    .option("--dry-run", "show what would change, write nothing");
+
+  add("undo", { group: SET_UP, summary: "take back the last change" }, (context, flags) =>
+    undo(context, { yes: flags["yes"] === true, dryRun: flags["dryRun"] === true }),
+  )
+    .option("-y, --yes", "ask nothing")
+    .option("--dry-run", "show what would change, write nothing");
+
+  add("init-plugin", { group: SET_UP, summary: "install the plugin into the agent" }, (context, flags) =>
+    initPlugin(context, {
+      takeOver: flags["takeOver"] === true,
+      yes: flags["yes"] === true,
+      dryRun: flags["dryRun"] === true,
+    }),
+  )
+    .option("--take-over", "OpenClaw: replace its own vllm plugin (provider vllm instead of vllm-plus)")
+    .option("-y, --yes", "ask nothing")
+    .option("--dry-run", "show what would change, write nothing");
+
+  add("doctor", { group: EXAMINE, summary: "everything that is wrong, and its fix" }, (context, flags) =>
+    doctor(context, {
+      baseUrl: textOf(flags["baseUrl"]),
+      provider: textOf(flags["provider"]),
+      active: flags["active"] === true || flags["matrix"] !== undefined,
+      matrixFile: flags["matrix"] === true ? "vllm-matrix.md" : textOf(flags["matrix"]),
+    }),
+  )
+    .option("--active", "also ask the models themselves: tools, reasoning, structured output (costs some tokens)")
+    .option("--matrix [file]", "with --active: a table of what server and model really do; saved as vllm-matrix.md")
+    .option("--base-url <url>", "probe this server instead of the configured one")
+    .option("--provider <id>", "only this provider");
+
+  add("models [id]", { group: EXAMINE, summary: "what is served, and why each value is set" }, (context, flags, id) =>
+    models(context, { baseUrl: textOf(flags["baseUrl"]), provider: textOf(flags["provider"]) }, id),
+  )
+    .option("--base-url <url>", "probe this server instead of the configured one")
+    .option("--provider <id>", "only this provider");
+
+  add("where", { group: EXAMINE, summary: "which configuration is used, and why" }, (context) => where(context));
+
+  const bridgeTexts = {
+    group: BETWEEN,
+    summary: "run a server that repairs conversations",
+    description: "A local server between an agent and vLLM: whole tool calls, fitted requests, errors that help.",
+  };
+  const withoutAgent = add("bridge", bridgeTexts, (context, flags) =>
+    bridge(context, {
+      upstream: textOf(flags["upstream"]),
+      port: textOf(flags["port"]),
+      listen: textOf(flags["listen"]),
+      settings: textOf(flags["settings"]),
+      recover: flags["recover"] !== false,
+      open: flags["open"] === true,
+      dryRun: flags["dryRun"] === true,
+    }),
+  )
+    .option("--upstream <url>", "address of vLLM; VLLM_BASE_URL or http://127.0.0.1:8000/v1 if left out")
+    .option("--port <number>", "where agents find the bridge; 8010 if left out")
+    .option("--listen <address>", "127.0.0.1 if left out; another one needs a key in VLLM_BRIDGE_KEY")
+    .option("--open", "ask for no key: serve every user of this machine with the key in VLLM_API_KEY")
+    .option("--settings <file>", "JSON5 with settings for each model, limits and allowed origins")
+    .option("--no-recover", "leave thoughts and tool calls in the text where the server left them")
+    .option("--dry-run", "change nothing, log what would be changed");
+
+  // Behind the options that are a command's own.
+  for (const command of program.commands) {
+    if (command !== withoutAgent)
+      command
+        .addOption(
+          new Option("--agent <agent>", "which agent; detected if left out").choices(["coderclaw", "openclaw"]),
+        )
+        .option("--config <path>", "the agent's configuration; found if left out (see: where)");
+    command
+      .option("--json", "one JSON document on standard output, nothing else")
+      .option("--no-color", "no colours (also: NO_COLOR)");
+    for (const option of command.options)
+      if (option.parseArg === undefined && (option.required || option.optional)) option.argParser(refuseBlank);
+  }
+  return program;
+}
+
+/** The text of an option, if it was given one. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
+}
+
+/** `--base-url "$UNSET"` is no wish for the default. */
+function refuseBlank(value: string): string {
+  if (value.trim() === "") throw new InvalidArgumentError("It is empty.");
+  return value;
+}
