@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { runCli } from "../src/cli/run-cli.ts";
-import type { Terminal } from "../src/cli/terminal.ts";
+import type { Terminal } from "../src/cli/terminal/terminal.ts";
 
 export interface CliRun {
   code: number;

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readBridgeSettings } from "../src/cli/bridge-settings.ts";
-import { EXIT } from "../src/cli/exit-codes.ts";
+import { readBridgeSettings } from "../src/cli/bridge/bridge-settings.ts";
+import { EXIT } from "../src/cli/terminal/exit-codes.ts";
 import { createCliHome } from "./cli-harness.ts";
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");

@@ -3,9 +3,9 @@ import { diagnose, discoverServer } from "@vllm/discovery";
 import { displayUrl } from "@vllm/schema/core";
 import { HOST_WINDOW, readHostConfig, providerHeaders, resolveKey, detectHost } from "@vllm/coderclaw-adapter/internal";
 import type { ReadHostConfig, DetectedHost, HostChoice } from "@vllm/coderclaw-adapter/internal";
-import type { Output } from "./output.ts";
-import type { Terminal } from "./terminal.ts";
-import { withSpinner } from "./ui/spinner.ts";
+import type { Output } from "./terminal/output.ts";
+import type { Terminal } from "./terminal/terminal.ts";
+import { withSpinner } from "./terminal/spinner.ts";
 
 const ACTIVE_TIMEOUT_MS = 60_000;
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { EXIT } from "./exit-codes.ts";
+import { EXIT } from "./terminal/exit-codes.ts";
 import { runCli } from "./run-cli.ts";
-import { currentTerminal } from "./terminal.ts";
+import { currentTerminal } from "./terminal/terminal.ts";
 
 const interruption = new AbortController();
 let isInterrupted = false;

@@ -4,14 +4,14 @@ import type { HostId } from "@vllm/coderclaw-adapter/internal";
 import type { Command } from "commander";
 import { CommanderError } from "commander";
 import type { CommonOptions } from "./command-context.ts";
-import type { ExitCode } from "./exit-codes.ts";
-import { EXIT } from "./exit-codes.ts";
-import { explainHost } from "./explain-host.ts";
-import type { StartedCommand } from "./program.ts";
-import { createProgram, textOf } from "./program.ts";
-import { createOutput } from "./output.ts";
-import type { Terminal } from "./terminal.ts";
-import { usageError } from "./usage-error.ts";
+import type { ExitCode } from "./terminal/exit-codes.ts";
+import { EXIT } from "./terminal/exit-codes.ts";
+import { explainHost } from "./command-line/explain-host.ts";
+import type { StartedCommand } from "./command-line/program.ts";
+import { createProgram, textOf } from "./command-line/program.ts";
+import { createOutput } from "./terminal/output.ts";
+import type { Terminal } from "./terminal/terminal.ts";
+import { usageError } from "./terminal/usage-error.ts";
 
 /** Runs `vllm-connect` with these words. Never throws: everything that goes wrong is an exit code and a message. */
 export async function runCli(words: readonly string[], terminal: Terminal): Promise<ExitCode> {

@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { cleanApiKey, DEFAULTS, normalizeBaseUrl } from "@vllm/schema/core";
 import { lookForBridge } from "@vllm/bridge/internal";
 import type { Bridge } from "@vllm/bridge";
-import { readBridgeSettings } from "../bridge-settings.ts";
+import { readBridgeSettings } from "../bridge/bridge-settings.ts";
 import type { CommandContext } from "../command-context.ts";
-import type { ExitCode } from "../exit-codes.ts";
-import { EXIT } from "../exit-codes.ts";
-import { leadsTo, toReachableUrl } from "../own-addresses.ts";
-import { parsePort } from "../port.ts";
-import { usageError } from "../usage-error.ts";
+import type { ExitCode } from "../terminal/exit-codes.ts";
+import { EXIT } from "../terminal/exit-codes.ts";
+import { leadsTo, toReachableUrl } from "../bridge/own-addresses.ts";
+import { parsePort } from "../bridge/port.ts";
+import { usageError } from "../terminal/usage-error.ts";
 
 export interface BridgeCommandOptions {
   upstream?: string | undefined;

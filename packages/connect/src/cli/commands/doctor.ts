@@ -16,22 +16,22 @@ import {
 import { toMarkdown } from "../../matrix/to-markdown.ts";
 import type { CommandContext, OpenHost } from "../command-context.ts";
 import { openHost } from "../command-context.ts";
-import type { Examined } from "../examine-server.ts";
-import { examineServer, situationOf } from "../examine-server.ts";
-import { makeMatrices } from "../make-matrices.ts";
-import { providersToLookAt } from "../providers-to-look-at.ts";
-import type { ExitCode } from "../exit-codes.ts";
-import { EXIT } from "../exit-codes.ts";
-import { exitCodeOf } from "../server-exit-code.ts";
-import type { Output } from "../output.ts";
-import type { Colors } from "../ui/colors.ts";
+import type { Examined } from "../probe/examine-server.ts";
+import { examineServer, situationOf } from "../probe/examine-server.ts";
+import { makeMatrices } from "../probe/make-matrices.ts";
+import { providersToLookAt } from "../probe/providers-to-look-at.ts";
+import type { ExitCode } from "../terminal/exit-codes.ts";
+import { EXIT } from "../terminal/exit-codes.ts";
+import { exitCodeOf } from "../probe/server-exit-code.ts";
+import type { Output } from "../terminal/output.ts";
+import type { Colors } from "../terminal/colors.ts";
 import { countFindings, renderFindings } from "../ui/render-findings.ts";
 import { renderServeCommand } from "../ui/render-serve-command.ts";
 import { renderBridgeLine } from "../ui/render-bridge.ts";
 import { renderMatrix } from "../ui/render-matrix.ts";
 import { renderModelTable, renderServerLine } from "../ui/render-models.ts";
-import { withNote } from "../ui/with-note.ts";
-import { hangText } from "../ui/wrap-text.ts";
+import { withNote } from "../terminal/with-note.ts";
+import { hangText } from "../terminal/wrap-text.ts";
 
 export interface DoctorOptions {
   baseUrl?: string | undefined;

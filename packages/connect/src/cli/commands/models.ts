@@ -1,11 +1,11 @@
 import { allFindings, isInTheWay, defaultModel, providerBaseUrl, toHostModels } from "@vllm/coderclaw-adapter/internal";
 import type { CommandContext } from "../command-context.ts";
 import { openHost } from "../command-context.ts";
-import type { ExitCode } from "../exit-codes.ts";
-import { EXIT } from "../exit-codes.ts";
-import { lookThroughBridge } from "../look-through-bridge.ts";
-import { providersToLookAt } from "../providers-to-look-at.ts";
-import { exitCodeOf } from "../server-exit-code.ts";
+import type { ExitCode } from "../terminal/exit-codes.ts";
+import { EXIT } from "../terminal/exit-codes.ts";
+import { lookThroughBridge } from "../probe/look-through-bridge.ts";
+import { providersToLookAt } from "../probe/providers-to-look-at.ts";
+import { exitCodeOf } from "../probe/server-exit-code.ts";
 import { renderFindings } from "../ui/render-findings.ts";
 import { renderModelTable, renderReasons, renderServerLine } from "../ui/render-models.ts";
 

@@ -21,24 +21,24 @@ import {
   planSetup,
 } from "@vllm/coderclaw-adapter/internal";
 import type { ReadHostConfig, SetupPlan } from "@vllm/coderclaw-adapter/internal";
-import { planBridge } from "../bridge-plan.ts";
-import { askToWrite } from "../ask-to-write.ts";
+import { planBridge } from "../setup/bridge-plan.ts";
+import { askToWrite } from "../terminal/ask-to-write.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openHost, writing } from "../command-context.ts";
-import type { ExitCode } from "../exit-codes.ts";
-import { EXIT } from "../exit-codes.ts";
-import { findServer } from "../find-server.ts";
-import { pickModel } from "../pick-model.ts";
-import { exitCodeOf } from "../server-exit-code.ts";
-import { isInteractive } from "../terminal.ts";
+import type { ExitCode } from "../terminal/exit-codes.ts";
+import { EXIT } from "../terminal/exit-codes.ts";
+import { findServer } from "../setup/find-server.ts";
+import { pickModel } from "../setup/pick-model.ts";
+import { exitCodeOf } from "../probe/server-exit-code.ts";
+import { isInteractive } from "../terminal/terminal.ts";
 import { describeChanges } from "../ui/describe-changes.ts";
 import { renderKeepRunning } from "../ui/render-bridge.ts";
 import { renderDiff } from "../ui/render-diff.ts";
 import { shortenDiff } from "../ui/shorten-diff.ts";
 import { renderFindings } from "../ui/render-findings.ts";
 import { renderModelTable, renderServerLine } from "../ui/render-models.ts";
-import { withNote } from "../ui/with-note.ts";
-import { hangText } from "../ui/wrap-text.ts";
+import { withNote } from "../terminal/with-note.ts";
+import { hangText } from "../terminal/wrap-text.ts";
 
 export interface SetupOptions {
   baseUrl?: string | undefined;

@@ -12,19 +12,19 @@ import {
   previewSetup,
   planSetup,
 } from "@vllm/coderclaw-adapter/internal";
-import { askToWrite } from "../ask-to-write.ts";
+import { askToWrite } from "../terminal/ask-to-write.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openHost, writing } from "../command-context.ts";
-import type { ExitCode } from "../exit-codes.ts";
-import { EXIT } from "../exit-codes.ts";
-import { lookThroughBridge } from "../look-through-bridge.ts";
-import { exitCodeOf } from "../server-exit-code.ts";
+import type { ExitCode } from "../terminal/exit-codes.ts";
+import { EXIT } from "../terminal/exit-codes.ts";
+import { lookThroughBridge } from "../probe/look-through-bridge.ts";
+import { exitCodeOf } from "../probe/server-exit-code.ts";
 import { renderDiff } from "../ui/render-diff.ts";
 import { shortenDiff } from "../ui/shorten-diff.ts";
 import { renderFindings } from "../ui/render-findings.ts";
 import { renderServerLine } from "../ui/render-models.ts";
 import { describeChanges } from "../ui/describe-changes.ts";
-import { hangText } from "../ui/wrap-text.ts";
+import { hangText } from "../terminal/wrap-text.ts";
 
 export interface SyncOptions {
   provider?: string | undefined;

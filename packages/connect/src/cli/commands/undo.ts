@@ -6,11 +6,11 @@ import {
   refuseReadOnly,
   detectHost,
 } from "@vllm/coderclaw-adapter/internal";
-import { askToWrite } from "../ask-to-write.ts";
+import { askToWrite } from "../terminal/ask-to-write.ts";
 import type { CommandContext } from "../command-context.ts";
 import { writing } from "../command-context.ts";
-import type { ExitCode } from "../exit-codes.ts";
-import { EXIT } from "../exit-codes.ts";
+import type { ExitCode } from "../terminal/exit-codes.ts";
+import { EXIT } from "../terminal/exit-codes.ts";
 import { renderDiff } from "../ui/render-diff.ts";
 import { shortenDiff } from "../ui/shorten-diff.ts";
 

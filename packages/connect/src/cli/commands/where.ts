@@ -1,8 +1,8 @@
 import { detectHost, HOST_LABELS } from "@vllm/coderclaw-adapter/internal";
 import type { CommandContext } from "../command-context.ts";
-import type { ExitCode } from "../exit-codes.ts";
-import { EXIT } from "../exit-codes.ts";
-import { withNote } from "../ui/with-note.ts";
+import type { ExitCode } from "../terminal/exit-codes.ts";
+import { EXIT } from "../terminal/exit-codes.ts";
+import { withNote } from "../terminal/with-note.ts";
 
 /** `where`: which files of which host, and why those. Reads no configuration. */
 export async function where({ terminal, output, options }: CommandContext): Promise<ExitCode> {

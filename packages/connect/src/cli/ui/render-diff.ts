@@ -1,5 +1,5 @@
 import { structuredPatch } from "diff";
-import type { Colors } from "./colors.ts";
+import type { Colors } from "../terminal/colors.ts";
 import { redactDocument } from "@vllm/coderclaw-adapter/internal";
 
 /** What changes in a file, as a diff with three lines around each change. Secrets are masked on both sides. */

@@ -1,7 +1,7 @@
 import type { AdapterFinding } from "@vllm/coderclaw-adapter/internal";
 import { mergeAlike } from "@vllm/coderclaw-adapter/internal";
-import type { Output } from "../output.ts";
-import { hangText } from "./wrap-text.ts";
+import type { Output } from "../terminal/output.ts";
+import { hangText } from "../terminal/wrap-text.ts";
 
 const MARKS = { error: "✖", warning: "▲", info: "•" } as const;
 

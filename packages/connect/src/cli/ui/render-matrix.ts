@@ -1,5 +1,5 @@
 import type { Matrix } from "../../matrix/run-matrix.ts";
-import type { Output } from "../output.ts";
+import type { Output } from "../terminal/output.ts";
 import type { Cell } from "./render-table.ts";
 import { renderTable } from "./render-table.ts";
 

@@ -1,11 +1,11 @@
 import type { DiscoveredModel, ServerReport } from "@vllm/discovery";
 import { displayUrl } from "@vllm/schema/core";
 import type { FieldReason, HostModel } from "@vllm/coderclaw-adapter/internal";
-import type { Output } from "../output.ts";
-import type { Colors } from "./colors.ts";
+import type { Output } from "../terminal/output.ts";
+import type { Colors } from "../terminal/colors.ts";
 import type { Cell } from "./render-table.ts";
 import { renderTable } from "./render-table.ts";
-import { wrapText } from "./wrap-text.ts";
+import { wrapText } from "../terminal/wrap-text.ts";
 
 /** `vLLM 0.32.0 at http://127.0.0.1:8000/v1`. */
 export function renderServerLine(report: ServerReport, colors: Colors): string {

@@ -1,7 +1,7 @@
 import type { ServeSuggestion } from "@vllm/discovery";
 import stringWidth from "string-width";
-import type { Output } from "../output.ts";
-import { wrapText } from "./wrap-text.ts";
+import type { Output } from "../terminal/output.ts";
+import { wrapText } from "../terminal/wrap-text.ts";
 
 /** Characters; `--json` has all of it. */
 const LONGEST_REASON = 80;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createColors } from "./colors.ts";
+import { createColors } from "../terminal/colors.ts";
 import { renderTable } from "./render-table.ts";
 
 const plain = { colors: createColors(false), width: 40 };

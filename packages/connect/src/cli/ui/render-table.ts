@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
-import type { Colors } from "./colors.ts";
-import { widestWord, wrapText } from "./wrap-text.ts";
+import type { Colors } from "../terminal/colors.ts";
+import { widestWord, wrapText } from "../terminal/wrap-text.ts";
 
 export interface Column {
   title: string;

@@ -4,16 +4,16 @@ import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
 import type { AdapterFinding, HostModel } from "@vllm/coderclaw-adapter/internal";
 import type { MatrixRow } from "../../matrix/run-matrix.ts";
-import type { Output } from "../output.ts";
-import { createOutput } from "../output.ts";
-import { createColors } from "./colors.ts";
+import type { Output } from "../terminal/output.ts";
+import { createOutput } from "../terminal/output.ts";
+import { createColors } from "../terminal/colors.ts";
 import { renderDiff } from "./render-diff.ts";
 import { renderFindings } from "./render-findings.ts";
 import { renderMatrix } from "./render-matrix.ts";
 import { renderReasons, renderServerLine } from "./render-models.ts";
 import { renderServeCommand } from "./render-serve-command.ts";
 import { shortenDiff } from "./shorten-diff.ts";
-import { withNote } from "./with-note.ts";
+import { withNote } from "../terminal/with-note.ts";
 
 /** What a terminal of so many columns gets; undefined is a pipe. */
 function outputOf(columns?: number): Output {

@@ -1,4 +1,4 @@
-import type { Colors } from "./colors.ts";
+import type { Colors } from "../terminal/colors.ts";
 
 const MOST_LINES = 80;
 

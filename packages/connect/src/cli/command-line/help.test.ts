@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { runCli } from "./run-cli.ts";
+import { runCli } from "../run-cli.ts";
 
 async function help(words: readonly string[], columns: number, ownCommand?: string): Promise<string> {
   const stdout = Object.assign(new PassThrough(), { columns });

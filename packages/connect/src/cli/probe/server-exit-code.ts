@@ -1,6 +1,6 @@
 import type { ServerReport } from "@vllm/discovery";
-import type { ExitCode } from "./exit-codes.ts";
-import { EXIT } from "./exit-codes.ts";
+import type { ExitCode } from "../terminal/exit-codes.ts";
+import { EXIT } from "../terminal/exit-codes.ts";
 
 /** What a server's state means for the command's end. */
 export function exitCodeOf(report: ServerReport): ExitCode {

@@ -48,7 +48,7 @@ test("commands in a text are written as this program was started, for the agent 
 test.each(["bridge", "coderclaw-adapter", "connect"])(
   "every text of %s writes a command in the form that is replaced",
   (name) => {
-    const folder = new URL(`../../../${name}/src/`, import.meta.url).pathname;
+    const folder = new URL(`../../../../${name}/src/`, import.meta.url).pathname;
     const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
       (file) => file.endsWith(".ts") && !file.endsWith(".test.ts"),
     );

@@ -20,7 +20,7 @@ import type {
   HostModel,
   KeptField,
 } from "@vllm/coderclaw-adapter/internal";
-import type { CommandContext, OpenHost } from "./command-context.ts";
+import type { CommandContext, OpenHost } from "../command-context.ts";
 import type { SeenBridge } from "./look-through-bridge.ts";
 import { lookThroughBridge } from "./look-through-bridge.ts";
 

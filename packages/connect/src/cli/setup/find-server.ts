@@ -8,11 +8,11 @@ import {
   parseApiKey,
 } from "@vllm/coderclaw-adapter/internal";
 import type { ReadHostConfig, KeyChoice } from "@vllm/coderclaw-adapter/internal";
-import type { CommandContext } from "./command-context.ts";
-import type { Seen } from "./look-through-bridge.ts";
-import { lookThroughBridge } from "./look-through-bridge.ts";
-import { askSecret, askText } from "./prompts.ts";
-import { renderFindings } from "./ui/render-findings.ts";
+import type { CommandContext } from "../command-context.ts";
+import type { Seen } from "../probe/look-through-bridge.ts";
+import { lookThroughBridge } from "../probe/look-through-bridge.ts";
+import { askSecret, askText } from "../terminal/prompts.ts";
+import { renderFindings } from "../ui/render-findings.ts";
 
 /** The server of a setup, and the key that opens it. */
 export interface FoundServer {

@@ -1,5 +1,5 @@
 import stringWidth from "string-width";
-import { OWN_COMMAND } from "../own-command.ts";
+import { OWN_COMMAND } from "./own-command.ts";
 
 /**
  * Lines of at most `width` columns, broken between words; the white space in front of the first one stands in front of each.

@@ -1,5 +1,5 @@
 import type { Colors } from "./colors.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 const SHOWN_AFTER_MS = 300;
 const FRAME_MS = 80;

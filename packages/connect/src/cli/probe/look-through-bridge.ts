@@ -10,8 +10,8 @@ import {
   readBridge,
 } from "@vllm/coderclaw-adapter/internal";
 import type { AdapterFinding, ReadHostConfig } from "@vllm/coderclaw-adapter/internal";
-import type { CommandContext } from "./command-context.ts";
-import { lookAtServer } from "./command-context.ts";
+import type { CommandContext } from "../command-context.ts";
+import { lookAtServer } from "../command-context.ts";
 
 /** The bridge between a host and a server. */
 export interface SeenBridge {

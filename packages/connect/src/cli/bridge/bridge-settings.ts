@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS, formatConfigPath } from "@vllm/schema/core";
 import json5 from "json5";
 import { z } from "zod";
 import type { BridgeOptions } from "@vllm/bridge";
-import { usageError } from "./usage-error.ts";
+import { usageError } from "../terminal/usage-error.ts";
 
 const limit = z
   .union([z.number().positive(), z.literal(false)], { error: "must be a number of ms above 0, or false for no limit" })

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { Help } from "commander";
-import { INSTALLED } from "./own-command.ts";
-import type { Terminal } from "./terminal.ts";
-import { wrapText } from "./ui/wrap-text.ts";
+import { INSTALLED } from "../terminal/own-command.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { wrapText } from "../terminal/wrap-text.ts";
 
 const WIDTH_WHEN_PIPED = 80;
 /** Characters: below that, a description is not broken into lines. */

@@ -1,5 +1,5 @@
 import stringWidth from "string-width";
-import type { Output } from "../output.ts";
+import type { Output } from "./output.ts";
 import { wrapText } from "./wrap-text.ts";
 
 /** A line and, dimmed, a word about it: behind it where there is room, else below, at `indent`. */

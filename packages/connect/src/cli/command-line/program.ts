@@ -1,19 +1,19 @@
 import { VERSION } from "@vllm/schema/internal";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { bridge } from "./commands/bridge.ts";
-import { doctor } from "./commands/doctor.ts";
-import { initPlugin } from "./commands/init-plugin.ts";
-import { models } from "./commands/models.ts";
-import { setup } from "./commands/setup.ts";
-import { sync } from "./commands/sync.ts";
-import { undo } from "./commands/undo.ts";
-import { where } from "./commands/where.ts";
-import type { CommandContext } from "./command-context.ts";
-import type { ExitCode } from "./exit-codes.ts";
+import { bridge } from "../commands/bridge.ts";
+import { doctor } from "../commands/doctor.ts";
+import { initPlugin } from "../commands/init-plugin.ts";
+import { models } from "../commands/models.ts";
+import { setup } from "../commands/setup.ts";
+import { sync } from "../commands/sync.ts";
+import { undo } from "../commands/undo.ts";
+import { where } from "../commands/where.ts";
+import type { CommandContext } from "../command-context.ts";
+import type { ExitCode } from "../terminal/exit-codes.ts";
 import { addHelp } from "./help.ts";
-import { INSTALLED } from "./own-command.ts";
-import { parsePort } from "./port.ts";
-import type { Terminal } from "./terminal.ts";
+import { INSTALLED } from "../terminal/own-command.ts";
+import { parsePort } from "../bridge/port.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 type Flags = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import { DEFAULT_BRIDGE_PORT } from "@vllm/bridge/internal";
-import { usageError } from "./usage-error.ts";
+import { usageError } from "../terminal/usage-error.ts";
 
 /**
  * The bridge's port, as typed after an option.

@@ -1,4 +1,4 @@
-import type { CommandContext } from "./command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { confirm } from "./prompts.ts";
 import { isInteractive } from "./terminal.ts";
 

@@ -4,9 +4,9 @@ import type { HostChoice } from "@vllm/coderclaw-adapter/internal";
 import { INSTALLED, toOwnCommands } from "./own-command.ts";
 import type { Terminal } from "./terminal.ts";
 import { wantsColor } from "./terminal.ts";
-import type { Colors } from "./ui/colors.ts";
-import { createColors } from "./ui/colors.ts";
-import { hangText } from "./ui/wrap-text.ts";
+import type { Colors } from "./colors.ts";
+import { createColors } from "./colors.ts";
+import { hangText } from "./wrap-text.ts";
 
 /** Where a command's words go: text for people, or one JSON document for programs and nothing else. */
 export interface Output {

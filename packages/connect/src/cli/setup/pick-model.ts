@@ -2,8 +2,8 @@ import type { DiscoveredModel, ServerReport } from "@vllm/discovery";
 import { nearest, VllmError } from "@vllm/schema/core";
 import { defaultModel, toHostModels } from "@vllm/coderclaw-adapter/internal";
 import type { ReadHostConfig } from "@vllm/coderclaw-adapter/internal";
-import type { CommandContext } from "./command-context.ts";
-import { choose } from "./prompts.ts";
+import type { CommandContext } from "../command-context.ts";
+import { choose } from "../terminal/prompts.ts";
 
 /** The model that becomes the default: the one that was named, the only one, or what a person chooses. */
 export async function pickModel(

@@ -2,10 +2,10 @@ import type { VllmError } from "@vllm/schema/core";
 import { displayUrl } from "@vllm/schema/core";
 import type { ReadHostConfig, KeepRunning } from "@vllm/coderclaw-adapter/internal";
 import { toKeepRunning } from "@vllm/coderclaw-adapter/internal";
-import type { CommandContext } from "./command-context.ts";
-import { findUpstream } from "./look-through-bridge.ts";
-import { ownProgram } from "./own-program.ts";
-import { usageError } from "./usage-error.ts";
+import type { CommandContext } from "../command-context.ts";
+import { findUpstream } from "../probe/look-through-bridge.ts";
+import { ownProgram } from "../bridge/own-program.ts";
+import { usageError } from "../terminal/usage-error.ts";
 
 /** A bridge that is to be put between host and server. */
 interface PlannedBridge extends KeepRunning {

@@ -1,9 +1,9 @@
 import { defaultModel, providerHeaders, resolveKey, toHostModels } from "@vllm/coderclaw-adapter/internal";
-import type { Matrix } from "../matrix/run-matrix.ts";
-import { runMatrix } from "../matrix/run-matrix.ts";
-import type { CommandContext, OpenHost } from "./command-context.ts";
+import type { Matrix } from "../../matrix/run-matrix.ts";
+import { runMatrix } from "../../matrix/run-matrix.ts";
+import type { CommandContext, OpenHost } from "../command-context.ts";
 import type { Examined } from "./examine-server.ts";
-import { withSpinner } from "./ui/spinner.ts";
+import { withSpinner } from "../terminal/spinner.ts";
 
 /** For each server its default model, else the first that can chat. */
 export async function makeMatrices(

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { CliHome } from "../../test/cli-harness.ts";
-import { createCliHome } from "../../test/cli-harness.ts";
+import type { CliHome } from "../../../test/cli-harness.ts";
+import { createCliHome } from "../../../test/cli-harness.ts";
 
 let cli: CliHome;
 beforeEach(async () => {
