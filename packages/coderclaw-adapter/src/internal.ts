@@ -9,7 +9,7 @@ export type { JsonObject } from "./config-file/json-value.ts";
 export { planUndo, undoConfig } from "./config-file/undo-config.ts";
 export type { AdapterFinding } from "./findings/adapter-finding.ts";
 export { isForAgents } from "./findings/advice-for-agents.ts";
-export { allFindings, isInTheWay } from "./findings/all-findings.ts";
+export { allFindings, isError } from "./findings/all-findings.ts";
 export { bridgeNotRunning } from "./findings/bridge-not-running.ts";
 export { diagnoseHost } from "./findings/diagnose-host.ts";
 export { findingsAfterSetup } from "./findings/findings-after-setup.ts";

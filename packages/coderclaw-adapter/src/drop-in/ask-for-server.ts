@@ -39,8 +39,8 @@ export async function askForServer(questions: ServerQuestions): Promise<AskedSer
   let address = await askForAddress(prompter, "", initialBaseUrl);
   let typedKey = await askForKey(prompter, "");
   let found = look === undefined ? NOT_ASKED : await findModels({ ...questions, look }, address, typedKey);
-  while (look !== undefined && host === "openclaw" && found.isInTheWay !== undefined) {
-    if (found.isInTheWay === "key") {
+  while (look !== undefined && host === "openclaw" && found.wrong !== undefined) {
+    if (found.wrong === "key") {
       const again = await askForKey(prompter, " (the same again: go on without it)");
       if (again === typedKey) break;
       typedKey = again;
@@ -85,10 +85,10 @@ async function askForKey(prompter: WizardPrompter, more: string): Promise<string
 interface Found {
   models: readonly HostModel[];
   /** What to ask for again. */
-  isInTheWay: "key" | "address" | undefined;
+  wrong: "key" | "address" | undefined;
 }
 
-const NOT_ASKED: Found = { models: [], isInTheWay: undefined };
+const NOT_ASKED: Found = { models: [], wrong: undefined };
 
 async function findModels(
   {
@@ -109,10 +109,10 @@ async function findModels(
   const findings = report === undefined ? [] : findingsBeforeSetup(report, models, { host, providerId });
   const lines = [...warnings, ...findings.map((finding) => `${finding.message}\n${finding.fix}`)];
   if (lines.length > 0) await prompter.note(lines.join("\n\n"), "vLLM server");
-  return { models, isInTheWay: IN_THE_WAY[report?.state ?? ""] };
+  return { models, wrong: WRONG_BY_STATE[report?.state ?? ""] };
 }
 
-const IN_THE_WAY: Readonly<Record<string, Found["isInTheWay"]>> = { locked: "key", unreachable: "address" };
+const WRONG_BY_STATE: Readonly<Record<string, Found["wrong"]>> = { locked: "key", unreachable: "address" };
 
 async function askForModel(prompter: WizardPrompter, served: readonly HostModel[]): Promise<string> {
   if (served.length === 0) {

@@ -18,6 +18,6 @@ export function allFindings(
 }
 
 /** Whether it is an error: the rest can wait until the server works. */
-export function isInTheWay({ severity }: AdapterFinding): boolean {
+export function isError({ severity }: AdapterFinding): boolean {
   return severity === "error";
 }

@@ -4,7 +4,7 @@ import type { ServeSuggestion, ServerReport } from "@vllm/discovery";
 import { suggestServeCommand } from "@vllm/discovery";
 import type { AdapterFinding, Installation, HostId, HostLocation } from "@vllm/coderclaw-adapter/internal";
 import {
-  isInTheWay,
+  isError,
   diagnoseInstallation,
   mergeAlike,
   serveForHost,
@@ -16,10 +16,10 @@ import {
 import { toMarkdown } from "../../matrix/to-markdown.ts";
 import type { CommandContext, OpenHost } from "../command-context.ts";
 import { openHost } from "../command-context.ts";
-import type { Examined } from "../probe/examine-server.ts";
-import { examineServer, situationOf } from "../probe/examine-server.ts";
+import type { ProviderDiagnosis } from "../probe/diagnose-provider.ts";
+import { diagnoseProvider, situationOf } from "../probe/diagnose-provider.ts";
 import { makeMatrices } from "../probe/make-matrices.ts";
-import { providersToLookAt } from "../probe/providers-to-look-at.ts";
+import { providersToProbe } from "../probe/providers-to-probe.ts";
 import type { ExitCode } from "../terminal/exit-codes.ts";
 import { EXIT } from "../terminal/exit-codes.ts";
 import { exitCodeOf } from "../probe/server-exit-code.ts";
@@ -52,22 +52,22 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   const { location } = host;
   output.say(withNote(colors.bold(HOST_LABELS[location.host]), `— ${host.reason}`, output));
   const installation = readInstallation(host.config, context.terminal);
-  const situations = providersToLookAt(host.config, options).map((providerId) =>
+  const situations = providersToProbe(host.config, options).map((providerId) =>
     situationOf(host, providerId, installation),
   );
   // What is wrong before any server is asked comes first, once, and so does what keeps the agent from using its configuration at all.
   const first = mergeAlike(situations.flatMap(diagnoseInstallation).filter(({ severity }) => severity !== "info"));
-  output.say(renderConfigLine(location, first.some(isInTheWay), output));
+  output.say(renderConfigLine(location, first.some(isError), output));
   if (installation !== undefined) output.say(renderInstallation(installation, output));
   if (first.length > 0) output.say(`\n${renderFindings(first, output)}`);
   const told = new Set(first.map(({ message }) => message));
-  const examined: Examined[] = [];
+  const diagnoses: ProviderDiagnosis[] = [];
   for (const situation of situations) {
     const { providerId } = situation;
-    const one = await examineServer(context, host, situation, options);
+    const one = await diagnoseProvider(context, host, situation, options);
     one.shown = one.shown.filter(({ message }) => !told.has(message));
     for (const { message } of one.shown) told.add(message);
-    examined.push(one);
+    diagnoses.push(one);
     output.say(`\n${renderServerLine(one.report, colors)} ${colors.dim(providerId)}`);
     output.say(`  key: ${one.keySource}`);
     if (one.bridge !== undefined) output.say(renderBridgeLine(one.bridge, colors));
@@ -75,7 +75,7 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
     if (models.length > 0) output.say(`\n${renderModelTable(one.report, models, output, defaultOf(host, providerId))}`);
     if (one.shown.length > 0) output.say(`\n${renderFindings(one.shown, output)}`);
   }
-  const matrices = options.matrixFile === undefined ? [] : await makeMatrices(context, host, examined);
+  const matrices = options.matrixFile === undefined ? [] : await makeMatrices(context, host, diagnoses);
   for (const matrix of matrices) output.say(`\n${renderMatrix(matrix, output)}`);
   if (options.matrixFile !== undefined && matrices.length > 0) {
     await writeFile(options.matrixFile, toMarkdown(matrices));
@@ -83,21 +83,21 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   } else if (options.matrixFile !== undefined) {
     output.say(`\n${colors.yellow("▲")} No table was made: no server is ready to answer.`);
   }
-  const findings = [...first, ...examined.flatMap((one) => one.shown)];
+  const findings = [...first, ...diagnoses.flatMap((one) => one.shown)];
   const failing = matrices.flatMap(({ rows }) => rows).filter(({ outcome }) => outcome === "fails").length;
   const failed = failing === 0 ? "" : `${failing} of the table ${failing === 1 ? "fails" : "fail"}`;
   const problems = [countFindings(findings), failed].filter((text) => text !== "").join(", ");
-  const suggestions = examined.flatMap(({ report }) => suggestionFor(report, location.host));
+  const suggestions = diagnoses.flatMap(({ report }) => suggestionFor(report, location.host));
   output.say(
     `\n${problems === "" ? `${colors.green("✔")} Nothing wrong was found.` : `${paintMark(findings, colors)} ${problems}`}`,
   );
   const fixes = suggestions.filter(({ arguments: serve }) =>
     serve.some(({ change }) => change === "add" || change === "replace"),
   );
-  if (!options.active && examined.some(({ report }) => hasUntriedTools(report)))
+  if (!options.active && diagnoses.some(({ report }) => hasUntriedTools(report)))
     output.say(`\n${colors.yellow("?")} ${hangText(output.advice(UNTRIED), 2, output.wrapWidth)}`);
   for (const suggestion of fixes) output.say(`\n${renderServeCommand(suggestion, output)}`);
-  const code = worstOf(examined, problems !== "");
+  const code = worstOf(diagnoses, problems !== "");
   output.result({
     command: "doctor",
     ok: code === EXIT.fine,
@@ -106,7 +106,7 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
     ...(installation === undefined
       ? {}
       : { plugin: installation.plugin, gatewayService: installation.service?.path ?? null }),
-    servers: examined.map(({ providerId, keySource, report, bridge, findings }) => ({
+    servers: diagnoses.map(({ providerId, keySource, report, bridge, findings }) => ({
       providerId,
       keySource,
       baseUrl: report.apiRoot,
@@ -168,7 +168,7 @@ function paintMark(findings: readonly AdapterFinding[], colors: Colors): string 
   return findings.some(({ severity }) => severity === "error") ? colors.red("✖") : colors.yellow("▲");
 }
 
-function worstOf(examined: readonly Examined[], hasProblems: boolean): ExitCode {
-  const states = examined.map(({ report }) => exitCodeOf(report));
+function worstOf(diagnoses: readonly ProviderDiagnosis[], hasProblems: boolean): ExitCode {
+  const states = diagnoses.map(({ report }) => exitCodeOf(report));
   return Math.max(hasProblems ? EXIT.problemsFound : EXIT.fine, ...states) as ExitCode;
 }

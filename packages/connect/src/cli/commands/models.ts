@@ -1,10 +1,10 @@
-import { allFindings, isInTheWay, defaultModel, providerBaseUrl, toHostModels } from "@vllm/coderclaw-adapter/internal";
+import { allFindings, isError, defaultModel, providerBaseUrl, toHostModels } from "@vllm/coderclaw-adapter/internal";
 import type { CommandContext } from "../command-context.ts";
 import { openHost } from "../command-context.ts";
 import type { ExitCode } from "../terminal/exit-codes.ts";
 import { EXIT } from "../terminal/exit-codes.ts";
-import { lookThroughBridge } from "../probe/look-through-bridge.ts";
-import { providersToLookAt } from "../probe/providers-to-look-at.ts";
+import { probeThroughBridge } from "../probe/probe-through-bridge.ts";
+import { providersToProbe } from "../probe/providers-to-probe.ts";
 import { exitCodeOf } from "../probe/server-exit-code.ts";
 import { renderFindings } from "../ui/render-findings.ts";
 import { renderModelTable, renderReasons, renderServerLine } from "../ui/render-models.ts";
@@ -20,10 +20,10 @@ export async function models(context: CommandContext, options: ModelsOptions, mo
   const { config } = await openHost(context);
   const servers = [];
   let worst: ExitCode = EXIT.fine;
-  for (const providerId of providersToLookAt(config, options)) {
+  for (const providerId of providersToProbe(config, options)) {
     const baseUrl = options.baseUrl ?? providerBaseUrl(config, providerId).baseUrl;
-    const seen = await lookThroughBridge(context, config, { providerId, baseUrl });
-    const { report } = seen;
+    const probed = await probeThroughBridge(context, config, { providerId, baseUrl });
+    const { report } = probed;
     const served = toHostModels(report.models, config.location.host);
     const shown = modelId === undefined ? served : served.filter((model) => model.id === modelId);
     const current = defaultModel(config.value);
@@ -37,7 +37,7 @@ export async function models(context: CommandContext, options: ModelsOptions, mo
       output.say(`\n${renderReasons(shown, output)}`);
     }
     const code = exitCodeOf(report);
-    const findings = allFindings(seen.findings, [], { host: config.location.host, providerId }).filter(isInTheWay);
+    const findings = allFindings(probed.findings, [], { host: config.location.host, providerId }).filter(isError);
     if (code !== EXIT.fine) output.say(`\n${renderFindings(findings, output)}`);
     else if (modelId !== undefined && shown.length === 0) {
       output.say(`\n${modelId} is not served here. Served: ${served.map((model) => model.id).join(", ")}`);

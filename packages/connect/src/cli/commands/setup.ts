@@ -8,7 +8,7 @@ import {
   readRecord,
   saveBridge,
   allFindings,
-  isInTheWay,
+  isError,
   findingsAfterSetup,
   HOST_LABELS,
   OPENCLAW_PROVIDER_ID,
@@ -21,7 +21,7 @@ import {
   planSetup,
 } from "@vllm/coderclaw-adapter/internal";
 import type { ReadHostConfig, SetupPlan } from "@vllm/coderclaw-adapter/internal";
-import { planBridge } from "../setup/bridge-plan.ts";
+import { planBridge } from "../setup/plan-bridge.ts";
 import { askToWrite } from "../terminal/ask-to-write.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openHost, writing } from "../command-context.ts";
@@ -72,18 +72,18 @@ export async function setup(context: CommandContext, options: SetupOptions): Pro
     asks,
     bridgeUpstream: bridge?.upstream,
   });
-  const { seen } = found;
-  output.say(renderServerLine(seen.report, colors));
-  const state = exitCodeOf(seen.report);
-  if (state !== EXIT.fine || seen.report.models.length === 0) {
-    const findings = allFindings(seen.findings, [], { host: location.host, providerId }).filter(isInTheWay);
+  const { probed } = found;
+  output.say(renderServerLine(probed.report, colors));
+  const state = exitCodeOf(probed.report);
+  if (state !== EXIT.fine || probed.report.models.length === 0) {
+    const findings = allFindings(probed.findings, [], { host: location.host, providerId }).filter(isError);
     output.say(`\n${renderFindings(findings, output)}\n\nNothing was written.`);
-    output.result({ command: "setup", ok: false, state: seen.report.state, findings });
+    output.result({ command: "setup", ok: false, state: probed.report.state, findings });
     return state === EXIT.fine ? EXIT.problemsFound : state;
   }
-  const service = bridge?.serviceFor(seen.report.apiRoot);
+  const service = bridge?.serviceFor(probed.report.apiRoot);
   // To the host the bridge is the server.
-  const report = service === undefined ? seen.report : { ...seen.report, apiRoot: service.baseUrl };
+  const report = service === undefined ? probed.report : { ...probed.report, apiRoot: service.baseUrl };
 
   const served = toHostModels(report.models, location.host);
   const modelId = await pickModel(context, config, { report, providerId, wanted: options.model, asks });

@@ -1,7 +1,7 @@
 import { ConfigError } from "@vllm/schema/core";
 import {
   allFindings,
-  isInTheWay,
+  isError,
   providerBaseUrl,
   resolveKey,
   vllmProviderIds,
@@ -17,7 +17,7 @@ import type { CommandContext } from "../command-context.ts";
 import { openHost, writing } from "../command-context.ts";
 import type { ExitCode } from "../terminal/exit-codes.ts";
 import { EXIT } from "../terminal/exit-codes.ts";
-import { lookThroughBridge } from "../probe/look-through-bridge.ts";
+import { probeThroughBridge } from "../probe/probe-through-bridge.ts";
 import { exitCodeOf } from "../probe/server-exit-code.ts";
 import { renderDiff } from "../ui/render-diff.ts";
 import { shortenDiff } from "../ui/shorten-diff.ts";
@@ -42,11 +42,11 @@ export async function sync(context: CommandContext, options: SyncOptions): Promi
     // Read again for each provider: the one before it has changed the file.
     const { config } = await openHost(context);
     const { baseUrl } = providerBaseUrl(config, providerId);
-    const seen = await lookThroughBridge(context, config, { providerId, baseUrl });
-    const { report } = seen;
+    const probed = await probeThroughBridge(context, config, { providerId, baseUrl });
+    const { report } = probed;
     output.say(renderServerLine(report, output.colors));
     const state = exitCodeOf(report);
-    const findings = allFindings(seen.findings, [], { host: config.location.host, providerId }).filter(isInTheWay);
+    const findings = allFindings(probed.findings, [], { host: config.location.host, providerId }).filter(isError);
     if (state !== EXIT.fine || report.models.length === 0) {
       output.say(`\n${renderFindings(findings, output)}\n\nThe models in the configuration stay as they are.`);
       worst = Math.max(worst, state === EXIT.fine ? EXIT.problemsFound : state) as ExitCode;

@@ -2,17 +2,17 @@ import { defaultModel, providerHeaders, resolveKey, toHostModels } from "@vllm/c
 import type { Matrix } from "../../matrix/run-matrix.ts";
 import { runMatrix } from "../../matrix/run-matrix.ts";
 import type { CommandContext, OpenHost } from "../command-context.ts";
-import type { Examined } from "./examine-server.ts";
+import type { ProviderDiagnosis } from "./diagnose-provider.ts";
 import { withSpinner } from "../terminal/spinner.ts";
 
 /** For each server its default model, else the first that can chat. */
 export async function makeMatrices(
   { terminal, output }: CommandContext,
   { config }: OpenHost,
-  examined: readonly Examined[],
+  diagnoses: readonly ProviderDiagnosis[],
 ): Promise<Matrix[]> {
   const matrices: Matrix[] = [];
-  for (const { providerId, report } of examined.filter((one) => one.report.state === "ready")) {
+  for (const { providerId, report } of diagnoses.filter((one) => one.report.state === "ready")) {
     const wanted = defaultModel(config.value);
     const ids = toHostModels(report.models, config.location.host).map((model) => model.id);
     const model = wanted?.provider === providerId && ids.includes(wanted.modelId) ? wanted.modelId : ids[0];

@@ -1,6 +1,6 @@
 import { DEFAULTS, normalizeBaseUrl } from "@vllm/schema/core";
 import {
-  isInTheWay,
+  isError,
   keyVariable,
   providerBaseUrl,
   resolveKey,
@@ -9,14 +9,14 @@ import {
 } from "@vllm/coderclaw-adapter/internal";
 import type { ReadHostConfig, KeyChoice } from "@vllm/coderclaw-adapter/internal";
 import type { CommandContext } from "../command-context.ts";
-import type { Seen } from "../probe/look-through-bridge.ts";
-import { lookThroughBridge } from "../probe/look-through-bridge.ts";
+import type { ProbedServer } from "../probe/probe-through-bridge.ts";
+import { probeThroughBridge } from "../probe/probe-through-bridge.ts";
 import { askSecret, askText } from "../terminal/prompts.ts";
 import { renderFindings } from "../ui/render-findings.ts";
 
 /** The server of a setup, and the key that opens it. */
 export interface FoundServer {
-  seen: Seen;
+  probed: ProbedServer;
   key: KeyChoice;
 }
 
@@ -38,45 +38,50 @@ export async function findServer(
   const given = isNamed ? undefined : config.env[keyVariable(providerId)];
   const apiKey = given === undefined ? undefined : parseApiKey(given);
   let baseUrl = normalizeBaseUrl(candidate).apiRoot;
-  let seen: Seen | undefined;
+  let probed: ProbedServer | undefined;
   if (asks && wanted === undefined) {
     // Most people's server is at the first place one would look: then the address is only to be confirmed.
-    seen = await lookThroughBridge(context, config, { providerId, baseUrl, apiKey });
-    if (seen.report.state === "unreachable") seen = undefined;
-    const typed = await askAddress(context, baseUrl, seen !== undefined);
-    if (normalizeBaseUrl(typed).apiRoot !== baseUrl) seen = undefined;
+    probed = await probeThroughBridge(context, config, { providerId, baseUrl, apiKey });
+    if (probed.report.state === "unreachable") probed = undefined;
+    const typed = await askAddress(context, baseUrl, probed !== undefined);
+    if (normalizeBaseUrl(typed).apiRoot !== baseUrl) probed = undefined;
     baseUrl = normalizeBaseUrl(typed).apiRoot;
   }
-  seen ??= await lookThroughBridge(context, config, { providerId, baseUrl, apiKey });
-  while (seen.report.state === "unreachable") {
+  probed ??= await probeThroughBridge(context, config, { providerId, baseUrl, apiKey });
+  while (probed.report.state === "unreachable") {
     if (!asks) break;
-    context.output.say(`\n${renderFindings(seen.findings, context.output)}\n`);
+    context.output.say(`\n${renderFindings(probed.findings, context.output)}\n`);
     baseUrl = normalizeBaseUrl(await askAddress(context, baseUrl, false)).apiRoot;
-    seen = await lookThroughBridge(context, config, { providerId, baseUrl, apiKey });
+    probed = await probeThroughBridge(context, config, { providerId, baseUrl, apiKey });
   }
   // A key that is stored wins over the variable: when it is refused, the variable may be its successor.
   const successor = config.location.host === "coderclaw" ? config.env[keyVariable(providerId)] : undefined;
-  if (seen.report.state === "locked" && apiKey === undefined && successor !== undefined && successor !== existing.key) {
+  if (
+    probed.report.state === "locked" &&
+    apiKey === undefined &&
+    successor !== undefined &&
+    successor !== existing.key
+  ) {
     const key = parseApiKey(successor);
-    const again = await lookThroughBridge(context, config, { providerId, baseUrl, apiKey: key });
-    if (again.report.state !== "locked") return { seen: again, key: { kind: "typed", key } };
+    const again = await probeThroughBridge(context, config, { providerId, baseUrl, apiKey: key });
+    if (again.report.state !== "locked") return { probed: again, key: { kind: "typed", key } };
   }
-  if (seen.report.state !== "locked" || !asks) {
-    if (apiKey !== undefined) return { seen, key: { kind: "typed", key: apiKey } };
+  if (probed.report.state !== "locked" || !asks) {
+    if (apiKey !== undefined) return { probed, key: { kind: "typed", key: apiKey } };
     const hasKey = existing.key !== undefined;
-    return { seen, key: hasKey ? { kind: "existing", source: existing.source } : { kind: "none" } };
+    return { probed, key: hasKey ? { kind: "existing", source: existing.source } : { kind: "none" } };
   }
   for (;;) {
-    const refused = seen.findings.filter(isInTheWay).map((finding) => ({ ...finding, fix: "" }));
+    const refused = probed.findings.filter(isError).map((finding) => ({ ...finding, fix: "" }));
     context.output.say(`\n${renderFindings(refused, context.output)}\n`);
     const key = parseApiKey(
       await askSecret(context.terminal, {
-        message: `API key of ${seen.report.apiRoot}`,
+        message: `API key of ${probed.report.apiRoot}`,
         validate: (value) => problemOf(() => parseApiKey(value)),
       }),
     );
-    seen = await lookThroughBridge(context, config, { providerId, baseUrl, apiKey: key });
-    if (seen.report.state !== "locked") return { seen, key: { kind: "typed", key } };
+    probed = await probeThroughBridge(context, config, { providerId, baseUrl, apiKey: key });
+    if (probed.report.state !== "locked") return { probed, key: { kind: "typed", key } };
   }
 }
 

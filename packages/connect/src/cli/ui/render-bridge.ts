@@ -1,11 +1,11 @@
 import { displayUrl } from "@vllm/schema/core";
 import type { KeepRunning } from "@vllm/coderclaw-adapter/internal";
-import type { SeenBridge } from "../probe/look-through-bridge.ts";
+import type { ProbedBridge } from "../probe/probe-through-bridge.ts";
 import type { Output } from "../terminal/output.ts";
 import type { Colors } from "../terminal/colors.ts";
 
 /** `  bridge: running at http://127.0.0.1:8010/v1, in front of http://gpu1:8000/v1`. */
-export function renderBridgeLine({ baseUrl, upstream, isRunning }: SeenBridge, colors: Colors): string {
+export function renderBridgeLine({ baseUrl, upstream, isRunning }: ProbedBridge, colors: Colors): string {
   const state = isRunning ? colors.green("running") : colors.red("not running");
   return `  bridge: ${state} at ${displayUrl(baseUrl)}, in front of ${displayUrl(upstream)}`;
 }

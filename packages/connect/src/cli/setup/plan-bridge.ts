@@ -3,7 +3,7 @@ import { displayUrl } from "@vllm/schema/core";
 import type { ReadHostConfig, KeepRunning } from "@vllm/coderclaw-adapter/internal";
 import { toKeepRunning } from "@vllm/coderclaw-adapter/internal";
 import type { CommandContext } from "../command-context.ts";
-import { findUpstream } from "../probe/look-through-bridge.ts";
+import { findUpstream } from "../probe/probe-through-bridge.ts";
 import { ownProgram } from "../bridge/own-program.ts";
 import { usageError } from "../terminal/usage-error.ts";
 

@@ -11,10 +11,10 @@ import {
 } from "@vllm/coderclaw-adapter/internal";
 import type { AdapterFinding, ReadHostConfig } from "@vllm/coderclaw-adapter/internal";
 import type { CommandContext } from "../command-context.ts";
-import { lookAtServer } from "../command-context.ts";
+import { probeServer } from "./probe-server.ts";
 
 /** The bridge between a host and a server. */
-export interface SeenBridge {
+export interface ProbedBridge {
   baseUrl: string;
   /** vLLM's address. */
   upstream: string;
@@ -23,29 +23,33 @@ export interface SeenBridge {
   version?: string | undefined;
 }
 
-export interface Seen {
+export interface ProbedServer {
   /** Of vLLM: through the bridge when all is well, else of its upstream itself. */
   report: ServerReport;
-  bridge?: SeenBridge | undefined;
+  bridge?: ProbedBridge | undefined;
   /** What is wrong, with what is to be done first. */
   findings: readonly AdapterFinding[];
 }
 
-type Place = Parameters<typeof lookAtServer>[2];
+type Place = Parameters<typeof probeServer>[2];
 
 /**
- * {@link lookAtServer} at what the host asks, which may be a bridge: then it says whether that runs, and looks behind it. An active look asks
- * vLLM itself where it can, since a bridge mends what the look is to find.
+ * {@link probeServer} at what the agent asks, which may be a bridge: then it says whether that runs, and probes what is behind it. An active
+ * probe asks vLLM itself where it can, since a bridge mends what the probe is to find.
  */
-export async function lookThroughBridge(context: CommandContext, config: ReadHostConfig, place: Place): Promise<Seen> {
+export async function probeThroughBridge(
+  context: CommandContext,
+  config: ReadHostConfig,
+  place: Place,
+): Promise<ProbedServer> {
   const { terminal } = context;
   const { providerId, active = false } = place;
   const { apiRoot: baseUrl } = normalizeBaseUrl(place.baseUrl);
   const apiKey = place.apiKey ?? resolveKey(config, providerId).key;
-  const look = (at: string) => lookAtServer(context, config, { ...place, baseUrl: at });
+  const probe = (at: string) => probeServer(context, config, { ...place, baseUrl: at });
   const asking = lookForBridge({ baseUrl, apiKey, fetch: terminal.fetch, signal: terminal.signal });
   const early = active ? await asking : undefined;
-  const first = look(early?.kind === "bridge" ? early.status.upstream : place.baseUrl);
+  const first = probe(early?.kind === "bridge" ? early.status.upstream : place.baseUrl);
   const [found, report] = await Promise.all([asking, first]);
   if (found.kind === "bridge") {
     const { status } = found;
@@ -55,7 +59,7 @@ export async function lookThroughBridge(context: CommandContext, config: ReadHos
     const works = status.upstreamState === "ready";
     const isReady = report.state === "ready" && (active || works);
     if (isReady) return { report, bridge, findings: report.findings };
-    const other = await look(active ? place.baseUrl : upstream);
+    const other = await probe(active ? place.baseUrl : upstream);
     const [ofVllm, ofBridge] = active ? [report, other] : [other, report];
     // The bridge may have another key for vLLM than the host has for the bridge.
     const isRefused = ofVllm.state === "locked" && ofBridge.state !== "locked";

@@ -2,7 +2,7 @@ import { defaultProviderId, vllmProviderIds, parseProviderId } from "@vllm/coder
 import type { ReadHostConfig } from "@vllm/coderclaw-adapter/internal";
 
 /** The provider that is named; else, for an address of its own, the usual one; else all that are configured. */
-export function providersToLookAt(
+export function providersToProbe(
   config: ReadHostConfig,
   { provider, baseUrl }: { provider?: string | undefined; baseUrl?: string | undefined },
 ): string[] {

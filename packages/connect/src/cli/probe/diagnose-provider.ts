@@ -21,21 +21,21 @@ import type {
   KeptField,
 } from "@vllm/coderclaw-adapter/internal";
 import type { CommandContext, OpenHost } from "../command-context.ts";
-import type { SeenBridge } from "./look-through-bridge.ts";
-import { lookThroughBridge } from "./look-through-bridge.ts";
+import type { ProbedBridge } from "./probe-through-bridge.ts";
+import { probeThroughBridge } from "./probe-through-bridge.ts";
 
 /** A provider of the host's configuration, its server, and what is wrong between them. */
-export interface Examined {
+export interface ProviderDiagnosis {
   providerId: string;
   keySource: string;
   report: ServerReport;
-  bridge: SeenBridge | undefined;
+  bridge: ProbedBridge | undefined;
   findings: AdapterFinding[];
   /** Those that a person can do something with; what was said of an earlier server is left out. */
   shown: AdapterFinding[];
 }
 
-/** What the rules look at before a server is asked. */
+/** What the rules get before a server is probed. */
 export function situationOf(
   { config, location }: OpenHost,
   providerId: string,
@@ -55,17 +55,17 @@ export function situationOf(
   };
 }
 
-/** Looks at the server of one provider, through a bridge if one is in between, and compares it with the configuration. */
-export async function examineServer(
+/** Probes the server of one provider, through a bridge if one is in between, and compares it with the configuration. */
+export async function diagnoseProvider(
   context: CommandContext,
   host: OpenHost,
   situation: HostSituation,
   options: { baseUrl?: string | undefined; active: boolean },
-): Promise<Examined> {
+): Promise<ProviderDiagnosis> {
   const { config, location } = host;
   const { providerId, keySource = "none" } = situation;
   const baseUrl = options.baseUrl ?? providerBaseUrl(config, providerId).baseUrl;
-  const { report, bridge, findings } = await lookThroughBridge(context, config, {
+  const { report, bridge, findings } = await probeThroughBridge(context, config, {
     providerId,
     baseUrl,
     active: options.active,

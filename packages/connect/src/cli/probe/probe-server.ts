@@ -1,0 +1,32 @@
+import type { ServerReport } from "@vllm/discovery";
+import { diagnose, discoverServer } from "@vllm/discovery";
+import { displayUrl } from "@vllm/schema/core";
+import { HOST_WINDOW, providerHeaders, resolveKey } from "@vllm/coderclaw-adapter/internal";
+import type { ReadHostConfig } from "@vllm/coderclaw-adapter/internal";
+import type { CommandContext } from "../command-context.ts";
+import { withSpinner } from "../terminal/spinner.ts";
+
+const ACTIVE_TIMEOUT_MS = 60_000;
+
+/** Finds out what a server is and what it serves, with the key and the headers that the agent would send. */
+export function probeServer(
+  { terminal, output }: CommandContext,
+  config: ReadHostConfig,
+  server: { providerId: string; baseUrl: string; apiKey?: string | undefined; active?: boolean | undefined },
+): Promise<ServerReport> {
+  const { providerId, baseUrl } = server;
+  const apiKey = server.apiKey ?? resolveKey(config, providerId).key;
+  const label = `${server.active === true ? "Asking the models" : "Looking"} at ${displayUrl(baseUrl)}`;
+  return withSpinner(terminal, output.colors, label, async () => {
+    const report = await discoverServer({
+      baseUrl,
+      apiKey,
+      headers: providerHeaders(config, providerId),
+      // What generates tokens on a CPU or behind a queue takes longer than any other probe.
+      ...(server.active === true ? { probe: "active" as const, timeoutMs: ACTIVE_TIMEOUT_MS } : {}),
+      signal: terminal.signal,
+      fetch: terminal.fetch,
+    });
+    return { ...report, findings: diagnose(report, { hostWindow: HOST_WINDOW[config.location.host] }) };
+  });
+}
