@@ -10,6 +10,7 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/*.live.test.ts", "**/*.slow.test.ts"],
     // The user's own servers and keys must never leak into a test.
     env: { VLLM_API_KEY: "", VLLM_BASE_URL: "", VLLM_TRANSPORT: "" },
+    setupFiles: ["tooling/contract/src/patient-limits.ts"],
     // What is waited for comes late on a busy machine; these limits end what hangs, and prove nothing else.
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -8,6 +8,7 @@ export default defineConfig({
     ...base.test,
     include: ["{packages,apps,tooling}/*/{src,test}/**/*.live.test.ts", "{packages,apps}/*/test/contract/**/*.test.ts"],
     exclude: ["**/node_modules/**"],
+    setupFiles: [],
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 600_000,

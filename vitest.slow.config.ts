@@ -8,6 +8,7 @@ export default defineConfig({
     ...base.test,
     include: ["{packages,apps,tooling}/*/{src,test}/**/*.slow.test.ts"],
     exclude: ["**/node_modules/**"],
+    setupFiles: [],
     fileParallelism: false,
     testTimeout: 180_000,
   },

@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ["test/engine/*.engine.ts"],
+    setupFiles: [],
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 600_000,

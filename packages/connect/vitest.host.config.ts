@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ["test/host/*.host.ts"],
+    setupFiles: [],
     fileParallelism: false,
     testTimeout: 600_000,
     hookTimeout: 600_000,

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Socket } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { constants, deflateRawSync } from "node:zlib";
 
 export interface EndlessAnswer {
@@ -65,7 +66,7 @@ export async function startEndless({ head = JSON_HEAD, start = "", ...answer }: 
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     sent: () => sent,
     async whenLeft() {
-      while (sockets.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (sockets.size > 0) await nextTurn();
     },
     close() {
       for (const socket of sockets) socket.destroy();
