@@ -23,6 +23,12 @@ test("a systemd user unit: nothing in it is taken for a variable, a specifier or
   expect(start).toBe("npx @vllm/connect bridge --upstream http://gpu1:8000/v1 --port 8010");
 });
 
+test("certificates that the upstream needs are named by their file", () => {
+  const { start, unit } = toKeepRunning({ ...SERVICE, caFile: "/etc/our ca.pem" });
+  expect(start).toBe("npx @vllm/connect bridge --upstream http://gpu1:8000/v1 --port 8010 --ca-file '/etc/our ca.pem'");
+  expect(unit?.text).toContain(`--port 8010 --ca-file "/etc/our ca.pem"`);
+});
+
 test("the one command writes exactly this unit and starts it", () => {
   const homeDirectory = mkdtempSync(join(tmpdir(), "keep running-"));
   const { install, unit } = toKeepRunning({ ...SERVICE, homeDirectory });

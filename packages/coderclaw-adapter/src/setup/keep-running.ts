@@ -7,6 +7,8 @@ export interface BridgeService {
   /** vLLM, as the bridge is told. Holds no login. */
   upstream: string;
   port: number;
+  /** Absolute path of the certificates it needs to trust the upstream. */
+  caFile?: string | undefined;
   /** This command, as it is running: `[node, …, main.js]`. */
   program: readonly string[];
   homeDirectory: string;
@@ -30,9 +32,10 @@ export interface KeepRunning {
  * passed on, whatever the environment of the user's services holds.
  */
 export function toKeepRunning(service: BridgeService): KeepRunning {
-  const { providerId, upstream, port, program, homeDirectory, platform } = service;
+  const { providerId, upstream, port, caFile, program, homeDirectory, platform } = service;
   const name = `vllm-bridge${providerId.slice(DEFAULTS.providerId.length)}`;
-  const words = ["bridge", "--upstream", upstream, "--port", String(port)];
+  const trust = caFile === undefined ? [] : ["--ca-file", caFile];
+  const words = ["bridge", "--upstream", upstream, "--port", String(port), ...trust];
   const start = ["npx @vllm/connect", ...words.map(quoteForShell)].join(" ");
   const all = [...program, ...words];
   if (platform === "darwin") {

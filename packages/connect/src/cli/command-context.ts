@@ -1,5 +1,6 @@
 import { readHostConfig, detectHost } from "@vllm/coderclaw-adapter/internal";
 import type { ReadHostConfig, DetectedHost, HostChoice } from "@vllm/coderclaw-adapter/internal";
+import type { CaFile } from "./command-line/ca-file.ts";
 import type { Output } from "./terminal/output.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import { withSpinner } from "./terminal/spinner.ts";
@@ -8,6 +9,8 @@ import { withSpinner } from "./terminal/spinner.ts";
 export interface CommonOptions extends HostChoice {
   json: boolean;
   color: boolean;
+  /** Of `--ca-file`. */
+  caFile?: CaFile | undefined;
 }
 
 export interface CommandContext {

@@ -3,6 +3,7 @@ import { explainFileError } from "@vllm/coderclaw-adapter/internal";
 import type { HostId } from "@vllm/coderclaw-adapter/internal";
 import type { Command } from "commander";
 import { CommanderError } from "commander";
+import { readCaFile } from "./command-line/ca-file.ts";
 import type { CommonOptions } from "./command-context.ts";
 import type { ExitCode } from "./terminal/exit-codes.ts";
 import { EXIT } from "./terminal/exit-codes.ts";
@@ -43,14 +44,16 @@ function explain({ message }: CommanderError, words: readonly string[], program:
 }
 
 async function runCommand({ name, flags, run }: StartedCommand, terminal: Terminal): Promise<ExitCode> {
-  const options: CommonOptions = {
+  const common: CommonOptions = {
     host: textOf(flags["agent"]) as HostId | undefined,
     configPath: textOf(flags["config"]),
     json: flags["json"] === true,
     color: flags["color"] !== false,
   };
-  const output = createOutput(terminal, options);
+  const output = createOutput(terminal, common);
   try {
+    const caPath = textOf(flags["caFile"]);
+    const options = caPath === undefined ? common : { ...common, caFile: await readCaFile(caPath) };
     return await run({ terminal, output, options });
   } catch (cause) {
     const error = terminal.signal.aborted && isAborted(cause) ? stopped() : explainFileError(cause);

@@ -1,3 +1,4 @@
+import { createFetch } from "@vllm/transport";
 import { DEFAULT_LIMITS } from "@vllm/schema/core";
 import { readText } from "@vllm/transport/internal";
 
@@ -39,7 +40,7 @@ export async function askChat(
   body: Readonly<Record<string, unknown>>,
   options: { signal: AbortSignal; fetch?: typeof fetch | undefined },
 ): Promise<ChatAnswer> {
-  const ask = options.fetch ?? fetch;
+  const ask = options.fetch ?? createFetch();
   const response = await ask(`${server.apiRoot}/chat/completions`, {
     method: "POST",
     headers: {

@@ -117,7 +117,7 @@ function describe(reason: UnreachableReason, url: string, code: string | undefin
     case "proxy":
       return {
         said: `The proxy in front of ${host} could not be used${suffix}.`,
-        hint: "Check HTTP_PROXY and HTTPS_PROXY, or add the host to NO_PROXY.",
+        hint: "Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY, or add the host to NO_PROXY.",
         isRetryable: true,
       };
     case "reset":
@@ -142,7 +142,7 @@ function adviseOnTls(code: string): string {
     return "The certificate is made out to another name: use that name in baseUrl (@vllm/client also takes it as tls.servername).";
   }
   if (code.includes("EXPIRED")) return "The server's certificate has expired: renew it.";
-  return "The server's certificate is not trusted here: set NODE_EXTRA_CA_CERTS=/path/to/ca.pem, or run node with --use-system-ca (@vllm/client also takes the CA as tls.ca).";
+  return "The server's certificate is not trusted here: set NODE_EXTRA_CA_CERTS=/path/to/ca.pem, or run node with --use-system-ca (@vllm/client also takes the CA as tls.ca, vllm-connect as --ca-file).";
 }
 
 function adviseOnOther(url: string, code: string | undefined, suffix: string): Words {

@@ -33,6 +33,9 @@ interface Texts {
   description?: string;
 }
 
+/** The commands that reach a server. */
+const ASKS_SERVER: ReadonlySet<string> = new Set(["setup", "sync", "doctor", "models", "bridge"]);
+
 const SET_UP = "Set up an agent:";
 const EXAMINE = "Find out what is wrong:";
 const BETWEEN = "Between agent and server:";
@@ -174,6 +177,8 @@ export function createProgram(terminal: Terminal, start: (command: StartedComman
           new Option("--agent <agent>", "which agent; detected if left out").choices(["coderclaw", "openclaw"]),
         )
         .option("--config <path>", "the agent's configuration; found if left out (see: where)");
+    if (ASKS_SERVER.has(command.name()))
+      command.option("--ca-file <pem>", "trust the certificates in this file, besides the system's");
     command
       .option("--json", "one JSON document on standard output, nothing else")
       .option("--no-color", "no colours (also: NO_COLOR)");

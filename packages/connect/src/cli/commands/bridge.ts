@@ -5,6 +5,7 @@ import { lookForBridge } from "@vllm/bridge/internal";
 import type { Bridge } from "@vllm/bridge";
 import { readBridgeSettings } from "../bridge/bridge-settings.ts";
 import type { CommandContext } from "../command-context.ts";
+import { tlsOf } from "../command-line/ca-file.ts";
 import type { ExitCode } from "../terminal/exit-codes.ts";
 import { EXIT } from "../terminal/exit-codes.ts";
 import { leadsTo, toReachableUrl } from "../bridge/own-addresses.ts";
@@ -26,7 +27,8 @@ export interface BridgeCommandOptions {
 const KEY_VARIABLE = "VLLM_BRIDGE_KEY";
 
 /** `bridge`: the server between a host and vLLM, until Ctrl-C or SIGTERM. With `--json`, one JSON object a line. */
-export async function bridge({ terminal, output }: CommandContext, options: BridgeCommandOptions): Promise<ExitCode> {
+export async function bridge(context: CommandContext, options: BridgeCommandOptions): Promise<ExitCode> {
+  const { terminal, output } = context;
   // Only this command needs the streaming client.
   const { createBridge, formatLogEntry } = await import("@vllm/bridge");
   const upstream = options.upstream ?? terminal.env[DEFAULTS.baseUrlVariable] ?? DEFAULTS.baseUrl;
@@ -42,6 +44,7 @@ export async function bridge({ terminal, output }: CommandContext, options: Brid
     reasoningTokens: "drop",
     ...settings,
     upstream,
+    tls: tlsOf(context.options),
     apiKey: terminal.env[DEFAULTS.apiKeyVariable],
     key: own?.key,
     open: options.open,

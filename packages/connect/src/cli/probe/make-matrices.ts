@@ -1,13 +1,15 @@
 import { defaultModel, providerHeaders, resolveKey, toHostModels } from "@vllm/coderclaw-adapter/internal";
+import { createFetch } from "@vllm/transport";
 import type { Matrix } from "../../matrix/run-matrix.ts";
 import { runMatrix } from "../../matrix/run-matrix.ts";
 import type { CommandContext, OpenHost } from "../command-context.ts";
+import { tlsOf } from "../command-line/ca-file.ts";
 import type { ProviderDiagnosis } from "./diagnose-provider.ts";
 import { withSpinner } from "../terminal/spinner.ts";
 
 /** For each server its default model, else the first that can chat. */
 export async function makeMatrices(
-  { terminal, output }: CommandContext,
+  { terminal, output, options }: CommandContext,
   { config }: OpenHost,
   diagnoses: readonly ProviderDiagnosis[],
 ): Promise<Matrix[]> {
@@ -23,7 +25,7 @@ export async function makeMatrices(
       apiKey: resolveKey(config, providerId).key,
       headers: providerHeaders(config, providerId),
     };
-    const { signal, fetch } = terminal;
+    const { signal, fetch = createFetch({ tls: tlsOf(options) }) } = terminal;
     let step = "";
     const ask = (): Promise<Matrix> => runMatrix(server, model, { signal, fetch, onStep: (name) => (step = name) });
     matrices.push(await withSpinner(terminal, output.colors, () => `Asking ${model}: ${step}`, ask));

@@ -4,13 +4,14 @@ import { displayUrl } from "@vllm/schema/core";
 import { HOST_WINDOW, providerHeaders, resolveKey } from "@vllm/coderclaw-adapter/internal";
 import type { ReadHostConfig } from "@vllm/coderclaw-adapter/internal";
 import type { CommandContext } from "../command-context.ts";
+import { tlsOf } from "../command-line/ca-file.ts";
 import { withSpinner } from "../terminal/spinner.ts";
 
 const ACTIVE_TIMEOUT_MS = 60_000;
 
 /** Finds out what a server is and what it serves, with the key and the headers that the agent would send. */
 export function probeServer(
-  { terminal, output }: CommandContext,
+  { terminal, output, options }: CommandContext,
   config: ReadHostConfig,
   server: { providerId: string; baseUrl: string; apiKey?: string | undefined; active?: boolean | undefined },
 ): Promise<ServerReport> {
@@ -26,6 +27,7 @@ export function probeServer(
       ...(server.active === true ? { probe: "active" as const, timeoutMs: ACTIVE_TIMEOUT_MS } : {}),
       signal: terminal.signal,
       fetch: terminal.fetch,
+      tls: tlsOf(options),
     });
     return { ...report, findings: diagnose(report, { hostWindow: HOST_WINDOW[config.location.host] }) };
   });

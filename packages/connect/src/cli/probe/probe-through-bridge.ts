@@ -11,6 +11,7 @@ import {
 } from "@vllm/coderclaw-adapter/internal";
 import type { AdapterFinding, ReadHostConfig } from "@vllm/coderclaw-adapter/internal";
 import type { CommandContext } from "../command-context.ts";
+import { tlsOf } from "../command-line/ca-file.ts";
 import { probeServer } from "./probe-server.ts";
 
 /** The bridge between a host and a server. */
@@ -42,12 +43,18 @@ export async function probeThroughBridge(
   config: ReadHostConfig,
   place: Place,
 ): Promise<ProbedServer> {
-  const { terminal } = context;
+  const { terminal, options } = context;
   const { providerId, active = false } = place;
   const { apiRoot: baseUrl } = normalizeBaseUrl(place.baseUrl);
   const apiKey = place.apiKey ?? resolveKey(config, providerId).key;
   const probe = (at: string) => probeServer(context, config, { ...place, baseUrl: at });
-  const asking = lookForBridge({ baseUrl, apiKey, fetch: terminal.fetch, signal: terminal.signal });
+  const asking = lookForBridge({
+    baseUrl,
+    apiKey,
+    tls: tlsOf(options),
+    fetch: terminal.fetch,
+    signal: terminal.signal,
+  });
   const early = active ? await asking : undefined;
   const first = probe(early?.kind === "bridge" ? early.status.upstream : place.baseUrl);
   const [found, report] = await Promise.all([asking, first]);
@@ -83,7 +90,7 @@ export async function probeThroughBridge(
 
 /** The vLLM behind a provider's bridge, running or not; undefined when the provider has none. */
 export async function findUpstream(
-  { terminal }: CommandContext,
+  { terminal, options }: CommandContext,
   config: ReadHostConfig,
   providerId: string,
 ): Promise<string | undefined> {
@@ -92,6 +99,7 @@ export async function findUpstream(
   const status: BridgeStatus | undefined = await askBridge({
     baseUrl,
     apiKey,
+    tls: tlsOf(options),
     fetch: terminal.fetch,
     signal: terminal.signal,
   });

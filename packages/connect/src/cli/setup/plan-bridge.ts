@@ -39,7 +39,8 @@ export async function planBridge(
       const upstream = displayUrl(apiRoot);
       if (upstream === baseUrl) throw frontOfItself(baseUrl);
       const { platform } = process;
-      const service = { providerId, upstream, port, program: ownProgram(), homeDirectory, platform };
+      const caFile = context.options.caFile?.path;
+      const service = { providerId, upstream, port, caFile, program: ownProgram(), homeDirectory, platform };
       return { baseUrl, upstream, ...toKeepRunning(service) };
     },
   };
