@@ -152,7 +152,7 @@ describe.concurrent("agent in a conversation through a pipe", () => {
     expect(stdout).toMatch(/Tokens {4}[\d,]+ tokens in, \d+ out .*in 2 requests/);
     expect(stdout).toContain("1 turn remembered");
     expect(stdout).toMatch(/^\* lab\/tiny {2}32,768 tokens/m);
-    expect(stderr).toContain('✗ The model "lab/tny" is not served here. These are: lab/tiny.');
+    expect(stderr).toContain('✗ The model "lab/tny" is not served here. Served: lab/tiny.');
     expect(stdout).toMatch(/There is no command \/modles\. Did you mean \/models?\?/);
     expect(stdout).toContain("The conversation is forgotten.");
     expect(stdout).toContain("0 of 32,768 tokens (0 %), 0 turns remembered");

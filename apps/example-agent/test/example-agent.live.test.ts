@@ -67,7 +67,7 @@ describe.skipIf(baseUrl === "")("on a real vLLM", { timeout: 120_000 }, () => {
   test("a wrong model: the ids that exist", async () => {
     const { code, stderr } = await runCommand(["demo", "--base-url", baseUrl, "--model", "no-such-model"]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/The model "no-such-model" is not served here\. These are: \S+/);
+    expect(stderr).toMatch(/The model "no-such-model" is not served here\. Served: \S+/);
   });
 
   test("Ctrl-C stops the generation on the server", async () => {

@@ -26,6 +26,7 @@ export { MODEL_FAMILIES } from "./families/model-families.ts";
 export type { ModelFamily } from "./families/model-families.ts";
 export { recognizeLeakedCall } from "./families/tool-formats.ts";
 export type { ToolFormat } from "./families/tool-formats.ts";
+export { pickDefaultModel } from "./models/pick-default-model.ts";
 export { toModelEntries } from "./models/to-model-entries.ts";
 export type { ModelOverride, ToModelEntriesOptions } from "./models/to-model-entries.ts";
 export { diagnose } from "./findings/diagnose.ts";

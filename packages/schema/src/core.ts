@@ -39,6 +39,8 @@ export {
   safeParseModelRef,
 } from "./model/model-ref.ts";
 export type { ModelRef } from "./model/model-ref.ts";
+export { notServed } from "./model/not-served.ts";
+export type { NotServed, NotServedOptions } from "./model/not-served.ts";
 export type {
   CapabilityStatus,
   Fact,

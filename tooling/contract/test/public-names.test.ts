@@ -24,7 +24,9 @@ const promised: Readonly<Record<string, readonly string[]>> = {
   "packages/transport/src/index.ts": ["createFetch"],
   "packages/transport/src/internal.ts": [],
   "packages/discovery/src/index.ts": [
-    ..."createDiscoveryCache diagnose discoverServer discoverServers resolveProvider resolveProviders".split(" "),
+    ..."pickDefaultModel createDiscoveryCache diagnose discoverServer discoverServers resolveProvider resolveProviders".split(
+      " ",
+    ),
     ..."toModelEntries waitUntilReady".split(" "),
     ..."Capability DiscoveredModel Finding ProviderResolution ServerCapabilities ServerReport".split(" "),
   ],

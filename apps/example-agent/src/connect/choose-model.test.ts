@@ -34,7 +34,7 @@ describe("chooseModel", () => {
   });
 
   test("else the first, and why", () => {
-    expect(choose({})).toEqual(["Qwen/Qwen3-8B", "the first of the list; choose another with --model"]);
+    expect(choose({})).toEqual(["Qwen/Qwen3-8B", "chosen among several; choose another with --model"]);
     expect(choose({}, models.slice(2))).toEqual(["llama-3", "the only model here"]);
     expect(choose({ primary: { provider: "anthropic", modelId: "claude" } }, models.slice(2))).toEqual([
       "llama-3",
@@ -42,24 +42,26 @@ describe("chooseModel", () => {
     ]);
   });
 
-  test("a wrong id is answered with those that exist, nearest first", () => {
+  test("a wrong id is answered with those that exist, and the nearest", () => {
     const error = failure({ wanted: "qwen3-codr" });
     expect(error.code).toBe("MODEL_NOT_FOUND");
     expect(error.message).toBe(
-      'The model "qwen3-codr" is not served here. These are: qwen3-coder, Qwen/Qwen3-8B, llama-3.',
+      'The model "qwen3-codr" is not served here. Served: Qwen/Qwen3-8B, qwen3-coder, llama-3.',
     );
     expect(error.hint).toBe('Did you mean "qwen3-coder"?');
-    expect(error.availableModels).toEqual(["qwen3-coder", "Qwen/Qwen3-8B", "llama-3"]);
+    expect(error.availableModels).toEqual(["Qwen/Qwen3-8B", "qwen3-coder", "llama-3"]);
   });
 
   test("an id that is like none", () => {
     const error = failure({ primary: { provider: "vllm", modelId: "zzzzzzzzzzzzzzz" } });
-    expect(error.message).toContain("These are: Qwen/Qwen3-8B, qwen3-coder, llama-3.");
-    expect(error.hint).toBe("Name one of the served ids with --model, or start a server with it: vllm serve <model>.");
+    expect(error.message).toContain("Served: Qwen/Qwen3-8B, qwen3-coder, llama-3.");
+    expect(error.hint).toBe("Use one of the served ids exactly as they are spelled.");
   });
 
   test("no model at all", () => {
-    expect(failure({}, []).message).toBe("The server serves no model to chat with.");
-    expect(failure({ wanted: "x" }, []).message).toBe('The model "x" is not served here. No model is known here.');
+    expect(failure({}, []).message).toBe("The server serves no model that chats.");
+    expect(failure({ wanted: "x" }, []).message).toBe(
+      'The model "x" is not served here. The server lists no model at all.',
+    );
   });
 });

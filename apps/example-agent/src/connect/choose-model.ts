@@ -1,5 +1,6 @@
 import type { ModelProfile, ModelRef } from "@vllm/schema";
-import { VllmError, nearest, safeParseModelRef } from "@vllm/schema";
+import { pickDefaultModel } from "@vllm/discovery";
+import { notServed, safeParseModelRef, VllmError } from "@vllm/schema";
 
 export interface ChooseModelOptions {
   /** The provider's id: `vllm`, or `vllm-<name>`. */
@@ -17,7 +18,7 @@ export interface ChosenModel {
 }
 
 /**
- * Which of the known models to use: `--model`, else the config's primary model, else the first.
+ * Which of the known models to use: `--model`, else the config's primary model, else the one that `pickDefaultModel` picks.
  *
  * @throws {VllmError} `MODEL_NOT_FOUND` with the ids that exist, nearest first.
  */
@@ -35,40 +36,27 @@ export function chooseModel(models: readonly ModelProfile[], options: ChooseMode
     if (profile === undefined) throw modelNotFound(primary.modelId, models);
     return { profile, reason: "agents.defaults.model.primary of the config" };
   }
-  const [first] = models;
-  if (first === undefined) throw modelNotFound(undefined, []);
-  const which = models.length === 1 ? "the only model here" : "the first of the list; choose another with --model";
+  const best = pickDefaultModel(models);
+  if (best === undefined) throw modelNotFound(undefined, []);
+  const which = models.length === 1 ? "the only model here" : "chosen among several; choose another with --model";
   const passedOver = primary === undefined ? "" : `, since the config's primary model is one of ${primary.provider}`;
-  return { profile: first, reason: `${which}${passedOver}` };
+  return { profile: best, reason: `${which}${passedOver}` };
 }
 
 /** `wanted` is not among `models`. */
 function modelNotFound(wanted: string | undefined, models: readonly ModelProfile[]): VllmError {
-  const ids = models.map(({ id }) => id);
-  const sorted = wanted === undefined ? ids : nearestFirst(wanted, ids);
-  const suggestion = wanted === undefined ? undefined : nearest(wanted, ids);
-  const there = sorted.length === 0 ? "No model is known here." : `These are: ${sorted.join(", ")}.`;
+  const availableModels = models.map(({ id }) => id);
+  if (wanted === undefined) {
+    return new VllmError({
+      code: "MODEL_NOT_FOUND",
+      message: "The server serves no model that chats.",
+      hint: "Start vLLM with one: vllm serve <model>.",
+      availableModels,
+    });
+  }
   return new VllmError({
     code: "MODEL_NOT_FOUND",
-    message:
-      wanted === undefined
-        ? "The server serves no model to chat with."
-        : `The model "${wanted}" is not served here. ${there}`,
-    hint:
-      suggestion === undefined
-        ? "Name one of the served ids with --model, or start a server with it: vllm serve <model>."
-        : `Did you mean "${suggestion}"?`,
-    availableModels: sorted,
-    suggestion,
+    ...notServed(wanted, availableModels),
+    availableModels,
   });
-}
-
-function nearestFirst(wanted: string, ids: readonly string[]): string[] {
-  const sorted: string[] = [];
-  let rest = [...ids];
-  for (let next = nearest(wanted, rest); next !== undefined; next = nearest(wanted, rest)) {
-    sorted.push(next);
-    rest = rest.filter((id) => id !== next);
-  }
-  return [...sorted, ...rest];
 }

@@ -70,7 +70,7 @@ describe("a server that was named is that one or none", () => {
 
   test("a model that the server does not have: the ids that exist, exit code 1", async () => {
     expect(await run({ baseUrl: server.baseUrl, model: "lab/tny" })).toBe(1);
-    expect(error()).toMatchObject({ code: "MODEL_NOT_FOUND", hint: 'Did you mean "lab/tiny"?' });
+    expect(error()).toMatchObject({ code: "MODEL_NOT_FOUND", hint: 'Use "lab/tiny", the only model that is served.' });
     expect(chats()).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { nearest, VllmError, type VllmErrorFacts } from "@vllm/schema/core";
+import { VllmError, type VllmErrorFacts, notServed } from "@vllm/schema/core";
 import type { Connection } from "../connection/connection.ts";
 import type { ChatParams } from "../request/index.ts";
 import { countTokens, type PostJson } from "../tokenize.ts";
@@ -97,14 +97,11 @@ function withPromptTokens(error: VllmError, promptTokens: number): VllmError {
 
 function withModels(error: VllmError, asked: string, cards: readonly ModelCard[]): VllmError {
   const availableModels = cards.map((card) => card.id);
-  const suggestion = nearest(asked, availableModels);
   return new VllmError({
     ...factsOf(error),
     code: error.code,
-    message: `The model "${asked}" is not served here. Served: ${availableModels.join(", ")}.`,
-    hint: suggestion === undefined ? error.hint : `Did you mean "${suggestion}"?`,
+    ...notServed(asked, availableModels),
     availableModels,
-    suggestion,
   });
 }
 

@@ -107,7 +107,7 @@ describe("diagnoseHost", () => {
         { models: [model("Qwen/Qwen3-14B")] },
         { report: reportOf({ id: "Qwen/Qwen3-8B" }), primary: "vllm/Qwen/Qwen3-14B" },
       ),
-      /The default model Qwen\/Qwen3-14B is not served. The server serves Qwen\/Qwen3-8B/,
+      /The default model Qwen\/Qwen3-14B is not served here. Served: Qwen\/Qwen3-8B/,
     ),
   );
 

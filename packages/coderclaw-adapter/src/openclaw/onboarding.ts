@@ -1,6 +1,6 @@
 import type { ServerReport } from "@vllm/discovery";
-import { discoverServer } from "@vllm/discovery";
-import { DEFAULTS, formatModelRef, nearest, VllmError } from "@vllm/schema/core";
+import { discoverServer, pickDefaultModel } from "@vllm/discovery";
+import { DEFAULTS, formatModelRef, VllmError, notServed } from "@vllm/schema/core";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { getValue } from "../config-file/json-value.ts";
 import { findingsBeforeSetup } from "../findings/findings-before-setup.ts";
@@ -78,12 +78,10 @@ export async function onboardNonInteractive(
       );
     }
     const ids = models.map((model) => model.id);
-    const modelId = wanted ?? (ids[0] as string);
+    const modelId = wanted ?? (pickDefaultModel(report.models.filter(({ id }) => ids.includes(id)))?.id as string);
     if (!ids.includes(modelId)) {
-      const suggestion = nearest(modelId, ids);
-      return give(
-        `${report.apiRoot} does not serve ${modelId}. Served: ${ids.join(", ")}.${suggestion === undefined ? "" : `\nDid you mean --custom-model-id ${suggestion}?`}`,
-      );
+      const { message, hint } = notServed(modelId, ids, { name: (id) => `--custom-model-id ${id}` });
+      return give(`${message}\n${hint}`);
     }
     if (flagKey !== undefined && text(settings.env[DEFAULTS.apiKeyVariable]) !== apiKey) {
       runtime.log(

@@ -463,7 +463,10 @@ describe("OpenClaw: the provider", () => {
       const cases = [
         [{ customBaseUrl: off.baseUrl }, /the connection was refused/],
         [{ customBaseUrl: locked.baseUrl, customApiKey: "sk-wrong" }, /refused the API key/],
-        [{ customBaseUrl: open.baseUrl, customModelId: `${open.model}x` }, /Did you mean --custom-model-id/],
+        [
+          { customBaseUrl: open.baseUrl, customModelId: `${open.model}x` },
+          /Use --custom-model-id \S+, the only model that is served/,
+        ],
         [{ customBaseUrl: "not an address" }, /is not the address of an HTTP server/],
       ] as const;
       for (const [opts, message] of cases) {

@@ -1,4 +1,4 @@
-import { formatModelRef, nearest } from "@vllm/schema/core";
+import { formatModelRef, notServed as describeNotServed } from "@vllm/schema/core";
 import { asObject, getValue } from "../../config-file/json-value.ts";
 import {
   defaultModel,
@@ -45,13 +45,13 @@ export const notServed: HostRule = ({ config, providerId, report }) => {
         },
       ];
     }
-    const suggestion = nearest(id, served);
+    const { message, suggestion } = describeNotServed(id, served, { subject: `The default model ${id}` });
     return [
       {
         code: "MODEL_NOT_SERVED",
         severity: "error",
         model: id,
-        message: `The default model ${id} is not served. ${serves}`,
+        message,
         fix:
           suggestion === undefined
             ? "Serve it (vllm serve … --served-model-name), or choose another: npx @vllm/connect setup"

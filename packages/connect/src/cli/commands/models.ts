@@ -1,4 +1,5 @@
 import { allFindings, isError, defaultModel, providerBaseUrl, toHostModels } from "@vllm/coderclaw-adapter/internal";
+import { notServed } from "@vllm/schema/core";
 import type { CommandContext } from "../command-context.ts";
 import { openHost } from "../command-context.ts";
 import type { ExitCode } from "../terminal/exit-codes.ts";
@@ -40,7 +41,12 @@ export async function models(context: CommandContext, options: ModelsOptions, mo
     const findings = allFindings(probed.findings, [], { host: config.location.host, providerId }).filter(isError);
     if (code !== EXIT.fine) output.say(`\n${renderFindings(findings, output)}`);
     else if (modelId !== undefined && shown.length === 0) {
-      output.say(`\n${modelId} is not served here. Served: ${served.map((model) => model.id).join(", ")}`);
+      const { message, hint } = notServed(
+        modelId,
+        served.map((model) => model.id),
+        { name: (id) => `npx @vllm/connect models ${id}` },
+      );
+      output.say(`\n${message}\n${output.advice(hint)}`);
     }
     worst = Math.max(worst, code) as ExitCode;
     const { apiRoot, state, version } = report;

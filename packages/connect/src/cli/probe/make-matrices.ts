@@ -6,8 +6,9 @@ import type { CommandContext, OpenHost } from "../command-context.ts";
 import { tlsOf } from "../command-line/ca-file.ts";
 import type { ProviderDiagnosis } from "./diagnose-provider.ts";
 import { withSpinner } from "../terminal/spinner.ts";
+import { pickDefaultModel } from "@vllm/discovery";
 
-/** For each server its default model, else the first that can chat. */
+/** For each server its default model, else the one that `setup` would choose. */
 export async function makeMatrices(
   { terminal, output, options }: CommandContext,
   { config }: OpenHost,
@@ -16,8 +17,9 @@ export async function makeMatrices(
   const matrices: Matrix[] = [];
   for (const { providerId, report } of diagnoses.filter((one) => one.report.state === "ready")) {
     const wanted = defaultModel(config.value);
-    const ids = toHostModels(report.models, config.location.host).map((model) => model.id);
-    const model = wanted?.provider === providerId && ids.includes(wanted.modelId) ? wanted.modelId : ids[0];
+    const ids = new Set(toHostModels(report.models, config.location.host).map((model) => model.id));
+    const usual = pickDefaultModel(report.models.filter(({ id }) => ids.has(id)))?.id;
+    const model = wanted?.provider === providerId && ids.has(wanted.modelId) ? wanted.modelId : usual;
     if (model === undefined) continue;
     const server = {
       apiRoot: report.apiRoot,

@@ -1,5 +1,6 @@
-import type { DiscoveredModel, ServerReport } from "@vllm/discovery";
-import { nearest, VllmError } from "@vllm/schema/core";
+import { pickDefaultModel } from "@vllm/discovery";
+import type { ServerReport } from "@vllm/discovery";
+import { VllmError, notServed } from "@vllm/schema/core";
 import { defaultModel, toHostModels } from "@vllm/coderclaw-adapter/internal";
 import type { ReadHostConfig } from "@vllm/coderclaw-adapter/internal";
 import type { CommandContext } from "../command-context.ts";
@@ -18,12 +19,12 @@ export async function pickModel(
     const id =
       wanted.startsWith(`${providerId}/`) && !ids.includes(wanted) ? wanted.slice(providerId.length + 1) : wanted;
     if (ids.includes(id)) return id;
-    throw notServed(id, ids, report);
+    throw modelNotServed(id, ids);
   }
-  if (ids.length === 0) throw notServed("a chat model", ids, report);
+  const best = pickDefaultModel(report.models.filter(({ id }) => ids.includes(id)));
+  if (best === undefined) throw noChatModel(report);
   const current = defaultModel(config.value);
-  const preferred =
-    current?.provider === providerId && ids.includes(current.modelId) ? current.modelId : firstWithTools(report, ids);
+  const preferred = current?.provider === providerId && ids.includes(current.modelId) ? current.modelId : best.id;
   if (ids.length === 1 || !asks) return preferred;
   return choose(terminal, {
     message: "Which model should be the default?",
@@ -36,19 +37,19 @@ export async function pickModel(
   });
 }
 
-/** An agent needs tools: a model that is known to call them comes before one that is not. */
-function firstWithTools(report: ServerReport, ids: readonly string[]): string {
-  const callsTools = (model: DiscoveredModel): boolean => model.toolCalling.status === "yes" && ids.includes(model.id);
-  return report.models.find(callsTools)?.id ?? (ids[0] as string);
-}
-
-function notServed(id: string, ids: readonly string[], report: ServerReport): VllmError {
-  const suggestion = nearest(id, ids);
+function modelNotServed(id: string, ids: readonly string[]): VllmError {
   return new VllmError({
     code: "MODEL_NOT_FOUND",
-    message: `${report.apiRoot} does not serve ${id}. Served: ${ids.join(", ") || "no chat model"}.`,
-    hint: suggestion === undefined ? "Choose one of them with --model." : `Did you mean --model ${suggestion}?`,
+    ...notServed(id, ids, { name: (other) => `--model ${other}` }),
     availableModels: ids,
-    suggestion,
+  });
+}
+
+function noChatModel({ apiRoot }: ServerReport): VllmError {
+  return new VllmError({
+    code: "MODEL_NOT_FOUND",
+    message: `${apiRoot} serves no model that chats.`,
+    hint: "Start vLLM with one: vllm serve <model>.",
+    availableModels: [],
   });
 }

@@ -1,4 +1,4 @@
-import { nearest } from "@vllm/schema/core";
+import { notServed } from "@vllm/schema/core";
 import { MOST_MODELS } from "../../models/read-model-list.ts";
 import type { DiscoveredModel } from "../../report/server-report.ts";
 import type { Finding } from "../../report/finding.ts";
@@ -97,16 +97,16 @@ export const gone: FindingRule = ({ state, models }, { expectedModels }) => {
   return (expectedModels ?? [])
     .filter((id) => !ids.includes(id))
     .map((id): Finding => {
-      const near = nearest(id, ids);
+      const { message, suggestion } = notServed(id, ids, { subject: `The config uses ${id}, which` });
       return {
         code: "MODEL_GONE",
         severity: "error",
         model: id,
-        message: `The config uses ${id}, which the server does not serve. It serves ${ids.slice(0, 10).join(", ")}${ids.length > 10 ? ", …" : ""}.`,
+        message,
         fix:
-          near === undefined
+          suggestion === undefined
             ? "Change the config to a served id, or serve it: --served-model-name."
-            : `Did you mean ${near}? Change the config, or start the server with --served-model-name ${id}.`,
+            : `Did you mean ${suggestion}? Change the config, or start the server with --served-model-name ${id}.`,
       };
     });
 };
