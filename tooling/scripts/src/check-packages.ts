@@ -21,6 +21,7 @@ try {
   for (const pkg of packages) {
     const tarball = await packPackage(pkg, scratch);
     tarballs.set(pkg, tarball);
+    await checkManifest(pkg.manifest.name, tarball);
     await check(`${pkg.manifest.name}: publint`, ownBin("publint"), ["--strict", tarball]);
     await check(`${pkg.manifest.name}: types`, ownBin("attw"), ["--profile", "esm-only", tarball]);
   }
@@ -37,6 +38,14 @@ async function check(name: string, command: string, parameters: readonly string[
   const result = await run(command, parameters, directory === undefined ? {} : { directory });
   if (result.code === 0) console.log(`ok    ${name}`);
   else problems.push(`FAIL  ${name}\n${result.output}`);
+}
+
+/** CoderClaw's installer looks up devDependencies too, and some of ours are private. */
+async function checkManifest(name: string, tarball: string): Promise<void> {
+  const { output } = await run("tar", ["-xOf", tarball, "package/package.json"]);
+  if ("devDependencies" in JSON.parse(output))
+    problems.push(`FAIL  ${name}: devDependencies are published. .pnpmfile.mjs removes them when a package is packed.`);
+  else console.log(`ok    ${name}: manifest`);
 }
 
 async function checkConsumer(packages: readonly PublishedPackage[], tarballs: readonly string[]): Promise<void> {
