@@ -54,5 +54,5 @@ export function openTerminal(
 
 function plain(text: string): string {
   // oxlint-disable-next-line no-control-regex -- the escapes are what is removed
-  return text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").replaceAll("\r", "");
+  return text.replace(/\u001b(?:\[[0-9;?]*[A-Za-z]|\][^\u0007]*\u0007)/g, "").replaceAll("\r", "");
 }

@@ -4,8 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import envPaths from "env-paths";
-
+import { cacheFolder } from "./cache-folder.ts";
 import { exists, makeOnce } from "./make-once.ts";
 
 /**
@@ -18,7 +17,7 @@ import { exists, makeOnce } from "./make-once.ts";
 export async function installPackages(name: string, dependencies: Readonly<Record<string, string>>): Promise<string> {
   const manifest = JSON.stringify({ private: true, type: "module", dependencies });
   const key = createHash("sha256").update(manifest).digest("hex").slice(0, 8);
-  const folder = join(envPaths("vllm-typescript", { suffix: "" }).cache, `${name}-${key}`);
+  const folder = cacheFolder(`${name}-${key}`);
   await makeOnce(folder, {
     isUsable: () => exists(join(folder, "node_modules")),
     async make(building) {

@@ -1,21 +1,12 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { findFreePort } from "@vllm-tooling/vllm-lab";
+import type { Ended } from "../agent-process.ts";
+import { agentEnvironment, runAdapter, runCommand } from "../agent-process.ts";
 import type { Person } from "../terminal.ts";
 import { openTerminal } from "../terminal.ts";
-
-const CLI = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
-const RUN_TIMEOUT_MS = 240_000;
-
-export interface Ended {
-  code: number;
-  stdout: string;
-  stderr: string;
-  ms: number;
-}
 
 /** What `openclaw agent --json` says about a turn. */
 export interface AgentTurn extends Ended {
@@ -67,26 +58,21 @@ export async function createOpenClawHome(command: string): Promise<OpenClawHome>
   };
   await writeFile(configPath, JSON.stringify(settings, null, 2));
   const base = {
-    ...machineEnvironment(),
-    PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`,
+    ...agentEnvironment(),
     HOME: join(root, "home"),
     OPENCLAW_STATE_DIR: join(root, "state"),
     OPENCLAW_GATEWAY_TOKEN: "test-token",
-    NO_COLOR: "1",
   };
   let sessions = 0;
 
-  const openclaw: OpenClawHome["openclaw"] = (words, env = {}) => run(command, words, workspace, { ...base, ...env });
+  const openclaw: OpenClawHome["openclaw"] = (words, env = {}) =>
+    runCommand(command, words, workspace, { ...base, ...env });
   return {
     home: base.HOME,
     workspace,
     openclaw,
     openTerminal: (words) => openTerminal(command, words, { cwd: workspace, env: base }),
-    adapter: (words, env = {}) =>
-      run(process.execPath, ["--conditions=@vllm/source", CLI, ...words, "--agent", "openclaw"], workspace, {
-        ...base,
-        ...env,
-      }),
+    adapter: (words, env = {}) => runAdapter([...words, "--agent", "openclaw"], workspace, { ...base, ...env }),
     async turn(message, { words = [], local = true, session, env } = {}) {
       sessions += 1;
       const place = local ? ["--local"] : [];
@@ -122,29 +108,6 @@ export async function createOpenClawHome(command: string): Promise<OpenClawHome>
     },
     remove: () => rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
   };
-}
-
-/** What the machine says about proxies and certificates; nothing that is about vLLM, the host, or the script that runs this. */
-function machineEnvironment(): Record<string, string> {
-  const entries = Object.entries(process.env).filter(
-    ([name]) => !/^(VLLM|OPENCLAW|VITEST|npm_|NODE_OPTIONS|NODE_ENV)/.test(name),
-  );
-  return Object.fromEntries(entries.map(([name, value]) => [name, value ?? ""]));
-}
-
-function run(command: string, words: readonly string[], cwd: string, env: Record<string, string>): Promise<Ended> {
-  const start = performance.now();
-  return new Promise((resolve) => {
-    execFile(
-      command,
-      [...words],
-      { cwd, env, timeout: RUN_TIMEOUT_MS, maxBuffer: 1 << 26 },
-      (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
-        resolve({ code, stdout, stderr, ms: Math.round(performance.now() - start) });
-      },
-    );
-  });
 }
 
 interface TurnJson {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { verifies } from "@vllm-tooling/contract";
-import type { ControlledStream, FakeVllm } from "@vllm-tooling/fake-vllm";
-import { chunk, createControlledStream } from "@vllm-tooling/fake-vllm";
+import type { FakeVllm } from "@vllm-tooling/fake-vllm";
+import { createControlledStream } from "@vllm-tooling/fake-vllm";
 import type { Lab } from "@vllm-tooling/vllm-lab";
 import { isLabSupported, startLab } from "@vllm-tooling/vllm-lab";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -17,6 +17,8 @@ import { startPackageRegistry } from "./package-registry.ts";
 import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
 import type { Person } from "../terminal.ts";
 import { CTRL_U, ENTER } from "../terminal.ts";
+import type { Answer } from "../written-answers.ts";
+import { chats, inTurn, sayCall, sayText } from "../written-answers.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const labPython = fileURLToPath(new URL("../../../../tooling/vllm-lab/python", import.meta.url));
@@ -46,55 +48,11 @@ afterEach(async () => {
   await home.remove();
 });
 
-type Answer = (stream: ControlledStream) => void;
-
 /** A fake vLLM whose answers are written by `answers`, one for each chat request; the last one goes on. */
-async function startSayingAt(port: number, answers: readonly Answer[]): Promise<FakeVllm> {
-  let next = 0;
-  const server = await start({
-    port,
-    scenario() {
-      const stream = createControlledStream();
-      (answers[Math.min(next, answers.length - 1)] as Answer)(stream);
-      next += 1;
-      return stream;
-    },
-  });
-  return server;
-}
+const startSayingAt = (port: number, answers: readonly Answer[]): Promise<FakeVllm> =>
+  start({ port, scenario: inTurn(answers) });
 
 const startSaying = (...answers: readonly Answer[]): Promise<FakeVllm> => startSayingAt(0, answers);
-
-const write =
-  (...events: readonly object[]) =>
-  (stream: ControlledStream): void => {
-    for (const event of events) stream.writeEvent(event);
-    stream.write("data: [DONE]\n\n");
-    stream.end();
-  };
-
-const sayText = (text: string) => write(chunk({ role: "assistant", content: text }), chunk({}, "stop"));
-const sayCall = (name: string, argumentsText: string) =>
-  write(
-    chunk({ reasoning: "I think." }),
-    chunk({
-      tool_calls: [
-        { index: 0, id: "chatcmpl-tool-a1", type: "function", function: { name, arguments: argumentsText } },
-      ],
-    }),
-    chunk({}, "tool_calls"),
-  );
-
-const chats = (server: FakeVllm) =>
-  server.requests
-    .filter(({ method, path }) => method === "POST" && path === "/v1/chat/completions")
-    .map(
-      ({ body }) =>
-        body as { messages: { role: string; reasoning?: string; tool_calls?: { id: string }[] }[] } & Record<
-          string,
-          unknown
-        >,
-    );
 
 async function setUp(server: { baseUrl: string }): Promise<void> {
   for (const words of [
