@@ -1,4 +1,4 @@
-import type { DiscoveryCache, ServerReport } from "@vllm/discovery";
+import type { DiscoverServerOptions, DiscoveryCache, ServerReport } from "@vllm/discovery";
 import { createDiscoveryCache } from "@vllm/discovery";
 import { VllmError } from "@vllm/schema";
 import type { Environment } from "../hosts/host-home.ts";
@@ -11,6 +11,10 @@ export interface DropInOptions {
   env?: Environment | undefined;
   /** Called once when no model could be had. Default: `console.warn`, as the host does. */
   warn?: ((message: string) => void) | undefined;
+  /** As for `discoverServer`. */
+  tls?: DiscoverServerOptions["tls"];
+  /** As for `discoverServer`. */
+  proxy?: DiscoverServerOptions["proxy"];
   fetch?: typeof fetch | undefined;
   /** In ms, for all questions together. Default: 5000. */
   timeoutMs?: number | undefined;
@@ -71,9 +75,9 @@ export async function look(
   apiKey: string | undefined,
   options: DropInOptions,
 ): Promise<ServerReport | undefined> {
-  const { fetch, timeoutMs, force, cache = sharedCache } = options;
+  const { tls, proxy, fetch, timeoutMs, force, cache = sharedCache } = options;
   try {
-    return await cache.discover({ baseUrl, apiKey: cleanApiKey(apiKey), fetch, timeoutMs, force });
+    return await cache.discover({ baseUrl, apiKey: cleanApiKey(apiKey), tls, proxy, fetch, timeoutMs, force });
   } catch (error) {
     warn(VllmError.isInstance(error) ? `${error.message} ${error.hint}` : String(error), options);
     return undefined;

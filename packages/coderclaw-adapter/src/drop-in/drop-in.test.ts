@@ -166,6 +166,17 @@ describe("discoverVllmModels", () => {
     },
   );
 
+  test("certificates and proxies are the transport's", async () => {
+    const { warn, said } = warnings();
+    const options = { env, warn, cache: createDiscoveryCache() };
+    const proxy = "socks5://127.0.0.1:1";
+    expect(await discoverVllmModels("http://gpu.test", undefined, { ...options, proxy })).toEqual([]);
+    expect(said[0]).toContain("SOCKS");
+    const { fetch } = globalThis;
+    expect(await discoverVllmModels("http://gpu.test", undefined, { ...options, fetch, tls: {} })).toEqual([]);
+    expect(said[1]).toContain("tls works only with our own HTTP");
+  });
+
   test("an address that is none is a warning, too", async () => {
     const { warn, said } = warnings();
     expect(await discoverVllmModels("not an address", undefined, { env, warn })).toEqual([]);
