@@ -62,7 +62,7 @@ const least = (runs: readonly Figures[]): Figures => ({
   cpu: Math.min(...runs.map(({ cpu }) => cpu)),
 });
 
-test("a look in a warm process takes at most 15 ms more than its slowest question", async () => {
+test("a probe in a warm process takes at most 15 ms more than its slowest question", async () => {
   const over: number[] = [];
   for (let run = 0; run < 15; run += 1) {
     const start = performance.now();
@@ -72,7 +72,7 @@ test("a look in a warm process takes at most 15 ms more than its slowest questio
   expect(Math.min(...over)).toBeLessThan(15);
 });
 
-test("the first look of a process takes at most 15 ms more than its slowest question, as built", async ({
+test("the first probe of a process takes at most 15 ms more than its slowest question, as built", async ({
   annotate,
 }) => {
   const root = path.join(import.meta.dirname, "..");
@@ -95,7 +95,7 @@ test("the first look of a process takes at most 15 ms more than its slowest ques
 
 // The first `fetch` of a process loads Node's own HTTP client, which takes longer than all the rest. A program that asks for the list
 // by itself pays for it, too, so that both are measured, in new processes that take turns. CPU time is what a busy machine changes least.
-test("the first look of a process against the first fetch of one", async ({ annotate }) => {
+test("the first probe of a process against the first fetch of one", async ({ annotate }) => {
   const fetches: Figures[] = [];
   const looks: Figures[] = [];
   for (let run = 0; run < 5; run += 1) {

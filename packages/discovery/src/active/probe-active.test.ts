@@ -179,7 +179,7 @@ describe("probe: active", () => {
     expect(report.models[0]?.reasoning.status).toBe("no");
   });
 
-  test("what an active look found is a finding of later looks, too, while the server is the same", async () => {
+  test("what an active probe found is a finding of later probes, too, while the server is the same", async () => {
     const message = { content: "[THINK]Hm.[/THINK]<tool_call>\n<function=get_weather>\n<parameter=city>\nParis" };
     const metrics = "process_start_time_seconds 1000\nvllm:num_requests_running 0\n";
     const fetch = serve({ toolParser: true, reasoningParser: true, message, metrics });

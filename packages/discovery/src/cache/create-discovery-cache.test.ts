@@ -8,7 +8,7 @@ import { createDiscoveryCache, diagnose, resolveProvider } from "../index.ts";
 
 const baseUrl = "http://127.0.0.1:8000/v1";
 
-/** A server whose state a test changes between looks. */
+/** A server whose state a test changes between probes. */
 function createServer() {
   const play = playTemplate(loadRecordedTemplate("Qwen-Qwen2.5-7B-Instruct"));
   const state = {
@@ -77,7 +77,7 @@ describe("how often a server is asked", () => {
     expect(server.lists()).toBe(2);
   });
 
-  test("callers at the same time share one look", async () => {
+  test("callers at the same time share one probe", async () => {
     const server = createServer();
     server.state.delayMs = 5;
     const cache = createDiscoveryCache();
@@ -158,7 +158,7 @@ describe("what was seen of templates", () => {
     expect(second.models[0]?.profile.history).toEqual(first.models[0]?.profile.history);
   });
 
-  test("a look that asks for the list only keeps it", async () => {
+  test("a probe that asks for the list only keeps it", async () => {
     const server = createServer();
     const cache = createDiscoveryCache();
     const first = await cache.discover({ baseUrl, fetch: server.fetch });
@@ -182,7 +182,7 @@ describe("what was seen of templates", () => {
   });
 });
 
-describe("when a look fails", () => {
+describe("when a probe fails", () => {
   test("the last good models stay, the state is today's, and it is said", async () => {
     const server = createServer();
     let now = Date.parse("2026-11-22T10:00:00Z");
@@ -288,7 +288,7 @@ describe("what requests taught", () => {
     expect(await tools(true)).toMatchObject({ source: "probed" });
   });
 
-  test("refused tools are a finding of later looks", async () => {
+  test("refused tools are a finding of later probes", async () => {
     const server = createServer();
     const cache = createDiscoveryCache();
     const look = () => cache.discover({ baseUrl, fetch: server.fetch, probe: "list", force: true });

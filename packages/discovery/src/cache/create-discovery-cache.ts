@@ -3,8 +3,8 @@ import type { VllmError } from "@vllm/schema/core";
 import { diagnose } from "../findings/diagnose.ts";
 import { beforeAbort } from "../http/before-abort.ts";
 import { aborted } from "../http/create-probe-http.ts";
-import type { DiscoverServerOptions } from "../discover-server.ts";
-import { discoverServer } from "../discover-server.ts";
+import type { DiscoverServerOptions } from "../discover/discover-server.ts";
+import { discoverServer } from "../discover/discover-server.ts";
 import { parseMilliseconds } from "../options/parse-milliseconds.ts";
 import { parseProbe, PROBES } from "../options/parse-probe.ts";
 import type { ServerReport } from "../report/server-report.ts";
@@ -30,7 +30,7 @@ export interface CachedDiscoverOptions extends DiscoverServerOptions {
 
 export interface DiscoveryCache {
   /**
-   * As {@link discoverServer}, but: a fresh report is given out again; callers at the same time share one look; and when a look brings no
+   * As {@link discoverServer}, but: a fresh report is given out again; callers at the same time share one probe; and when a probe brings no
    * models, the report keeps those of the last good one (`report.modelsSeenAt` tells when that was, `LAST_GOOD_ANSWER_USED` says so).
    *
    * @throws {VllmError} `CONFIG_INVALID`, or `ABORTED` when this caller's signal says so
@@ -92,7 +92,7 @@ export function createDiscoveryCache(options: DiscoveryCacheOptions = {}): Disco
     await store?.write(storeKey, state.entry).catch(() => {});
   }
 
-  async function look(state: Held, storeKey: string, settings: DiscoverServerOptions): Promise<ServerReport> {
+  async function probe(state: Held, storeKey: string, settings: DiscoverServerOptions): Promise<ServerReport> {
     await load(state, storeKey);
     const { signal: _signal, ...rest } = settings;
     const fresh = await discoverServer({ ...rest, known: state.entry?.report });
@@ -117,7 +117,7 @@ export function createDiscoveryCache(options: DiscoveryCacheOptions = {}): Disco
       const level = levelOf(settings);
       if (!force && state.report !== undefined && state.level >= level && now() < state.freshUntil) return state.report;
       if (state.flight === undefined || state.flight.level < level) {
-        const promise = look(state, keys.store, settings).finally(() => {
+        const promise = probe(state, keys.store, settings).finally(() => {
           if (state.flight?.promise === promise) state.flight = undefined;
         });
         state.flight = { promise, level };
@@ -178,7 +178,7 @@ function withFindings(report: ServerReport): ServerReport {
   return { ...report, findings: diagnose(report) };
 }
 
-/** One caller's abort must not take the answer from the others: the look itself goes on to its deadline. */
+/** One caller's abort must not take the answer from the others: the probe itself goes on to its deadline. */
 async function untilAborted<Value>(signal: AbortSignal | undefined, work: Promise<Value>): Promise<Value> {
   if (signal === undefined) return work;
   return beforeAbort(signal, work).catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import { diagnose } from "../findings/diagnose.ts";
 import type { ServerReport } from "../report/server-report.ts";
 
-/** A look that brought no models, with the models of the last good one: an outage is no reason to forget what is served. */
+/** A probe that brought no models, with the models of the last good one: an outage is no reason to forget what is served. */
 export function keepModels(now: ServerReport, before: ServerReport): ServerReport {
   const report: ServerReport = {
     ...now,

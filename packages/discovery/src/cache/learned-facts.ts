@@ -32,7 +32,7 @@ export function learnFromError(
 export function stillTrue(facts: readonly LearnedFact[], report: ServerReport): LearnedFact[] {
   return facts.filter((fact) => {
     const model = report.models.find(({ id }) => id === fact.model);
-    // A server that does not say when it was started may have got its tool parser since: an active look sees it.
+    // A server that does not say when it was started may have got its tool parser since: an active probe sees it.
     const isDisproved = fact.toolCalling === "no" && model?.toolCalling.status === "yes";
     return model !== undefined && !isDisproved && model.root === fact.root && isSameRun(runOf(report), fact);
   });

@@ -127,7 +127,7 @@ function parsers(model: DiscoveredModel): ServeArgument[] {
       why: profile.reasoningParser?.evidence ?? byName("nobody saw how the template marks thoughts"),
     });
   }
-  // A template that was seen to work needs no other; without that the family's flags are worth a look.
+  // A template that was seen to work needs no other; without that the family's flags are worth a probe.
   if (profile.toolParser === undefined || model.templateTools?.status === "no") {
     for (const flag of family?.flags ?? []) {
       found.push({ argument: flag, change: "check", basis: "name", why: byName("its source starts it so") });

@@ -1,6 +1,6 @@
 import { VllmError } from "@vllm/schema/core";
 
-/** How much a look asks, from little to much. */
+/** How much a probe asks, from little to much. */
 export const PROBES = ["list", "passive", "active"] as const;
 export type Probe = (typeof PROBES)[number];
 

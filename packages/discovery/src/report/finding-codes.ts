@@ -65,7 +65,7 @@ export const FINDING_CODES = [
   "SERVER_BUSY",
   "CACHE_FULL",
   "SLOW_FIRST_TOKEN",
-  // The look itself
+  // The probe itself
   "VERSION_OLD",
   "TEMPLATE_NOT_PROBED",
   "PROBE_SKIPPED_BUSY",

@@ -5,7 +5,7 @@ export interface ServerRun {
   startedAt: number | undefined;
 }
 
-/** Whether two looks may have seen the same start of a server. What a look did not see (a slow `/version`) speaks for no other one. */
+/** Whether two probes may have seen the same start of a server. What a probe did not see (a slow `/version`) speaks for no other one. */
 export function isSameRun(left: ServerRun, right: ServerRun): boolean {
   const isSameVersion = left.version === undefined || right.version === undefined || left.version === right.version;
   return isSameVersion && isSameStart(left.startedAt, right.startedAt);

@@ -156,7 +156,7 @@ export interface AskedQuestion {
  */
 export type TemplateProbeCause = "not-asked" | "no-route" | "template-refuses" | "no-answer";
 
-/** Everything that one look at a server showed. Plain data. */
+/** Everything that one probe at a server showed. Plain data. */
 export interface ServerReport {
   /** Root of vLLM's own routes: `http://127.0.0.1:8000`. */
   serverRoot: string;
@@ -171,7 +171,7 @@ export interface ServerReport {
   /** True when the server (or, behind a router, at least one of them) says it is healthy. */
   healthy: boolean;
   models: readonly DiscoveredModel[];
-  /** When {@link models} were listed, ms since 1970, if that was not in this look: a cache kept them. */
+  /** When {@link models} were listed, ms since 1970, if that was not in this probe: a cache kept them. */
   modelsSeenAt?: number | undefined;
   /** Ids that were left out of {@link models}, and why. Ids are shown with their control characters escaped. */
   refusedIds: readonly { id: string; why: string }[];
@@ -192,11 +192,11 @@ export interface ServerReport {
     cause?: TemplateProbeCause | undefined;
     model?: string | undefined;
   };
-  /** Prompt and output tokens that the look cost; 0 unless `probe` was `active`. */
+  /** Prompt and output tokens that the probe cost; 0 unless `probe` was `active`. */
   tokensSpent: number;
   /** What the probes themselves found, beside what the report shows. */
   probeFindings: readonly Finding[];
-  /** When the look began, ms since 1970. */
+  /** When the probe began, ms since 1970. */
   checkedAt: number;
   durationMs: number;
 }

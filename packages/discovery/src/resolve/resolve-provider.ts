@@ -3,8 +3,8 @@ import { cleanApiKey, DEFAULTS, displayUrl, formatConfigPath, variableReference,
 import type { DiscoveryCache } from "../cache/create-discovery-cache.ts";
 import type { Finding } from "../report/finding.ts";
 import { toModelEntries } from "../models/to-model-entries.ts";
-import type { DiscoverServerOptions } from "../discover-server.ts";
-import { discoverServer } from "../discover-server.ts";
+import type { DiscoverServerOptions } from "../discover/discover-server.ts";
+import { discoverServer } from "../discover/discover-server.ts";
 import type { ServerReport } from "../report/server-report.ts";
 import type { HostConfigLike, ProviderDecision } from "./decide-provider.ts";
 import { decideProvider } from "./decide-provider.ts";

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { answer, NOT_FOUND, outcomeOf, refused, TIMEOUT } from "../../test/outcomes.ts";
 import type { ProbeOutcome } from "../http/probe-outcome.ts";
 import { classifyServer, readVersion } from "./classify-server.ts";
-import type { QuestionName } from "./look.ts";
-import { createLook } from "./look.ts";
+import type { QuestionName } from "./snapshot.ts";
+import { createSnapshot } from "./snapshot.ts";
 
 type Outcomes = Partial<Record<QuestionName, ProbeOutcome>>;
 
@@ -352,14 +352,14 @@ const TABLE: readonly [name: string, outcomes: Outcomes, kind: string, state: st
 
 describe("classifyServer", () => {
   test.each(TABLE)("%s", (_name, outcomes, kind, state) => {
-    const verdict = classifyServer(createLook(outcomes));
+    const verdict = classifyServer(createSnapshot(outcomes));
     expect(verdict).toMatchObject({ kind, state, healthy: state === "ready" });
     expect(verdict.evidence).not.toBe("");
   });
 
   test("a model's name is no mark", () => {
     const models = list({ id: "vllm/sglang/ollama", owned_by: "someone" });
-    expect(classifyServer(createLook({ models })).kind).toBe("openai-compatible");
+    expect(classifyServer(createSnapshot({ models })).kind).toBe("openai-compatible");
   });
 });
 

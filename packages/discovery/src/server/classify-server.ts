@@ -1,7 +1,7 @@
 import type { ProbeAnswer, ProbeOutcome } from "../http/probe-outcome.ts";
 import { jsonOf, statusOf } from "../http/probe-outcome.ts";
 import { readModelList } from "../models/read-model-list.ts";
-import type { Look, QuestionName } from "./look.ts";
+import type { Snapshot, QuestionName } from "./snapshot.ts";
 import type { ServerKind, ServerState } from "../report/server-report.ts";
 
 /** What answers at the address, and the mark that says so. */
@@ -13,21 +13,21 @@ export interface ServerVerdict {
 }
 
 /** Outcomes → verdict. Pure: marks only, never the text of a model's name, and an outage is no verdict about the kind. */
-export function classifyServer(look: Look): ServerVerdict {
-  const { kind, evidence } = recognize(look);
-  const state = stateOf(kind, look);
+export function classifyServer(snapshot: Snapshot): ServerVerdict {
+  const { kind, evidence } = recognize(snapshot);
+  const state = stateOf(kind, snapshot);
   return { kind, evidence, state, healthy: state === "ready" };
 }
 
-function recognize(look: Look): { kind: ServerKind; evidence: string } {
-  const outcomes = Object.values(look);
+function recognize(snapshot: Snapshot): { kind: ServerKind; evidence: string } {
+  const outcomes = Object.values(snapshot);
   const answers = outcomes.filter((outcome) => outcome.kind === "answer");
   const redirect = outcomes.find((outcome) => outcome.kind === "redirect");
   if (answers.length === 0 && redirect === undefined) {
     return { kind: "nothing", evidence: "no question got an HTTP answer" };
   }
   for (const { kind, find } of MARKS) {
-    const evidence = find(look, answers);
+    const evidence = find(snapshot, answers);
     if (evidence !== undefined) return { kind, evidence };
   }
   if (redirect !== undefined && !redirect.isHome)
@@ -37,7 +37,7 @@ function recognize(look: Look): { kind: ServerKind; evidence: string } {
 
 interface Mark {
   kind: ServerKind;
-  find(look: Look, answers: readonly ProbeAnswer[]): string | undefined;
+  find(snapshot: Snapshot, answers: readonly ProbeAnswer[]): string | undefined;
 }
 
 // In this order: what stands in front of vLLM first, because vLLM's own marks shine through it.
@@ -88,7 +88,7 @@ const MARKS: readonly Mark[] = [
   },
   {
     kind: "lm-studio",
-    find: (_look, answers) =>
+    find: (_snapshot, answers) =>
       answers.some((answer) => answer.body.startsWith('{"error":"Unexpected endpoint or method. (GET '))
         ? "unknown routes are answered in LM Studio's words"
         : undefined,
@@ -187,8 +187,8 @@ const HEALTH: Readonly<Partial<Record<ServerKind, QuestionName>>> = {
   "ray-serve": "healthz",
 };
 
-function stateOf(kind: ServerKind, look: Look): ServerState {
-  const { models } = look;
+function stateOf(kind: ServerKind, snapshot: Snapshot): ServerState {
+  const { models } = snapshot;
   const modelsStatus = statusOf(models);
   if (kind === "nothing" || models.kind === "network") return "unreachable";
   if (modelsStatus === 401 || modelsStatus === 403 || isUnknownToLiteLlm(models)) return "locked";
@@ -199,5 +199,5 @@ function stateOf(kind: ServerKind, look: Look): ServerState {
   if (modelsStatus !== undefined && (modelsStatus >= 500 || modelsStatus === 429 || modelsStatus === 408))
     return "unhealthy";
   if (readModelList(jsonOf(models)) === undefined) return "wrong-server";
-  return statusOf(look[HEALTH[kind] ?? "health"]) === 503 ? "unhealthy" : "ready";
+  return statusOf(snapshot[HEALTH[kind] ?? "health"]) === 503 ? "unhealthy" : "ready";
 }

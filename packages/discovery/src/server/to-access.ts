@@ -3,11 +3,11 @@ import { jsonOf, statusOf } from "../http/probe-outcome.ts";
 import type { ModelList } from "../models/read-model-list.ts";
 import { readModelList } from "../models/read-model-list.ts";
 import type { ServerAccess } from "../report/server-report.ts";
-import type { Look } from "./look.ts";
+import type { Snapshot } from "./snapshot.ts";
 
-/** What one look showed about the way to the server. Pure. */
+/** What one probe showed about the way to the server. Pure. */
 export function toAccess(
-  { models, modelsAtRoot }: Look,
+  { models, modelsAtRoot }: Snapshot,
   list: ModelList | undefined,
   asked: { apiRoot: string } & Pick<ServerAccess, "keySent" | "credentialsInUrl">,
 ): ServerAccess {

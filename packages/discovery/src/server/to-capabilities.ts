@@ -2,23 +2,23 @@ import { jsonOf, statusOf } from "../http/probe-outcome.ts";
 import { readModelList } from "../models/read-model-list.ts";
 import type { Capability } from "../report/capability.ts";
 import { no, unknown, yes } from "../report/capability.ts";
-import type { Look } from "./look.ts";
+import type { Snapshot } from "./snapshot.ts";
 import type { ServerCapacity } from "../report/server-capacity.ts";
 import type { RouteTable } from "./routes.ts";
 import type { ServerCapabilities, ServerKind } from "../report/server-report.ts";
 
-/** What one look showed about the whole server. Pure. */
+/** What one probe showed about the whole server. Pure. */
 export function toCapabilities(seen: {
   kind: ServerKind;
-  look: Look;
+  snapshot: Snapshot;
   routes: RouteTable;
   capacity: ServerCapacity | undefined;
   tokenize: Capability;
 }): ServerCapabilities {
-  const { kind, look, routes, capacity } = seen;
+  const { kind, snapshot, routes, capacity } = seen;
   return {
-    apiKey: keyOf(kind, look),
-    openWithoutKey: openWithoutKey(look),
+    apiKey: keyOf(kind, snapshot),
+    openWithoutKey: openWithoutKey(snapshot),
     tokenize: seen.tokenize,
     responses: routes.responses,
     messages: routes.messages,
@@ -27,11 +27,11 @@ export function toCapabilities(seen: {
     transcription: routes.transcription,
     loraLoading: routes.loraLoading,
     prefixCaching: prefixCaching(capacity),
-    browserAccess: browserAccess(look),
+    browserAccess: browserAccess(snapshot),
   };
 }
 
-function keyOf(kind: ServerKind, { models, modelsWithoutKey }: Look): Capability {
+function keyOf(kind: ServerKind, { models, modelsWithoutKey }: Snapshot): Capability {
   const withoutKey = modelsWithoutKey.kind === "not-asked" ? models : modelsWithoutKey;
   const status = statusOf(withoutKey);
   if (status === 401 || status === 403) return yes(`/v1/models answers ${status} without a key`, "server");
@@ -40,7 +40,7 @@ function keyOf(kind: ServerKind, { models, modelsWithoutKey }: Look): Capability
   return no("/v1/models answers without a key", "server");
 }
 
-function openWithoutKey({ invocations }: Look): Capability {
+function openWithoutKey({ invocations }: Snapshot): Capability {
   const status = statusOf(invocations);
   if (status === 405)
     return yes(
@@ -58,7 +58,7 @@ function prefixCaching(capacity: ServerCapacity | undefined): Capability {
   return (isOn ? yes : no)(`/metrics: enable_prefix_caching is ${isOn ? "True" : "False"}`, "server");
 }
 
-function browserAccess({ health }: Look): Capability {
+function browserAccess({ health }: Snapshot): Capability {
   if (health.kind !== "answer" || health.status !== 200) return unknown("nobody asked");
   const allowed = health.headers["access-control-allow-origin"];
   return allowed === undefined

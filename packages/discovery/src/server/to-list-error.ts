@@ -20,7 +20,7 @@ export function toListError(outcome: ProbeOutcome, url: string, keySent: boolean
     return new VllmError({
       code: "REQUEST_TIMEOUT",
       message: outcome.hasHead ? `The answer of ${shown} did not end in time.` : `${shown} did not answer in time.`,
-      hint: "Look at the server's log, or allow more time (timeoutMs).",
+      hint: "Snapshot at the server's log, or allow more time (timeoutMs).",
       isRetryable: true,
       reason: "timeout",
       url: shown,

@@ -3,7 +3,7 @@ import { toDiscoveredModels } from "../models/to-discovered-models.ts";
 import { baseOf, isChat, onePerBase } from "../models/base-of.ts";
 import type { Capability } from "../report/capability.ts";
 import { no, unknown, yes } from "../report/capability.ts";
-import type { LookRead } from "../server/read-look.ts";
+import type { SnapshotFacts } from "../server/read-snapshot.ts";
 import { isSameRun, runOf } from "../report/is-same-run.ts";
 import type { DiscoveredModel, ServerKind, ServerReport, TemplateProbeCause } from "../report/server-report.ts";
 import { applyKnownModel } from "./apply-known-model.ts";
@@ -15,7 +15,7 @@ import { probeTemplate } from "./probe-template.ts";
 export interface ProbeTemplatesOptions {
   http: ProbeHttp;
   serverRoot: string;
-  seen: LookRead;
+  seen: SnapshotFacts;
   /** False: nothing is asked. */
   isWanted: boolean;
   /** An earlier report, whose probes are used again while they hold; that costs nothing. */
@@ -38,7 +38,7 @@ const WITHOUT_TOKENIZE: Readonly<Partial<Record<ServerKind, string>>> = {
   litellm: "LiteLLM",
   "ray-serve": "Ray Serve",
 };
-/** Templates probed in one look; a router may list hundreds of models. */
+/** Templates probed in one probe; a router may list hundreds of models. */
 const MOST_TEMPLATES = 8;
 
 const SWITCHED_OFF = "the probe was switched off";
@@ -102,7 +102,7 @@ export function applyTemplates(models: readonly DiscoveredModel[], templates: Pr
 }
 
 /** Models of an earlier report that are still the same server's: same version, same start. */
-function stillKnown(known: ServerReport | undefined, seen: LookRead): readonly DiscoveredModel[] {
+function stillKnown(known: ServerReport | undefined, seen: SnapshotFacts): readonly DiscoveredModel[] {
   if (known === undefined || !isSameRun(runOf(known), runOf(seen))) return [];
   // Without the server's own start there is only the clock to go by.
   const isRecent = seen.capacity?.startedAt !== undefined || Date.now() - known.checkedAt < 600_000;
@@ -115,7 +115,7 @@ function untouched(why: string, cause: TemplateProbeCause = "not-asked"): Probed
 }
 
 function toCapability(results: readonly TemplateProbe[], isRemembered: boolean): Capability {
-  if (isRemembered) return yes("/tokenize and /detokenize rendered a prompt in an earlier look");
+  if (isRemembered) return yes("/tokenize and /detokenize rendered a prompt in an earlier probe");
   if (results.some((result) => result.kind === "facts")) return yes("/tokenize and /detokenize rendered a prompt");
   const failed = results.find((result) => result.kind === "unavailable");
   const evidence = `/tokenize: ${failed?.why ?? "no model is served"}`;

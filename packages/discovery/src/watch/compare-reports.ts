@@ -1,7 +1,7 @@
 import { isSameRun, runOf } from "../report/is-same-run.ts";
 import type { DiscoveredModel, ServerReport } from "../report/server-report.ts";
 
-/** What is different from one look to the next. */
+/** What is different from one probe to the next. */
 export type ServerChange =
   /** The server can be used (again). */
   | { type: "up"; report: ServerReport }
@@ -15,7 +15,7 @@ export type ServerChange =
   /** The same id stands for another model, or its window is another. */
   | { type: "changed"; model: DiscoveredModel; before: DiscoveredModel; report: ServerReport };
 
-/** Two looks → the changes between them. Pure. `before` is the last look that showed the server working, if there was one. */
+/** Two probes → the changes between them. Pure. `before` is the last probe that showed the server working, if there was one. */
 export function compareReports(before: ServerReport | undefined, wasUp: boolean, now: ServerReport): ServerChange[] {
   const isUp = now.state === "ready" && now.models.length > 0;
   if (!isUp) return wasUp || before === undefined ? [{ type: "down", report: now }] : [];

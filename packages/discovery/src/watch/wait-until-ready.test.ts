@@ -11,7 +11,7 @@ const ready = {
   "GET /health": recorded("0.32.0/hermes-qwen3/health"),
 };
 
-/** A server that is down for some looks, and then ready. */
+/** A server that is down for some probes, and then ready. */
 function readyAfter(looks: number, before: () => Response | Error = () => networkError("ECONNREFUSED")) {
   const up = playFetch(ready);
   let asked = 0;
@@ -51,7 +51,7 @@ describe("waitUntilReady", () => {
     expect((await waitUntilReady({ baseUrl, fetch: readyAfter(1, before) })).state).toBe("ready");
   });
 
-  test("a server that is gone again at the second look is waited for, too", async () => {
+  test("a server that is gone again at the second probe is waited for, too", async () => {
     const up = playFetch(ready);
     let looks = 0;
     const fetch: typeof globalThis.fetch = async (input, init) => {
@@ -75,7 +75,7 @@ describe("waitUntilReady", () => {
     expect(fetch.looks()).toBeLessThanOrEqual(2);
   });
 
-  test("when the time is over, the last look's error is thrown", async () => {
+  test("when the time is over, the last probe's error is thrown", async () => {
     using clock = stopClock();
     const waiting = waitUntilReady({ baseUrl, timeoutMs: 300, fetch: readyAfter(1000) });
     await expect(clock.passUntil(waiting, 10)).rejects.toMatchObject({
@@ -92,7 +92,7 @@ describe("waitUntilReady", () => {
     expect(clock.elapsedMs).toBeLessThan(2000);
   });
 
-  test("the signal stops it, in a look and in a pause", async () => {
+  test("the signal stops it, in a probe and in a pause", async () => {
     const inPause = new AbortController();
     await expect(
       waitUntilReady({ baseUrl, fetch: readyAfter(1000), signal: inPause.signal, onProgress: () => inPause.abort() }),

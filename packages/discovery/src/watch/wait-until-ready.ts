@@ -1,8 +1,8 @@
 import { VllmError } from "@vllm/schema/core";
 import { aborted } from "../http/create-probe-http.ts";
 import { parseMilliseconds } from "../options/parse-milliseconds.ts";
-import type { DiscoverServerOptions } from "../discover-server.ts";
-import { discoverServer } from "../discover-server.ts";
+import type { DiscoverServerOptions } from "../discover/discover-server.ts";
+import { discoverServer } from "../discover/discover-server.ts";
 import type { ServerReport } from "../report/server-report.ts";
 import { sleep } from "./sleep.ts";
 
@@ -10,7 +10,7 @@ export interface WaitProgress {
   /** From 1. */
   attempt: number;
   elapsedMs: number;
-  /** What the last look showed. */
+  /** What the last probe showed. */
   state: ServerReport["state"];
   /** One sentence, fit to print. */
   message: string;
@@ -19,21 +19,21 @@ export interface WaitProgress {
 export interface WaitUntilReadyOptions extends DiscoverServerOptions {
   /** How long to wait in all, in ms. Default: ten minutes, which large models take to load. */
   timeoutMs?: number | undefined;
-  /** Called after every look that found the server not ready. */
+  /** Called after every probe that found the server not ready. */
   onProgress?: ((progress: WaitProgress) => void) | undefined;
 }
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 3000;
-/** One look. A loading vLLM refuses connections, which is known at once. */
-const LOOK_MS = 5000;
+/** One probe. A loading vLLM refuses connections, which is known at once. */
+const PROBE_MS = 5000;
 
 /**
  * Waits for a server that is still loading: vLLM refuses connections until its model is loaded. What waiting cannot change ends it at once:
  * a wrong key, another kind of server, a certificate that is not trusted.
  *
  * @returns the report of the ready server
- * @throws {VllmError} the last look's error when the time is over, `AUTHENTICATION_FAILED`, `NOT_VLLM`, `WRONG_BASE_URL`, `CONFIG_INVALID`, or `ABORTED`
+ * @throws {VllmError} the last probe's error when the time is over, `AUTHENTICATION_FAILED`, `NOT_VLLM`, `WRONG_BASE_URL`, `CONFIG_INVALID`, or `ABORTED`
  */
 export async function waitUntilReady(options: WaitUntilReadyOptions): Promise<ServerReport> {
   const { timeoutMs: given, onProgress, ...settings } = options;
@@ -41,9 +41,9 @@ export async function waitUntilReady(options: WaitUntilReadyOptions): Promise<Se
   const start = performance.now();
   for (let attempt = 1; ; attempt += 1) {
     const left = timeoutMs - (performance.now() - start);
-    const look = { ...settings, timeoutMs: Math.max(1, Math.min(LOOK_MS, left)) };
+    const look = { ...settings, timeoutMs: Math.max(1, Math.min(PROBE_MS, left)) };
     const quick = await discoverServer({ ...look, probe: "list" });
-    // The look that was asked for has its own time: an active one waits for a model to write.
+    // The probe that was asked for has its own time: an active one waits for a model to write.
     const report = isReady(quick) && settings.probe !== "list" ? await discoverServer(settings) : quick;
     if (isReady(report)) return report;
     const error = toError(report);

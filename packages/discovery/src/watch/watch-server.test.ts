@@ -18,7 +18,7 @@ interface Moment {
   startedAt?: number;
 }
 
-/** One moment a look; the last one stays. `undefined` is a server that is down. */
+/** One moment a probe; the last one stays. `undefined` is a server that is down. */
 function playMoments(moments: readonly (Moment | undefined)[]) {
   let look = -1;
   const moment = () => moments[Math.min(look, moments.length - 1)];
@@ -54,7 +54,7 @@ function describeChange(change: ServerChange): string {
 }
 
 describe("watchServer", () => {
-  test("the first look tells what is there", async () => {
+  test("the first probe tells what is there", async () => {
     expect(await collect([{ models: [model("a"), model("b")] }], 3)).toEqual(["up", "appeared a", "appeared b"]);
   });
 
@@ -78,7 +78,7 @@ describe("watchServer", () => {
     ]);
   });
 
-  test("a look in which /version did not answer is no restart", async () => {
+  test("a probe in which /version did not answer is no restart", async () => {
     const moments = [{}, { version: "" }, {}, { models: [model("tiny"), model("new")] }];
     expect(await collect(moments, 3)).toEqual(["up", "appeared tiny", "appeared new"]);
   });
@@ -116,7 +116,7 @@ describe("watchServer", () => {
     for await (const change of watchServer({ baseUrl, intervalMs: 1, fetch })) if (change.type === "restarted") break;
     const rendered = fetch.seen.filter(({ path }) => path === "/tokenize").length;
     const looks = fetch.seen.filter(({ path }) => path === "/v1/models").length;
-    // This server has no /tokenize, so that every look asks once and learns nothing.
+    // This server has no /tokenize, so that every probe asks once and learns nothing.
     expect(rendered).toBe(looks);
   });
 

@@ -1,21 +1,21 @@
 import { parseMilliseconds } from "../options/parse-milliseconds.ts";
-import type { DiscoverServerOptions } from "../discover-server.ts";
-import { discoverServer } from "../discover-server.ts";
+import type { DiscoverServerOptions } from "../discover/discover-server.ts";
+import { discoverServer } from "../discover/discover-server.ts";
 import type { ServerReport } from "../report/server-report.ts";
 import type { ServerChange } from "./compare-reports.ts";
 import { compareReports } from "./compare-reports.ts";
 import { sleep } from "./sleep.ts";
 
 export interface WatchServerOptions extends Omit<DiscoverServerOptions, "known"> {
-  /** Between two looks, in ms. Default: 15 seconds; a tenth more or less, so that many watchers do not march in step. */
+  /** Between two probes, in ms. Default: 15 seconds; a tenth more or less, so that many watchers do not march in step. */
   intervalMs?: number | undefined;
 }
 
 const LONGEST_INTERVALS = 4;
 
 /**
- * Looks at a server again and again and tells what changes: models and adapters that appear and vanish, restarts, outages. The first look
- * reports what is there. One look is a few GETs; templates are probed once for each start of the server. While the server is down the
+ * Probes a server again and again and reports what changes: models and adapters that appear and vanish, restarts, outages. The first probe
+ * reports what is there. One probe is a few GETs; templates are probed once for each start of the server. While the server is down the
  * pause grows to four times the interval.
  *
  * Ends with `break`, `return()`, or when `signal` is aborted (without an error).

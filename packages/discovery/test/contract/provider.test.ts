@@ -3,7 +3,7 @@ import { describeTargets, verifies } from "@vllm-tooling/contract";
 import { startFakeVllm } from "@vllm-tooling/fake-vllm";
 import { expect } from "vitest";
 import { playFetch } from "../play.ts";
-import { optionsFor } from "./look.ts";
+import { optionsFor } from "./probe.ts";
 
 describeTargets(["msw", "fake", "real"], (target) => {
   verifies("discovery/opt-in", "opted in", async () => {

@@ -6,7 +6,7 @@ import { createServer, type RequestListener } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect } from "vitest";
 import { networkError, playFetch, recorded } from "../play.ts";
-import { codesOf, lookAt, optionsFor } from "./look.ts";
+import { codesOf, probeServer, optionsFor } from "./probe.ts";
 
 const BASE_URL = "http://127.0.0.1:8000/v1";
 const servers: { close(): unknown; closeAllConnections(): void }[] = [];
@@ -26,14 +26,14 @@ async function listen(listener: RequestListener): Promise<string> {
 
 describeTargets(["msw", "fake", "real"], (target) => {
   verifies(["discovery/context-window", "client/peers-24"], async () => {
-    const { report, served } = await lookAt(target);
+    const { report, served } = await probeServer(target);
     expect(report).toMatchObject({ kind: "vllm", state: "ready", healthy: true, version: "0.32.0", error: undefined });
     expect(report.models).toMatchObject([{ id: served.model, root: "lab/tiny-r", contextWindow: 32_768 }]);
     expect(report.models[0]?.profile.contextWindow).toMatchObject({ value: 32_768, source: "server" });
   });
 
   verifies("discovery/nothing-assumed", async () => {
-    const { report } = await lookAt(target);
+    const { report } = await probeServer(target);
     const [model] = report.models;
     const values = [
       ...Object.values(report.capabilities),
@@ -54,7 +54,7 @@ describeTargets(["msw", "fake", "real"], (target) => {
   });
 
   verifies("discovery/template-probe", async () => {
-    const { report, served } = await lookAt(target);
+    const { report, served } = await probeServer(target);
     const [model] = report.models;
     expect(report.templateProbe).toMatchObject({ unavailable: undefined, requests: expect.any(Number) });
     expect(report.tokensSpent).toBe(0);
@@ -73,7 +73,7 @@ describeTargets(["msw", "fake", "real"], (target) => {
   });
 
   verifies("discovery/capacity", async () => {
-    const { report } = await lookAt(target, { probe: "list" });
+    const { report } = await probeServer(target, { probe: "list" });
     expect(report.capacity).toMatchObject({ engines: 1, running: expect.any(Number), waiting: 0, isSleeping: false });
     expect(report.capacity?.kvCacheTokens).toBeGreaterThan(1000);
     expect(report.capacity?.startedAt).toBeGreaterThan(Date.UTC(2025));
@@ -97,7 +97,7 @@ describeTargets(["msw", "fake", "real"], (target) => {
 
 describeTargets(["msw", "fake", "real"], (target) => {
   verifies("discovery/models-do-not-tell", async () => {
-    const { report } = await lookAt(target, { probe: "list" });
+    const { report } = await probeServer(target, { probe: "list" });
     expect(report.models).toHaveLength(1);
     for (const model of report.models) {
       expect(model.imageInput.status).toBe("unknown");
@@ -110,7 +110,7 @@ describeTargets(["msw", "fake", "real"], (target) => {
 
 describeTargets(["fake", "real"], (target) => {
   verifies("discovery/browser", async () => {
-    const { report } = await lookAt(target, { probe: "list" });
+    const { report } = await probeServer(target, { probe: "list" });
     expect(report.capabilities.browserAccess.status).toBe("no");
     expect(report.findings).toContainEqual(
       expect.objectContaining({ code: "BROWSERS_REFUSED", fix: expect.stringContaining("--allowed-origins") }),
@@ -120,7 +120,7 @@ describeTargets(["fake", "real"], (target) => {
 
 describeTargets(["msw", "fake"], (target) => {
   verifies("discovery/aliases", async () => {
-    const { report } = await lookAt(target, { serve: { config: "0.32.0/multi-name" }, probe: "list" });
+    const { report } = await probeServer(target, { serve: { config: "0.32.0/multi-name" }, probe: "list" });
     expect(report.models.map(({ id, root, aliases }) => ({ id, root, aliases }))).toEqual([
       { id: "tiny", root: "lab/tiny", aliases: ["tiny-alias"] },
       { id: "tiny-alias", root: "lab/tiny", aliases: ["tiny"] },
@@ -129,7 +129,7 @@ describeTargets(["msw", "fake"], (target) => {
   });
 
   verifies("discovery/context-window", "of an adapter: its parent's", async () => {
-    const { report } = await lookAt(target, { serve: { config: "0.32.0/hermes-qwen3" }, probe: "list" });
+    const { report } = await probeServer(target, { serve: { config: "0.32.0/hermes-qwen3" }, probe: "list" });
     const adapter = report.models.find((model) => model.parent !== undefined);
     const parent = report.models.find((model) => model.id === adapter?.parent);
     expect(adapter?.contextWindow).toBe(4096);
@@ -139,26 +139,26 @@ describeTargets(["msw", "fake"], (target) => {
 
   verifies("discovery/key-wrong", async () => {
     const serve = { config: "0.32.0/api-key", apiKey: "sk-right-4711" };
-    const wrong = await lookAt(target, { serve, apiKey: "sk-wrong-4711" });
+    const wrong = await probeServer(target, { serve, apiKey: "sk-wrong-4711" });
     expect(wrong.report).toMatchObject({ state: "locked", models: [] });
     expect(wrong.report.findings[0]).toMatchObject({ code: "KEY_WRONG", fix: expect.stringMatching(/VLLM_API_KEY/) });
     expect(JSON.stringify(wrong.report)).not.toContain("4711");
-    const missing = await lookAt(target, { serve });
+    const missing = await probeServer(target, { serve });
     expect(missing.report.findings[0]).toMatchObject({ code: "KEY_MISSING" });
-    const right = await lookAt(target, { serve, apiKey: "sk-right-4711" });
+    const right = await probeServer(target, { serve, apiKey: "sk-right-4711" });
     expect(right.report).toMatchObject({ state: "ready", capabilities: { apiKey: { status: "yes" } } });
     expect(JSON.stringify(right.report)).not.toContain("4711");
   });
 
   verifies("discovery/capacity", "without the key", async () => {
     const serve = { config: "0.32.0/api-key", apiKey: "sk-right-4711" };
-    const { report } = await lookAt(target, { serve, probe: "list" });
+    const { report } = await probeServer(target, { serve, probe: "list" });
     expect(report.state).toBe("locked");
     expect(report.capacity).toMatchObject({ engines: 1, waiting: 0 });
   });
 
   verifies("discovery/tool-parser-missing", async () => {
-    const { report } = await lookAt(target, { serve: { config: "0.32.0/no-tool-parser" }, probe: "active" });
+    const { report } = await probeServer(target, { serve: { config: "0.32.0/no-tool-parser" }, probe: "active" });
     expect(report.models[0]?.toolCalling.status).toBe("no");
     expect(report.findings).toContainEqual(
       expect.objectContaining({

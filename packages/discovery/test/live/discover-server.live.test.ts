@@ -48,7 +48,7 @@ describe.runIf(baseUrl !== "")("a real vLLM", () => {
     expect(suggestServeCommand(report)?.command).toMatch(/^vllm serve \S+ .*--tool-call-parser \w+/);
   });
 
-  test("a passive look generates no token", async () => {
+  test("a passive probe generates no token", async () => {
     const before = await metric("vllm:prompt_tokens_total");
     await discoverServer({ baseUrl, apiKey, timeoutMs: 20_000 });
     expect(await metric("vllm:prompt_tokens_total")).toBe(before);
@@ -64,7 +64,7 @@ describe.runIf(baseUrl !== "")("a real vLLM", () => {
     expect(await metric("vllm:prompt_tokens_total")).toBe(before);
   });
 
-  test("an active look knows about the parsers and says what it cost", async () => {
+  test("an active probe knows about the parsers and says what it cost", async () => {
     const report = await discoverServer({ baseUrl, apiKey, probe: "active", evenIfBusy: true, timeoutMs: 60_000 });
     expect(report.models[0]?.toolCalling.status).not.toBe("unknown");
     expect(report.models[0]?.reasoning.status).not.toBe("unknown");

@@ -22,7 +22,7 @@ export const prefixCache: FindingRule = ({ capacity, models }) => {
       code: "PREFIX_CACHE_NEVER_HIT",
       severity: "warning",
       message: `Of ${queries} prompt tokens none was found in the prefix cache.`,
-      fix: "Look for a text at the top of the prompt that changes with every request (date, session id, attribution header), and for an engine bug of this version.",
+      fix: "Snapshot for a text at the top of the prompt that changes with every request (date, session id, attribution header), and for an engine bug of this version.",
     },
   ];
 };

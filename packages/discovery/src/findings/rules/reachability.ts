@@ -43,7 +43,7 @@ export const failing: FindingRule = ({ state, kind, access, error, apiRoot }) =>
         code: "ENGINE_DEAD",
         severity: "error",
         message: "/health answers 503 while /v1/models still answers: vLLM's engine process has died.",
-        fix: "Look for the cause in the server's log and start it again; run it under something that restarts it.",
+        fix: "Snapshot for the cause in the server's log and start it again; run it under something that restarts it.",
       },
     ];
   }
@@ -65,7 +65,7 @@ export const failing: FindingRule = ({ state, kind, access, error, apiRoot }) =>
       code: "SERVER_FAILING",
       severity: "error",
       message: error?.message ?? `The server at ${apiRoot} ${says}.`,
-      fix: error?.hint ?? "Look at the server's log.",
+      fix: error?.hint ?? "Snapshot at the server's log.",
     },
   ];
 };

@@ -63,7 +63,7 @@ export const tools: FindingRule = ({ models, version }) =>
         code: "TOOL_FORMAT_UNKNOWN",
         severity: "warning",
         message: `The chat template of ${model.id} writes calls in a way that no parser of vLLM ${version ?? ""} is known to read: ${quoteText(model.templateCallExample)}.`,
-        fix: "Look for a parser plug-in on the model's page (--tool-parser-plugin), or use a model with a known format.",
+        fix: "Snapshot for a parser plug-in on the model's page (--tool-parser-plugin), or use a model with a known format.",
       });
     }
     if (model.templateCalls?.status === "no" && model.templateTools?.status === "yes") {

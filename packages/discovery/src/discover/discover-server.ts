@@ -1,23 +1,23 @@
 import { parseLimits, readAddress } from "@vllm/schema/core";
 import type { LimitOptions } from "@vllm/schema/core";
 import type { TlsOptions } from "@vllm/transport";
-import { probeActive } from "./active/probe-active.ts";
-import { diagnose } from "./findings/diagnose.ts";
-import { parseMilliseconds } from "./options/parse-milliseconds.ts";
-import type { Probe } from "./options/parse-probe.ts";
-import { parseProbe } from "./options/parse-probe.ts";
-import { aborted, createProbeHttp } from "./http/create-probe-http.ts";
-import { recordQuestions } from "./http/record-questions.ts";
-import { toDiscoveredModels } from "./models/to-discovered-models.ts";
-import { applyTemplates, probeTemplates } from "./template/probe-templates.ts";
-import { toHeaders } from "./options/to-headers.ts";
-import { readLook } from "./server/read-look.ts";
-import { readRoutes, taskOf } from "./server/routes.ts";
-import type { AskedQuestion, ServerKind, ServerReport } from "./report/server-report.ts";
-import { startLook } from "./server/start-look.ts";
-import { toAccess } from "./server/to-access.ts";
-import { toCapabilities } from "./server/to-capabilities.ts";
-import { toListError } from "./server/to-list-error.ts";
+import { probeActive } from "../active/probe-active.ts";
+import { diagnose } from "../findings/diagnose.ts";
+import { parseMilliseconds } from "../options/parse-milliseconds.ts";
+import type { Probe } from "../options/parse-probe.ts";
+import { parseProbe } from "../options/parse-probe.ts";
+import { aborted, createProbeHttp } from "../http/create-probe-http.ts";
+import { recordQuestions } from "../http/record-questions.ts";
+import { toDiscoveredModels } from "../models/to-discovered-models.ts";
+import { applyTemplates, probeTemplates } from "../template/probe-templates.ts";
+import { toHeaders } from "../options/to-headers.ts";
+import { readSnapshot } from "../server/read-snapshot.ts";
+import { readRoutes, taskOf } from "../server/routes.ts";
+import type { AskedQuestion, ServerKind, ServerReport } from "../report/server-report.ts";
+import { takeSnapshot } from "../server/take-snapshot.ts";
+import { toAccess } from "../server/to-access.ts";
+import { toCapabilities } from "../server/to-capabilities.ts";
+import { toListError } from "../server/to-list-error.ts";
 
 export interface DiscoverServerOptions {
   /** What people paste: with or without scheme and `/v1`. */
@@ -58,7 +58,7 @@ const ACTIVE_TIMEOUT_MS = 60_000;
 const VLLM_KINDS: ReadonlySet<ServerKind> = new Set(["vllm", "vllm-router", "production-stack"]);
 
 /**
- * Looks at a server once: what it is, which models it serves and what each can do, whether it is healthy, what should be fixed.
+ * Probes a server once: what it is, which models it serves and what each can do, whether it is healthy, what should be fixed.
  * A server that is down, locked or something else is a report, too.
  *
  * @throws {VllmError} `CONFIG_INVALID` when `baseUrl` is no address or another option cannot be used, `ABORTED` when `signal` says so
@@ -81,23 +81,23 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
   );
   const hasCredentials = Object.keys(credentials).length > 0;
 
-  const { listed, complete } = startLook({ http, apiRoot, serverRoot, hasCredentials, timeoutMs });
+  const { listed, complete } = takeSnapshot({ http, apiRoot, serverRoot, hasCredentials, timeoutMs });
   // Whether an earlier report still holds is seen in /metrics; without one there is nothing to wait for.
-  const templatesFrom = options.known === undefined ? listed : complete.then(({ look }) => look);
-  const probing = templatesFrom.then((look) =>
+  const templatesFrom = options.known === undefined ? listed : complete.then(({ snapshot }) => snapshot);
+  const probing = templatesFrom.then((snapshot) =>
     probeTemplates({
       http,
       serverRoot,
-      seen: readLook(look),
+      seen: readSnapshot(snapshot),
       isWanted: probe !== "list",
       known: options.known,
     }),
   );
-  const [{ look, routes }, templates] = await Promise.all([complete, probing]);
+  const [{ snapshot, routes }, templates] = await Promise.all([complete, probing]);
   throwIfAborted(options.signal);
-  const { verdict, version, list, capacity } = readLook(look);
+  const { verdict, version, list, capacity } = readSnapshot(snapshot);
   // Routes of a router speak of the router.
-  const routeTable = readRoutes(verdict.kind === "vllm" ? routes : {}, look.openapi);
+  const routeTable = readRoutes(verdict.kind === "vllm" ? routes : {}, snapshot.openapi);
   const models = applyTemplates(
     toDiscoveredModels(list?.models ?? [], { version, task: taskOf(routeTable, version) }),
     templates,
@@ -128,14 +128,14 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
     refusedIds: list?.refused ?? [],
     capabilities: toCapabilities({
       kind: verdict.kind,
-      look,
+      snapshot,
       routes: routeTable,
       capacity,
       tokenize: templates.tokenize,
     }),
-    access: toAccess(look, list, { apiRoot, keySent, credentialsInUrl: authorization !== undefined }),
+    access: toAccess(snapshot, list, { apiRoot, keySent, credentialsInUrl: authorization !== undefined }),
     capacity,
-    error: list === undefined ? toListError(look.models, `${apiRoot}/models`, keySent, limits) : undefined,
+    error: list === undefined ? toListError(snapshot.models, `${apiRoot}/models`, keySent, limits) : undefined,
     templateProbe: templates.summary,
     tokensSpent: active?.tokens ?? 0,
     probeFindings: active?.findings ?? [],

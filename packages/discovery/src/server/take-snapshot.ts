@@ -2,14 +2,14 @@ import type { ProbeHttp, Question } from "../http/create-probe-http.ts";
 import type { ProbeOutcome } from "../http/probe-outcome.ts";
 import { NOT_ASKED, statusOf } from "../http/probe-outcome.ts";
 import { classifyServer, readVersion } from "./classify-server.ts";
-import type { Look, QuestionName } from "./look.ts";
-import { createLook, QUESTIONS } from "./look.ts";
-import { readLook } from "./read-look.ts";
+import type { Snapshot, QuestionName } from "./snapshot.ts";
+import { createSnapshot, QUESTIONS } from "./snapshot.ts";
+import { readSnapshot } from "./read-snapshot.ts";
 import type { RouteName } from "./routes.ts";
 import { FURTHER_ROUTES, isInconclusive, MAIN_ROUTES, ROUTES } from "./routes.ts";
 import type { ServerKind } from "../report/server-report.ts";
 
-export interface LookOptions {
+export interface TakeSnapshotOptions {
   http: ProbeHttp;
   apiRoot: string;
   serverRoot: string;
@@ -19,15 +19,15 @@ export interface LookOptions {
 
 type RouteOutcomes = Readonly<Partial<Record<RouteName, ProbeOutcome>>>;
 
-interface TakenLook {
-  look: Look;
+interface CompleteSnapshot {
+  snapshot: Snapshot;
   routes: RouteOutcomes;
 }
 
-export interface LookInProgress {
+export interface SnapshotInProgress {
   /** Models and version: enough to go on with the templates while the rest is still asked. */
-  listed: Promise<Look>;
-  complete: Promise<TakenLook>;
+  listed: Promise<Snapshot>;
+  complete: Promise<CompleteSnapshot>;
 }
 
 /**
@@ -36,7 +36,7 @@ export interface LookInProgress {
  *
  * `/health` is not asked before vLLM has shown itself, because on LiteLLM it sends a chat to every server behind it.
  */
-export function startLook(options: LookOptions): LookInProgress {
+export function takeSnapshot(options: TakeSnapshotOptions): SnapshotInProgress {
   const outcomes: Partial<Record<QuestionName, ProbeOutcome>> = {};
   const patience = Math.round(options.timeoutMs * 0.4);
   const ask = async (name: QuestionName, question: Question = {}): Promise<ProbeOutcome> => {
@@ -52,7 +52,7 @@ export function startLook(options: LookOptions): LookInProgress {
     const settled = await Promise.all(answers);
     return Object.fromEntries(names.map((name, index) => [name, settled[index]]));
   };
-  const now = () => classifyServer(createLook(outcomes));
+  const now = () => classifyServer(createSnapshot(outcomes));
 
   const models = ask("models");
   const withoutKey = options.hasCredentials ? ask("modelsWithoutKey", { withCredentials: false }) : NOT_ASKED;
@@ -60,7 +60,7 @@ export function startLook(options: LookOptions): LookInProgress {
   const metrics = ask("metrics");
   // The first reading of a process takes 4 ms, which are free while the list is still awaited.
   void Promise.all([version, metrics])
-    .then(() => readLook(createLook(outcomes)))
+    .then(() => readSnapshot(createSnapshot(outcomes)))
     .catch(() => {});
   // A version in vLLM's shape is enough to go on: LiteLLM has no /version, and what is asked next harms no other server.
   const isVllm = someTrue(
@@ -92,7 +92,7 @@ export function startLook(options: LookOptions): LookInProgress {
     return all;
   }
 
-  async function complete(): Promise<TakenLook> {
+  async function complete(): Promise<CompleteSnapshot> {
     const early = await isVllm;
     const [routes] = await Promise.all([early ? askVllm() : {}, models, withoutKey, version, metrics]);
     const { kind, state } = now();
@@ -103,17 +103,17 @@ export function startLook(options: LookOptions): LookInProgress {
           .map((name) => ask(name, { limit: SMALL })),
       );
     }
-    return { look: createLook(outcomes), routes };
+    return { snapshot: createSnapshot(outcomes), routes };
   }
 
-  const listed = Promise.all([models, version]).then(() => createLook(outcomes));
+  const listed = Promise.all([models, version]).then(() => createSnapshot(outcomes));
   return { listed, complete: complete() };
 }
 
 /** Bytes; enough for every answer that is only looked at for a mark. */
 const SMALL = 65_536;
 
-function urlOf({ apiRoot, serverRoot }: LookOptions, path: string): string {
+function urlOf({ apiRoot, serverRoot }: TakeSnapshotOptions, path: string): string {
   return path.startsWith("/v1/") ? `${apiRoot}${path.slice(3)}` : `${serverRoot}${path}`;
 }
 

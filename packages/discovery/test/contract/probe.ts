@@ -6,8 +6,8 @@ export interface Seen {
   report: ServerReport;
 }
 
-/** One look at a server of this target. */
-export async function lookAt(
+/** One probe at a server of this target. */
+export async function probeServer(
   target: Target,
   { serve, ...options }: Partial<DiscoverServerOptions> & { serve?: ServeOptions } = {},
 ): Promise<Seen> {

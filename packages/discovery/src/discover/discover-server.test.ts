@@ -1,8 +1,8 @@
 import { stopClock } from "@vllm-tooling/contract/clock";
 import { describe, expect, test } from "vitest";
-import { networkError, playFetch, recorded } from "../test/play.ts";
-import { loadRecordedTemplate, playTemplate } from "../test/recorded-template.ts";
-import { discoverServer } from "./index.ts";
+import { networkError, playFetch, recorded } from "../../test/play.ts";
+import { loadRecordedTemplate, playTemplate } from "../../test/recorded-template.ts";
+import { discoverServer } from "../index.ts";
 
 const baseUrl = "http://127.0.0.1:8000/v1";
 const notAllowed = () => Response.json({ detail: "Method Not Allowed" }, { status: 405 });
@@ -295,7 +295,7 @@ describe("keys", () => {
   });
 });
 
-test("no error holds the key, however deep one looks", async () => {
+test("no error holds the key, however deep one probes", async () => {
   const report = await discoverServer({
     baseUrl: "http://127.0.0.1:65000",
     apiKey: "sk-secret",

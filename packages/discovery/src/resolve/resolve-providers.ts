@@ -1,7 +1,7 @@
-import type { HostConfigLike } from "../resolve/decide-provider.ts";
+import type { HostConfigLike } from "./decide-provider.ts";
 import { isVllmProviderId } from "@vllm/schema/core";
-import type { ProviderResolution, ResolveProviderOptions } from "../resolve/resolve-provider.ts";
-import { resolveProvider } from "../resolve/resolve-provider.ts";
+import type { ProviderResolution, ResolveProviderOptions } from "./resolve-provider.ts";
+import { resolveProvider } from "./resolve-provider.ts";
 
 /**
  * Every vLLM provider at once: `vllm`, explicit or discovered, and each `vllm-<name>` of the config. In the order `vllm` first, then as

@@ -1,7 +1,7 @@
 import { displayUrl, VllmError } from "@vllm/schema/core";
 import type { Finding } from "../report/finding.ts";
-import type { DiscoverServerOptions } from "../discover-server.ts";
-import { discoverServer } from "../discover-server.ts";
+import type { DiscoverServerOptions } from "./discover-server.ts";
+import { discoverServer } from "./discover-server.ts";
 import type { DiscoveredModel, ServerReport } from "../report/server-report.ts";
 
 export interface NamedServer extends DiscoverServerOptions {
@@ -19,7 +19,7 @@ export interface ServersReport {
 }
 
 /**
- * Looks at several servers at the same time. A server that is down, slow or wrongly addressed hides none of the others.
+ * Probes several servers at the same time. A server that is down, slow or wrongly addressed hides none of the others.
  *
  * @throws {VllmError} `ABORTED` when a server's signal says so
  */
@@ -27,7 +27,7 @@ export async function discoverServers(
   servers: readonly NamedServer[],
   discover: (options: DiscoverServerOptions) => Promise<ServerReport> = discoverServer,
 ): Promise<ServersReport> {
-  const seen = await Promise.all(servers.map((server) => lookAt(server, discover)));
+  const seen = await Promise.all(servers.map((server) => probeServer(server, discover)));
   const models = new Map<string, { id: string; servers: string[]; model: DiscoveredModel }>();
   for (const { name, report } of seen) {
     for (const model of report?.models ?? []) {
@@ -42,7 +42,7 @@ export async function discoverServers(
   return { servers: seen, models: [...models.values()], findings };
 }
 
-async function lookAt(
+async function probeServer(
   server: NamedServer,
   discover: (options: DiscoverServerOptions) => Promise<ServerReport>,
 ): Promise<ServersReport["servers"][number]> {

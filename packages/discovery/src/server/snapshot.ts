@@ -1,7 +1,7 @@
 import type { ProbeOutcome } from "../http/probe-outcome.ts";
 import { NOT_ASKED } from "../http/probe-outcome.ts";
 
-/** The questions of one look at a server, by name. */
+/** The questions of one probe at a server, by name. */
 export const QUESTIONS = {
   /** With the credentials there are. */
   models: "/v1/models",
@@ -30,9 +30,9 @@ export const QUESTIONS = {
 export type QuestionName = keyof typeof QUESTIONS;
 
 /** What became of the questions. */
-export type Look = Readonly<Record<QuestionName, ProbeOutcome>>;
+export type Snapshot = Readonly<Record<QuestionName, ProbeOutcome>>;
 
-export function createLook(outcomes: Readonly<Partial<Record<QuestionName, ProbeOutcome>>>): Look {
+export function createSnapshot(outcomes: Readonly<Partial<Record<QuestionName, ProbeOutcome>>>): Snapshot {
   const names = Object.keys(QUESTIONS) as QuestionName[];
-  return Object.fromEntries(names.map((name) => [name, outcomes[name] ?? NOT_ASKED])) as Look;
+  return Object.fromEntries(names.map((name) => [name, outcomes[name] ?? NOT_ASKED])) as Snapshot;
 }
