@@ -10,7 +10,6 @@ import type { ModelProfiles } from "./model-profiles.ts";
 import { passThrough } from "./pass-through.ts";
 import { planDryRun } from "./plan-dry-run.ts";
 import { createStreamedAnswer } from "./streamed-answer.ts";
-import { toRecover } from "./to-recover.ts";
 import { runTurn } from "./turn.ts";
 import type { UpstreamServer } from "./upstream-server.ts";
 import { toWholeAnswer } from "./whole-answer.ts";
@@ -66,7 +65,6 @@ export async function answerChat(context: ChatRouteContext): Promise<void> {
       client: upstream.clientFor(authorization),
       params,
       chatOptions: { signal, profile, headers: toForwardedHeaders(request.headers, upstream) },
-      findsCallsInText: toRecover(options)?.toolCallText === true,
       onLearned: (learned) => profiles.learn(learned, authorization),
       onAttempt(reason) {
         entry.attempts = (entry.attempts ?? 0) + 1;
@@ -80,7 +78,7 @@ export async function answerChat(context: ChatRouteContext): Promise<void> {
       },
     });
     note(result, entry);
-    const usage = toHostUsage(result.usage, options);
+    const usage = toHostUsage(usageOf(result), options);
     if (streamed !== undefined) streamed.finish(result, usage);
     else sendJson(response, 200, {}, toWholeAnswer(result, usage));
   } catch (error) {
@@ -106,11 +104,17 @@ export function sendJson(
 
 function note(result: ChatResult<unknown>, entry: BridgeLogEntry): void {
   entry.model = result.model;
-  entry.promptTokens = result.usage?.prompt_tokens;
-  entry.completionTokens = result.usage?.completion_tokens ?? undefined;
+  const usage = usageOf(result);
+  entry.promptTokens = usage?.prompt_tokens;
+  entry.completionTokens = usage?.completion_tokens ?? undefined;
   const recovered = result.toolCalls.filter((call) => call.recovered === true).length;
   if (recovered > 0) entry.changes.push(`${recovered} tool calls found in the text`);
   if (result.emptyTurn !== undefined) entry.changes.push(`no answer (${result.emptyTurn})`);
+}
+
+/** The last request's: agents take it for the size of their conversation. */
+function usageOf({ usage, lastUsage }: ChatResult<unknown>): WireUsage | undefined {
+  return lastUsage ?? usage;
 }
 
 function toHostUsage(usage: WireUsage | undefined, { reasoningTokens }: BridgeOptions): WireUsage | undefined {

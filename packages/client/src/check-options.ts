@@ -32,6 +32,10 @@ const HEADERS: Rule = {
   accept: (value) => isPlain(value) && Object.values(value).every((each) => typeof each === "string"),
   fix: "Leave out what has no value; write a Headers object as Object.fromEntries(headers).",
 };
+const BROKEN_CALLS: Rule = {
+  accepts: '"report" or "retry"',
+  accept: (value) => value === "report" || value === "retry",
+};
 const PROFILE: Rule = { accepts: "a ModelProfile", accept: isRecord };
 const TIMEOUTS = group({ connectMs: LIMIT, firstTokenMs: LIMIT, idleMs: LIMIT } satisfies RulesOf<TimeoutOptions>);
 const SIZE: Rule = { accepts: "a whole number from 1", accept: isLimit };
@@ -52,6 +56,7 @@ const CLIENT_OPTIONS = whole({
   limits: group(LIMITS),
   recover: group({ thinkTags: FLAG, toolCallText: FLAG } satisfies RulesOf<RecoverOptions>),
   profile: PROFILE,
+  brokenCalls: BROKEN_CALLS,
   fitMaxTokens: FLAG,
   tls: group({
     ca: { ...PEM, accept: (value) => [value].flat().every(isPem) },
@@ -78,6 +83,8 @@ const CHAT_OPTIONS = whole({
   requestId: STRING,
   headers: HEADERS,
   profile: PROFILE,
+  brokenCalls: BROKEN_CALLS,
+  onLearned: { accepts: "a function", accept: (value) => typeof value === "function" },
   timeouts: TIMEOUTS,
 } satisfies RulesOf<ChatOptions>);
 

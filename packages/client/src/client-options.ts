@@ -27,6 +27,17 @@ export interface TimeoutOptions {
   idleMs?: number | false | undefined;
 }
 
+/**
+ * What happens to an answer whose tool calls are not all whole. Never is a broken call run.
+ * - `report`: it is the answer; the broken call has a `parseError` instead of `arguments`
+ * - `retry`: the model is told what was wrong and asked again, once. Every call of the result is whole: a second broken call ends the
+ *   reply with `STREAM_MALFORMED` (`reason: "broken-call"`), and so does one of several answers (`n`), which cannot be asked for alone.
+ */
+export type BrokenCalls = "report" | "retry";
+
+/** What an answer of the server showed about the model, in the form of its profile: `{ ...profile, ...facts }`. */
+export type LearnedFacts = Pick<Partial<ModelProfile>, "history" | "toolCalling">;
+
 /** Everything is optional. */
 export interface VllmClientOptions {
   /** What people paste is accepted: with or without scheme, `/v1`, a slash. Default `VLLM_BASE_URL`, else `http://127.0.0.1:8000/v1`. */
@@ -52,6 +63,15 @@ export interface VllmClientOptions {
   recover?: RecoverOptions | undefined;
   /** What is known about the model, from `@vllm/discovery` or by hand: as much of it as you know. The client never probes. */
   profile?: Partial<ModelProfile> | undefined;
+  /**
+   * What happens to an answer with a tool call that is not whole. Default `report`. With `retry`:
+   * - a call that was truncated, is not valid JSON or was left in the text half is asked for again, once; text and reasoning of the first
+   *   answer are streamed as they come and are not taken back, its calls are not handed over. A `BROKEN_CALL_RETRIED` warning stands
+   *   between the two; the result is the second answer, and its `usage` is of both
+   * - tool-call events come when the answer has ended, each call's arguments in one delta
+   * - messages that the chat template refuses are sent again once in the plainest form, with a `HISTORY_MADE_PLAIN` warning
+   */
+  brokenCalls?: BrokenCalls | undefined;
   /** Lower `max_tokens` once, to what fits, when the server says that it does not. Default true; a warning event tells it. */
   fitMaxTokens?: boolean | undefined;
   /** Certificates, for Node's own transport. */
@@ -78,6 +98,13 @@ export interface ChatOptions {
   headers?: Readonly<Record<string, string>> | undefined;
   /** Instead of the client's. */
   profile?: Partial<ModelProfile> | undefined;
+  /** Instead of the client's. */
+  brokenCalls?: BrokenCalls | undefined;
+  /**
+   * Called when an answer of the server contradicts the profile: it has no tool parser, or the chat template refuses the history. The request
+   * is sent again accordingly; a caller that keeps the facts in its profile saves the next one that detour. What it throws ends the reply.
+   */
+  onLearned?: ((facts: LearnedFacts) => void) | undefined;
   /** Those that are given replace the client's. */
   timeouts?: TimeoutOptions | undefined;
 }

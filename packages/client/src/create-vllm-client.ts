@@ -81,6 +81,7 @@ export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
       options: chatOptions ?? {},
       profile: options.profile,
       recover: options.recover,
+      brokenCalls: options.brokenCalls ?? "report",
       fitMaxTokens: options.fitMaxTokens ?? true,
     });
   }

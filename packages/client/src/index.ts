@@ -8,7 +8,9 @@ export type {
   TokenizeTextParams,
 } from "./tokenize.ts";
 export type {
+  BrokenCalls,
   ChatOptions,
+  LearnedFacts,
   RetryOptions,
   TimeoutOptions,
   TokenizeOptions,

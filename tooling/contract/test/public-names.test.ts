@@ -44,7 +44,6 @@ const promised: Readonly<Record<string, readonly string[]>> = {
     "resolveModelRef",
   ],
   "packages/coderclaw-adapter/src/internal.ts": [],
-  "packages/client/src/internal.ts": [],
   "packages/bridge/src/index.ts": ["createBridge", "Bridge", "BridgeOptions"],
   "packages/bridge/src/internal.ts": [],
 };

@@ -20,7 +20,7 @@ const published: Readonly<Record<string, { exports: readonly string[]; dependenc
     dependencies: ["@vllm/schema", "@vllm/transport"],
   },
   "@vllm/client": {
-    exports: [".", "./internal", "./openai", "./package.json"],
+    exports: [".", "./openai", "./package.json"],
     dependencies: ["@vllm/schema", "@vllm/transport", "openai"],
   },
   "@vllm/bridge": {

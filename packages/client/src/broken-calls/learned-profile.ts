@@ -1,7 +1,5 @@
 import type { ModelProfile } from "@vllm/schema/core";
-
-/** What an answer of the server showed about the model: facts that replace those of its profile. */
-export type LearnedFacts = Pick<Partial<ModelProfile>, "history" | "toolCalling">;
+import type { LearnedFacts } from "../client-options.ts";
 
 /** A chat template has refused a history: the strictest rules that one may have. */
 export function plainHistory(profile: Partial<ModelProfile> | undefined, evidence: string): LearnedFacts {

@@ -1,18 +1,23 @@
 import { aborted } from "@vllm/schema/internal";
 import { VllmError, type ModelProfile, type PartialAnswer } from "@vllm/schema/core";
 import { checkChatOptions } from "../check-options.ts";
-import type { ChatOptions } from "../client-options.ts";
+import { askAgain } from "../broken-calls/ask-again.ts";
+import { brokenCallError, brokenCallRetried } from "../broken-calls/broken-call-error.ts";
+import { findBrokenCall, type BrokenCall } from "../broken-calls/find-broken-call.ts";
+import { HeldCalls } from "../broken-calls/held-calls.ts";
+import { sumUsage } from "../broken-calls/sum-usage.ts";
+import type { BrokenCalls, ChatOptions } from "../client-options.ts";
 import { lowerCaseNames, mergeTimeouts, secretsOf, type Connection } from "../connection/connection.ts";
 import { errorFromReading } from "@vllm/transport/internal";
 import { endedEarly, idleTooLong, noExpectedChoice, noFirstToken, reportedFailure } from "../errors/stream-errors.ts";
 import { parseOutput } from "../output/index.ts";
 import { createRecovery } from "../recover/index.ts";
 import { withModel, type ChatParams, type PreparedRequest, type RecoverOptions } from "../request/index.ts";
-import { ChatMachine, type EventReceiver, type Told } from "../stream/chat-machine.ts";
+import { ChatMachine, type EventReceiver, type MachineAnswer, type Told } from "../stream/chat-machine.ts";
 import type { ChunkSink } from "../stream/chunk-sink.ts";
 import type { ChatEvent } from "../stream/events.ts";
 import type { ChatResult } from "../stream/result.ts";
-import type { WireChunk } from "../stream/wire-chunk.ts";
+import type { WireChunk, WireUsage } from "../stream/wire-chunk.ts";
 import type { Exchange } from "@vllm/transport/internal";
 import { AnswerReader, type AttemptOutcome } from "./answer-reader.ts";
 import type { ChatHelp } from "./chat-help.ts";
@@ -46,6 +51,8 @@ export interface SessionOptions<Output> {
   /** The client's, for requests that bring none. */
   profile: Partial<ModelProfile> | undefined;
   recover: RecoverOptions | undefined;
+  /** The client's, for requests that do not say. */
+  brokenCalls: BrokenCalls;
   fitMaxTokens: boolean;
   listener: SessionListener<Output>;
 }
@@ -70,8 +77,13 @@ export class ChatSession<Output> {
   private isPaused = false;
   /** True once the request is on its way: what goes wrong from then on is the answer's fault. */
   private isSent = false;
-  private readonly told: Told = { hasStarted: false, warnings: [] };
+  private readonly told: Told = { hasStarted: false, blocks: 0, warnings: [] };
   private readonly retries = new Retries();
+  /** Set when calls are handed over only once it is known that they are whole. */
+  private heldCalls: HeldCalls | undefined;
+  private hasAskedAgain = false;
+  /** Of the answer that was asked for again. */
+  private usageBefore: WireUsage | undefined;
   /** Ends whatever the session is waiting for when it is stopped. */
   private readonly lifetime = new Lifetime();
 
@@ -84,8 +96,10 @@ export class ChatSession<Output> {
     this.hasBegun = true;
     try {
       if (this.isOver) return;
-      checkChatOptions(this.given.options);
-      this.follow(this.given.options.signal);
+      const { options, brokenCalls, listener } = this.given;
+      checkChatOptions(options);
+      if ((options.brokenCalls ?? brokenCalls) === "retry") this.heldCalls = new HeldCalls(listener as EventReceiver);
+      this.follow(options.signal);
       if (this.isOver) return;
       await this.answer();
     } catch (error) {
@@ -141,15 +155,30 @@ export class ChatSession<Output> {
       const outcome = await this.attempt(machine, body, plan.prepared.headers);
       if (this.isOver) return;
       // With its finish reason the answer is whole: what the connection does afterwards can cost no more than the usage.
-      if (outcome.type === "ended" || (isConnectionLoss(outcome.error) && machine.isFinished)) {
-        await this.finish(machine, plan.prepared);
-        return;
-      }
-      const remedy = await this.remedyFor(outcome, plan, { body, hasFoundModel, hasContent: machine.hasContent });
+      const hasEnded = outcome.type === "ended" || (isConnectionLoss(outcome.error) && machine.isFinished);
+      const remedy = hasEnded
+        ? await this.finish(machine, plan)
+        : await this.remedyFor(outcome, plan, { body, hasFoundModel, hasContent: machine.hasContent });
       if (this.isOver || remedy === undefined) return;
-      plan.apply(remedy);
+      this.apply(remedy, plan);
       if (remedy.delayMs !== undefined) await wait(remedy.delayMs, this.lifetime);
       if (this.isOver) return;
+    }
+  }
+
+  private apply(remedy: Remedy, plan: RequestPlan<Output>): void {
+    const { learned, warning } = remedy;
+    plan.apply(remedy);
+    // Nothing comes before `start`: until then the warning waits for the next answer.
+    if (warning !== undefined && this.told.hasStarted) {
+      this.told.warnings.push(warning);
+      this.given.listener.onEvent({ type: "warning", warning });
+    }
+    if (learned === undefined) return;
+    try {
+      this.given.options.onLearned?.(learned);
+    } catch (cause) {
+      this.fail(listenerThrew(cause));
     }
   }
 
@@ -169,7 +198,7 @@ export class ChatSession<Output> {
       wasStale,
       profile,
       findsCalls,
-      settings: { maxRetries: connection.maxRetries, fitMaxTokens },
+      settings: { maxRetries: connection.maxRetries, fitMaxTokens, plainHistory: this.heldCalls !== undefined },
       explain,
       findModelAgain: () => help.findOnlyModel({ isStale: true }),
     });
@@ -183,7 +212,7 @@ export class ChatSession<Output> {
     const maxTokens = body["max_completion_tokens"] ?? body["max_tokens"];
     return new ChatMachine({
       model: typeof body["model"] === "string" ? body["model"] : "",
-      receiver: listener as EventReceiver,
+      receiver: this.heldCalls ?? (listener as EventReceiver),
       warnings: plan.warnings,
       told: this.told,
       toolNames: mayCall ? toolNames : [],
@@ -280,16 +309,43 @@ export class ChatSession<Output> {
     });
   }
 
-  private async finish(machine: ChatMachine, prepared: PreparedRequest<Output>): Promise<void> {
+  /** Ends the request, or says how to ask for the answer again. */
+  private async finish(machine: ChatMachine, plan: RequestPlan<Output>): Promise<Remedy | undefined> {
     const { ending } = machine;
     if (ending !== "answered") {
       const context = this.streamContext();
       if (machine.isOfOtherChoices) this.fail(noExpectedChoice(context));
       else this.fail(ending === "unfinished" ? endedEarly(context) : reportedFailure(context, ending.failed));
-      return;
+      return undefined;
     }
-    const { listener } = this.given;
     const answer = machine.finish();
+    if (this.heldCalls !== undefined) {
+      const { toolNames, mayCall } = plan.prepared;
+      const question = { toolNames: mayCall ? toolNames : [], findsCalls: plan.findsCalls };
+      const broken = findBrokenCall(answer.choices, question);
+      if (broken !== undefined) return this.settleBroken(broken, answer, machine);
+      this.heldCalls.release();
+    }
+    await this.deliver(answer, plan.prepared);
+    return undefined;
+  }
+
+  /** Asks again once; of several answers one cannot be asked for alone. */
+  private settleBroken(broken: BrokenCall, answer: MachineAnswer, machine: ChatMachine): Remedy | undefined {
+    if (this.hasAskedAgain || answer.choices.length > 1) {
+      const toolCalls = answer.choices.flatMap((choice) => choice.toolCalls);
+      const error = brokenCallError(broken, { twice: this.hasAskedAgain, warnings: answer.warnings });
+      this.fail(error, { ...this.partial(), toolCalls: toolCalls.map((call) => ({ ...call, arguments: undefined })) });
+      return undefined;
+    }
+    this.hasAskedAgain = true;
+    this.heldCalls?.drop();
+    this.usageBefore = answer.usage;
+    this.told.blocks += machine.blockCount;
+    return { messages: askAgain(answer, broken), warning: brokenCallRetried(broken) };
+  }
+
+  private async deliver(answer: MachineAnswer, prepared: PreparedRequest<Output>): Promise<void> {
     let output: Output | undefined;
     // A turn that calls tools is no answer yet.
     if (prepared.output !== undefined && answer.toolCalls.length === 0) {
@@ -302,15 +358,26 @@ export class ChatSession<Output> {
     }
     if (this.isOver) return;
     const { requestId } = this;
-    const result = { ...answer, ...(requestId === undefined ? {} : { requestId }), output } as ChatResult<Output>;
+    const result = {
+      ...answer,
+      ...this.usageOfBoth(answer.usage),
+      ...(requestId === undefined ? {} : { requestId }),
+      output,
+    } as ChatResult<Output>;
     this.close();
-    listener.onResult(result);
+    this.given.listener.onResult(result);
   }
 
-  private fail(error: VllmError): void {
+  private usageOfBoth(last: WireUsage | undefined): Pick<ChatResult, "usage" | "lastUsage"> {
+    if (!this.hasAskedAgain) return {};
+    const usage = sumUsage(this.usageBefore, last);
+    return { ...(usage === undefined ? {} : { usage }), ...(last === undefined ? {} : { lastUsage: last }) };
+  }
+
+  private fail(error: VllmError, partial = this.partial()): void {
     if (this.isOver) return;
     // VllmError keeps it out of sight: what logs an error's own fields must not log the answer.
-    error.partial = this.partial();
+    error.partial = partial;
     this.close();
     this.given.listener.onFailure(error);
   }
@@ -374,6 +441,15 @@ function wait(milliseconds: number, lifetime: Lifetime): Promise<void> {
 
 function isConnectionLoss(error: VllmError): boolean {
   return error.code === "STREAM_ENDED_EARLY" || error.code === "STREAM_IDLE_TIMEOUT";
+}
+
+function listenerThrew(cause: unknown): VllmError {
+  return new VllmError({
+    code: "INVALID_REQUEST",
+    message: "The function that was given as onLearned threw an error.",
+    hint: "Look at error.cause: nothing is wrong with the server or the answer.",
+    cause,
+  });
 }
 
 function schemaThrew(cause: unknown): VllmError {

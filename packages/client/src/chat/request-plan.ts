@@ -1,6 +1,12 @@
 import type { ModelProfile } from "@vllm/schema/core";
-import type { LearnedFacts } from "../broken-calls/learned-profile.ts";
-import { prepareRequest, type ChatParams, type PreparedRequest, type RecoverOptions } from "../request/index.ts";
+import type { LearnedFacts } from "../client-options.ts";
+import {
+  prepareRequest,
+  type ChatMessage,
+  type ChatParams,
+  type PreparedRequest,
+  type RecoverOptions,
+} from "../request/index.ts";
 import type { ChatWarning } from "../stream/warning.ts";
 
 /** What is changed in a request before it is sent again. All absent: nothing. */
@@ -9,6 +15,8 @@ export interface Remedy {
   fields?: Readonly<Record<string, unknown>> | undefined;
   /** The request is prepared anew with them. */
   learned?: LearnedFacts | undefined;
+  /** They follow those of the request. */
+  messages?: readonly ChatMessage[] | undefined;
   warning?: ChatWarning | undefined;
   /** How long to wait before, in ms. */
   delayMs?: number | undefined;
@@ -24,7 +32,7 @@ export interface RequestPlanOptions<Output> {
 export class RequestPlan<Output> {
   profile: Partial<ModelProfile> | undefined;
   prepared: PreparedRequest<Output>;
-  private readonly params: ChatParams<Output>;
+  private params: ChatParams<Output>;
   private readonly recover: RecoverOptions | undefined;
   private readonly fields: Record<string, unknown> = {};
   private readonly ownWarnings: ChatWarning[] = [];
@@ -51,12 +59,11 @@ export class RequestPlan<Output> {
     return recovery !== undefined && recovery.toolCallText && recovery.tools.length > 0;
   }
 
-  apply({ fields, learned, warning }: Remedy): void {
+  apply({ fields, learned, messages, warning }: Remedy): void {
     if (fields !== undefined) Object.assign(this.fields, fields);
-    if (learned !== undefined) {
-      this.profile = { ...this.profile, ...learned };
-      this.prepared = this.prepare();
-    }
+    if (learned !== undefined) this.profile = { ...this.profile, ...learned };
+    if (messages !== undefined) this.params = { ...this.params, messages: [...this.params.messages, ...messages] };
+    if (learned !== undefined || messages !== undefined) this.prepared = this.prepare();
     if (warning !== undefined) this.ownWarnings.push(warning);
   }
 

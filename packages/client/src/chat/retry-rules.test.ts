@@ -2,6 +2,8 @@ import { VllmError, type VllmErrorOptions } from "@vllm/schema/core";
 import { describe, expect, test } from "vitest";
 import { Retries, type FailedAttempt } from "./retry-rules.ts";
 
+const SETTINGS = { maxRetries: 2, fitMaxTokens: true, plainHistory: true };
+
 function failed(error: Partial<VllmErrorOptions>, changed: Partial<FailedAttempt> = {}): FailedAttempt {
   const made = new VllmError({ code: "SERVER_ERROR", message: "m", hint: "h", ...error });
   return {
@@ -13,7 +15,7 @@ function failed(error: Partial<VllmErrorOptions>, changed: Partial<FailedAttempt
     wasStale: false,
     findsCalls: true,
     hasFoundModel: true,
-    settings: { maxRetries: 2, fitMaxTokens: true },
+    settings: SETTINGS,
     explain: async () => made,
     findModelAgain: async () => "other",
     ...changed,
@@ -23,6 +25,7 @@ function failed(error: Partial<VllmErrorOptions>, changed: Partial<FailedAttempt
 const UNKNOWN_MODEL = { code: "MODEL_NOT_FOUND", status: 404 } as const;
 const NO_PARSER = { code: "TOOL_PARSER_NOT_ENABLED", status: 400 } as const;
 const TOO_LONG = { code: "CONTEXT_LENGTH_EXCEEDED", status: 400, maxModelLen: 1000, promptTokens: 400 } as const;
+const REFUSED_HISTORY = { code: "CHAT_TEMPLATE_REJECTED", status: 400 } as const;
 const BROKEN_FORMAT = { status: 500, reason: "output-format" } as const;
 
 describe("each rule applies as often as it says", () => {
@@ -34,9 +37,14 @@ describe("each rule applies as often as it says", () => {
       failed(NO_PARSER),
       [{ learned: { toolCalling: { value: "no" } }, warning: { code: "tools-in-text" } }],
     ],
+    [
+      "a refused history",
+      failed(REFUSED_HISTORY),
+      [{ learned: { history: { value: { laterSystem: "rejected" } } }, warning: { code: "HISTORY_MADE_PLAIN" } }],
+    ],
     ["too much output", failed(TOO_LONG), [{ fields: { max_tokens: 600 }, warning: { code: "max-tokens-lowered" } }]],
     ["a busy server", failed({ status: 503 }), [{ delayMs: expect.any(Number) }, { delayMs: expect.any(Number) }]],
-    ["no retries", failed({ status: 503 }, { settings: { maxRetries: 0, fitMaxTokens: true } }), []],
+    ["no retries", failed({ status: 503 }, { settings: { ...SETTINGS, maxRetries: 0 } }), []],
   ])("%s", async (_, attempt, expected) => {
     const retries = new Retries();
     for (const remedy of expected) expect(await retries.findRemedy(attempt)).toMatchObject(remedy);
@@ -51,7 +59,7 @@ describe("each rule applies as often as it says", () => {
 
   test("one that is used up leaves the others", async () => {
     const retries = new Retries();
-    for (const error of [BROKEN_FORMAT, UNKNOWN_MODEL, NO_PARSER, TOO_LONG])
+    for (const error of [BROKEN_FORMAT, UNKNOWN_MODEL, NO_PARSER, REFUSED_HISTORY, TOO_LONG])
       expect(await retries.findRemedy(failed(error))).toBeDefined();
     expect(await retries.findRemedy(failed(BROKEN_FORMAT))).toBeUndefined();
     expect(await retries.findRemedy(failed({ status: 503 }))).toBeDefined();
@@ -69,7 +77,11 @@ describe("nothing is sent again", () => {
     ["for the same model", failed(UNKNOWN_MODEL, { findModelAgain: async () => "m" })],
     ["when calls in text are not wanted", failed(NO_PARSER, { findsCalls: false })],
     ["when the tools are in the prompt already", failed(NO_PARSER, { body: { tool_choice: "none" } })],
-    ["when the output may not be lowered", failed(TOO_LONG, { settings: { maxRetries: 2, fitMaxTokens: false } })],
+    [
+      "when broken calls are only reported",
+      failed(REFUSED_HISTORY, { settings: { ...SETTINGS, plainHistory: false } }),
+    ],
+    ["when the output may not be lowered", failed(TOO_LONG, { settings: { ...SETTINGS, fitMaxTokens: false } })],
     ["when the prompt alone is too long", failed({ ...TOO_LONG, promptTokens: 2000 })],
     ["once the answer has begun", failed(TOO_LONG, { hasContent: true })],
     ["after a byte", failed({ status: 503 }, { hadBytes: true })],

@@ -1,6 +1,7 @@
 import type { ModelProfile, VllmError } from "@vllm/schema/core";
-import { noToolParser } from "../broken-calls/learned-profile.ts";
+import { noToolParser, plainHistory } from "../broken-calls/learned-profile.ts";
 import { TOOLS_IN_TEXT } from "../request/index.ts";
+import type { ChatWarning } from "../stream/warning.ts";
 import { fitMaxTokens } from "./fit-max-tokens.ts";
 import type { Remedy } from "./request-plan.ts";
 import { retryDelay } from "./retry-delay.ts";
@@ -32,6 +33,8 @@ export interface FailedAttempt {
 export interface RetrySettings {
   maxRetries: number;
   fitMaxTokens: boolean;
+  /** Messages that the chat template refuses are sent in the plainest form. */
+  plainHistory: boolean;
 }
 
 export interface RetryRule {
@@ -77,6 +80,21 @@ const toolsInText: RetryRule = {
   },
 };
 
+const HISTORY_MADE_PLAIN: ChatWarning = {
+  code: "HISTORY_MADE_PLAIN",
+  message:
+    "The chat template refused the messages, so they were sent again in the plainest form: one system message, at the start, and no two user messages in a row.",
+  hint: "Tell the client what the template accepts (profile.history, which @vllm/discovery finds out), or keep what onLearned reports: the next request is then right at once.",
+};
+
+const plainerHistory: RetryRule = {
+  times: ({ plainHistory: isOn }) => (isOn ? 1 : 0),
+  remedy({ error, profile, hasContent }) {
+    if (error.code !== "CHAT_TEMPLATE_REJECTED" || hasContent) return undefined;
+    return { learned: plainHistory(profile, error.message), warning: HISTORY_MADE_PLAIN };
+  },
+};
+
 const smallerOutput: RetryRule = {
   times: ({ fitMaxTokens: isOn }) => (isOn ? 1 : 0),
   async remedy({ error, body, hasContent, explain }) {
@@ -99,6 +117,7 @@ export const RETRY_RULES: readonly RetryRule[] = [
   brokenFormat,
   otherModel,
   toolsInText,
+  plainerHistory,
   smallerOutput,
   later,
 ];

@@ -35,6 +35,21 @@ export function detectLeak(text: string, possible: PossibleLeaks = { thinking: t
   return leaks.filter((leak) => leak !== undefined);
 }
 
+/** What an answer begins with that is a call without a marker, and nothing but the call. */
+const BARE_BEGINNINGS: readonly RegExp[] = [
+  /^\s*\{\s*"name"\s*:\s*"[\w.-]+"\s*,\s*"(?:parameters|arguments)"\s*:/,
+  /^\s*\[\s*[A-Za-z_][\w.]*\(/,
+];
+
+/** The markup of a call to one of these tools, whole or not, in the text of an answer. What stands in code is talk about markup. */
+export function findLeakedCall(text: string, toolNames: readonly string[]): { isRecoverable: boolean } | undefined {
+  if (!toolNames.some((name) => text.includes(name))) return undefined;
+  const prose = withoutCode(text);
+  if (!toolNames.some((name) => prose.includes(name))) return undefined;
+  const isBare = BARE_BEGINNINGS.some((beginning) => beginning.test(prose));
+  return detectCall(prose) ?? (isBare ? { isRecoverable: true } : undefined);
+}
+
 function detectThought(prose: string): Leak | undefined {
   const start = prose.trimStart();
   for (const { open, close, parsers } of THINK_TAGS) {

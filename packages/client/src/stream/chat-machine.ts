@@ -27,6 +27,8 @@ export interface EventReceiver {
 /** What the attempts of one request have told: an attempt after the first one does not tell it again. */
 export interface Told {
   hasStarted: boolean;
+  /** Blocks of an answer that the model was asked to give again: the numbers of the next one's follow theirs. */
+  blocks: number;
   readonly warnings: ChatWarning[];
 }
 
@@ -55,6 +57,9 @@ export interface ChatMachineOptions {
   recovered?: LeakQuestion["recovered"] | undefined;
   limits?: Pick<Limits, "argumentsLength" | "nesting"> | undefined;
 }
+
+/** A whole answer, as far as its chunks tell. */
+export type MachineAnswer = Omit<ChatResult, "output" | "requestId" | "lastUsage">;
 
 /** What the chunks came to: an answer, the failure that the server reported instead, or nothing that is finished. */
 export type ChunksEnding = "answered" | "unfinished" | { failed: FailureReason };
@@ -86,13 +91,18 @@ export class ChatMachine implements ChunkSink {
     this.options = options;
     this.limits = options.limits ?? DEFAULT_LIMITS;
     this.receiver = options.receiver;
-    this.told = options.told ?? { hasStarted: false, warnings: [] };
+    this.told = options.told ?? { hasStarted: false, blocks: 0, warnings: [] };
     this.model = options.model;
   }
 
   /** True once anything of the answer itself has come. */
   get hasContent(): boolean {
     return this.choices.some((choice) => choice.blocks.length > 0);
+  }
+
+  /** Blocks that have begun, of the choice that has most. */
+  get blockCount(): number {
+    return Math.max(0, ...this.choices.map(({ blocks }) => blocks.length));
   }
 
   /** What the chunks came to, should no more come. */
@@ -157,7 +167,7 @@ export class ChatMachine implements ChunkSink {
   }
 
   /** Closes every block of a stream that has ended well. */
-  finish(): Omit<ChatResult, "output" | "requestId"> {
+  finish(): MachineAnswer {
     const choices = this.choices
       .toSorted((one, other) => one.index - other.index)
       .map((choice) => this.finishChoice(choice));
@@ -259,7 +269,7 @@ export class ChatMachine implements ChunkSink {
 
   private openCall(choice: Choice, index: number): CallBlock {
     this.closeProse(choice);
-    const call = new CallBlock(choice.blocks.length, index);
+    const call = new CallBlock(this.told.blocks + choice.blocks.length, index);
     choice.blocks.push(call);
     choice.callsByIndex.set(index, call);
     choice.nextCallIndex = Math.max(choice.nextCallIndex, index + 1);
@@ -314,7 +324,7 @@ export class ChatMachine implements ChunkSink {
 
   private openProse(choice: Choice, kind: "text" | "thinking"): ProseBlock {
     this.closeProse(choice);
-    const block = new ProseBlock(kind, choice.blocks.length);
+    const block = new ProseBlock(kind, this.told.blocks + choice.blocks.length);
     choice.blocks.push(block);
     choice.openProse = block;
     choice.latest = block;

@@ -51,8 +51,10 @@ export interface ChatResult<Output = undefined> extends ChatChoice {
   model: string;
   /** Seconds since 1970, the server's clock. */
   created?: number | undefined;
-  /** As the server counts; absent when it sent none. */
+  /** As the server counts; absent when it sent none. Of both requests when the model was asked again (`brokenCalls: "retry"`). */
   usage?: WireUsage | undefined;
+  /** The last request's alone, when the model was asked again: its prompt is the size of the conversation. */
+  lastUsage?: WireUsage | undefined;
   systemFingerprint?: string | undefined;
   /** With `return_token_ids`. */
   promptTokenIds?: number[] | undefined;

@@ -1,3 +1,5 @@
+import type { ToolCallParseError } from "./tool-call.ts";
+
 /** Every code a {@link ChatWarning} can have. */
 export type ChatWarningCode =
   /** Raw `<think>` text: the server has no (or the wrong) reasoning parser. */
@@ -16,6 +18,10 @@ export type ChatWarningCode =
   | "response-format-with-tools"
   /** A parameter has no effect on this model or server. */
   | "parameter-has-no-effect"
+  /** A tool call of the answer was broken: the model was asked again (`brokenCalls: "retry"`). */
+  | "BROKEN_CALL_RETRIED"
+  /** The chat template refused the messages: they were sent again in the plainest form (`brokenCalls: "retry"`). */
+  | "HISTORY_MADE_PLAIN"
   /** The server sent a choice that the request did not ask for (`n`); it is skipped. */
   | "UNEXPECTED_CHOICE"
   /** The messages were rewritten for the model's chat template. */
@@ -26,6 +32,8 @@ export type ChatWarningCode =
 /** Something that works less well than it could. Never holds a prompt or a key. */
 export interface ChatWarning {
   code: ChatWarningCode;
+  /** Of `BROKEN_CALL_RETRIED`: the `parseError.kind` of the broken call, or `in-text` for one that was left in the text. */
+  reason?: ToolCallParseError["kind"] | "in-text" | undefined;
   /** What was seen. */
   message: string;
   /** What to change, with the exact vLLM flag or parameter. */

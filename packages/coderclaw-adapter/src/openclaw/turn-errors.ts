@@ -1,14 +1,17 @@
-import type { ChatWarning, ParsedToolCall } from "@vllm/client";
+import type { ChatWarning } from "@vllm/client";
 import { VllmError } from "@vllm/schema/core";
 
-/** The model was asked again, and its call was cut again. */
-export function brokenCallError({ name, parseError }: ParsedToolCall, warnings: readonly ChatWarning[]): VllmError {
+/** The model was asked again, and its call was broken again. */
+export function brokenCallError({ partial }: VllmError, warnings: readonly ChatWarning[]): VllmError {
+  // A call that was left in the text has no name.
+  const broken = partial?.toolCalls.find(({ parseError }) => parseError !== undefined);
+  const what = broken === undefined ? "call" : `call of ${broken.name}`;
   const unknown = warnings.find(({ code }) => code === "UNKNOWN_FINISH_REASON");
   return new VllmError({
     code: "STREAM_MALFORMED",
-    message: `The model's call of ${name} was not complete, twice; it was not run. ${unknown?.message ?? ""}`.trim(),
+    message: `The model's ${what} was not complete, twice; it was not run. ${unknown?.message ?? ""}`.trim(),
     hint:
-      parseError?.kind === "length"
+      broken?.parseError?.kind === "length"
         ? "Raise maxTokens of the model, or ask for a smaller step."
         : (unknown?.hint ??
           "Ask again. If it happens often, check --tool-call-parser: npx @vllm/connect doctor --agent openclaw."),

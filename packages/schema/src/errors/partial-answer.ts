@@ -20,7 +20,5 @@ export interface PartialAnswer {
   /** As far as they had come; none of them may be run. */
   toolCalls: readonly PartialToolCall[];
   /** As the server counted so far. */
-  usage?:
-    | { prompt_tokens: number; completion_tokens?: number | null | undefined; total_tokens?: number | null | undefined }
-    | undefined;
+  usage?: { prompt_tokens: number; completion_tokens?: number | null; total_tokens?: number | null } | undefined;
 }
