@@ -32,7 +32,7 @@ export { toHostModels } from "./provider/host-model.ts";
 export type { FieldReason, HostModel } from "./provider/host-model.ts";
 export { planProvider } from "./provider/plan-provider.ts";
 export type { ProviderPlan, ProviderPlanInput } from "./provider/plan-provider.ts";
-export type { RecordedModels } from "./host-config/own-record.ts";
+export type { RecordedModels } from "./host-config/setup-record.ts";
 export { planDefaultModel } from "./provider/plan-default-model.ts";
 export type { DefaultModelPlan } from "./provider/plan-default-model.ts";
 export { applyEdits } from "./provider/apply-edits.ts";

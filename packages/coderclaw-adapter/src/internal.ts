@@ -18,7 +18,7 @@ export { mergeAlike } from "./findings/merge-alike.ts";
 export { serveForHost } from "./findings/serve-for-host.ts";
 export { configCheck } from "./host-config/check-config.ts";
 export { defaultProviderId } from "./host-config/default-provider.ts";
-export { readRecord, saveBridge, readBridge } from "./host-config/own-record.ts";
+export { readRecord, saveBridge, readBridge } from "./host-config/setup-record.ts";
 export {
   providerHeaders,
   resolveKey,

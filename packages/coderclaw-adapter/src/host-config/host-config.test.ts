@@ -17,7 +17,7 @@ import {
   vllmProviderIds,
 } from "./provider-settings.ts";
 import { readHostConfig } from "./read-host-config.ts";
-import { readRecord, recordPath, saveRecord } from "./own-record.ts";
+import { readRecord, recordPath, saveRecord } from "./setup-record.ts";
 import { missingVariables, substituteText, variablePlaces } from "./substitute.ts";
 
 let home: string;

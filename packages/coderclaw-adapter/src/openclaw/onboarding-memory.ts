@@ -1,6 +1,6 @@
 import type { ModelProfile } from "@vllm/schema/core";
-import type { RecordedModels } from "../host-config/own-record.ts";
-import { readRecord, saveProfiles, saveRecord } from "../host-config/own-record.ts";
+import type { RecordedModels } from "../host-config/setup-record.ts";
+import { readRecord, saveProfiles, saveRecord } from "../host-config/setup-record.ts";
 import type { HostLocation } from "../hosts/host-location.ts";
 
 /** What outlives an onboarding, beside the host's configuration. */

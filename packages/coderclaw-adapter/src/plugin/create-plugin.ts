@@ -4,7 +4,7 @@ import type { JsonObject } from "../config-file/json-value.ts";
 import { createCoderClawProvider } from "../coderclaw/create-provider.ts";
 import type { CoderClawPluginApi } from "../coderclaw/plugin-api.ts";
 import { createModelRefresh } from "../coderclaw/refresh-models.ts";
-import { readProfiles } from "../host-config/own-record.ts";
+import { readProfiles } from "../host-config/setup-record.ts";
 import { currentSurroundings } from "../hosts/host-home.ts";
 import type { HostLocation } from "../hosts/host-location.ts";
 import { locateOpenClaw } from "../hosts/locate-openclaw.ts";

@@ -17,7 +17,7 @@ import { createCoderClawProvider } from "../coderclaw/create-provider.ts";
 import { createModelRefresh } from "../coderclaw/refresh-models.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { getValue } from "../config-file/json-value.ts";
-import { readProfiles } from "../host-config/own-record.ts";
+import { readProfiles } from "../host-config/setup-record.ts";
 import { locateOpenClaw } from "../hosts/locate-openclaw.ts";
 import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
 import { createOpenClawProvider } from "../openclaw/create-provider.ts";

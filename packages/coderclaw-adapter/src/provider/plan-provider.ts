@@ -2,7 +2,7 @@ import { DEFAULTS } from "@vllm/schema/core";
 import type { DocumentEdit } from "../config-file/edit-document.ts";
 import type { JsonObject, JsonValue, ValuePath } from "../config-file/json-value.ts";
 import { getValue, isObject } from "../config-file/json-value.ts";
-import type { RecordedModels } from "../host-config/own-record.ts";
+import type { RecordedModels } from "../host-config/setup-record.ts";
 import type { HostId } from "../hosts/host-location.ts";
 import type { HostModel } from "./host-model.ts";
 import type { KeptField } from "./merge-model.ts";

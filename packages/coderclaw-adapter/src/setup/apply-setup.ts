@@ -2,7 +2,7 @@ import type { ConfigChange } from "../config-file/edit-config-file.ts";
 import { planConfigEdit, writeConfigChange } from "../config-file/edit-config-file.ts";
 import { configCheck } from "../host-config/check-config.ts";
 import type { ReadHostConfig } from "../host-config/read-host-config.ts";
-import { saveProfiles, saveRecord } from "../host-config/own-record.ts";
+import { saveProfiles, saveRecord } from "../host-config/setup-record.ts";
 import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
 import { saveVariable } from "../secrets/env-file.ts";
 import type { KeyWrite } from "./plan-key.ts";

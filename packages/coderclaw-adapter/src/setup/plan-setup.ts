@@ -4,7 +4,7 @@ import { ConfigError } from "@vllm/schema/core";
 import type { DocumentEdit } from "../config-file/edit-document.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { findIncludeOf } from "../config-file/includes.ts";
-import type { RecordedModels } from "../host-config/own-record.ts";
+import type { RecordedModels } from "../host-config/setup-record.ts";
 import type { ReadHostConfig } from "../host-config/read-host-config.ts";
 import { providerSettings } from "../host-config/provider-settings.ts";
 import { applyEdits } from "../provider/apply-edits.ts";
