@@ -1,6 +1,7 @@
 /** For `@vllm/connect` of the same version: nothing in here is promised to anybody else. */
 export { backupPath } from "./config-file/backups.ts";
-export { planConfigEdit, writeConfigChange } from "./config-file/edit-config-file.ts";
+export { planFileEdit, writeConfigChange } from "./config-file/edit-config-file.ts";
+export type { ConfigChange } from "./config-file/edit-config-file.ts";
 export type { DocumentEdit } from "./config-file/edit-document.ts";
 export { fileError, explainFileError } from "./config-file/file-error.ts";
 export { findIncludeOf } from "./config-file/includes.ts";
@@ -18,7 +19,8 @@ export { mergeAlike } from "./findings/merge-alike.ts";
 export { serveForHost } from "./findings/serve-for-host.ts";
 export { configCheck } from "./host-config/check-config.ts";
 export { defaultProviderId } from "./host-config/default-provider.ts";
-export { readRecord, saveBridge, readBridge } from "./host-config/setup-record.ts";
+export { readSetupRecord } from "./host-config/setup-record.ts";
+export type { SetupRecord } from "./host-config/setup-record.ts";
 export {
   providerHeaders,
   resolveKey,

@@ -36,7 +36,12 @@ export async function planConfigEdit(
   edits: readonly DocumentEdit[],
   check: ConfigCheck,
 ): Promise<ConfigChange> {
-  const file = await readConfigFile(path);
+  return planFileEdit(await readConfigFile(path), edits, check);
+}
+
+/** The same for a file that has been read: a change is planned, and written, for the content that was seen. */
+export function planFileEdit(file: ConfigFile, edits: readonly DocumentEdit[], check: ConfigCheck): ConfigChange {
+  const { path } = file;
   const before = file.exists ? file.text : "{}\n";
   if (file.exists) check(file.text, file.value);
   const text = editDocument(before, edits);

@@ -17,7 +17,7 @@ import {
   vllmProviderIds,
 } from "./provider-settings.ts";
 import { readHostConfig } from "./read-host-config.ts";
-import { readRecord, recordPath, saveRecord } from "./setup-record.ts";
+import { readSetupRecord, recordPath, saveSetupRecord } from "./setup-record.ts";
 import { missingVariables, substituteText, variablePlaces } from "./substitute.ts";
 
 let home: string;
@@ -254,13 +254,19 @@ describe("provider settings", () => {
 describe("the record of what was written", () => {
   test("is kept beside the configuration, 0600, and adds up", async () => {
     const location = locate("openclaw");
-    expect(await readRecord(location, "vllm")).toEqual({});
-    await saveRecord(location, "vllm", { a: { contextWindow: 1 } });
-    await saveRecord(location, "vllm", { b: { contextWindow: 2 } });
-    await saveRecord(location, "vllm-x", { c: {} });
-    expect(await readRecord(location, "vllm")).toEqual({ a: { contextWindow: 1 }, b: { contextWindow: 2 } });
+    const models = async (): Promise<object> => (await readSetupRecord(location)).modelsOf("vllm");
+    const profiles = { apiRoot: "http://gpu1:8000/v1", models: [] };
+    const bridge = { baseUrl: "http://127.0.0.1:8010/v1", upstream: profiles.apiRoot };
+    expect(await models()).toEqual({});
+    await saveSetupRecord(location, { providerId: "vllm", models: { a: { contextWindow: 1 } }, profiles, bridge });
+    await saveSetupRecord(location, { providerId: "vllm", models: { b: { contextWindow: 2 } }, profiles });
+    await saveSetupRecord(location, { providerId: "vllm-x", models: { c: {} }, profiles });
+    expect(await models()).toEqual({ a: { contextWindow: 1 }, b: { contextWindow: 2 } });
+    const record = await readSetupRecord(location);
+    expect([record.bridgeOf("vllm"), record.bridgeOf("vllm-x")]).toEqual([bridge, undefined]);
+    expect(record.profiles()).toEqual({ [profiles.apiRoot]: [] });
     expect((await stat(recordPath(location))).mode & 0o777).toBe(0o600);
     await writeFile(recordPath(location), "broken");
-    expect(await readRecord(location, "vllm")).toEqual({});
+    expect(await models()).toEqual({});
   });
 });

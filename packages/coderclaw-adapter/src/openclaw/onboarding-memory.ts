@@ -1,6 +1,6 @@
 import type { ModelProfile } from "@vllm/schema/core";
 import type { RecordedModels } from "../host-config/setup-record.ts";
-import { readRecord, saveProfiles, saveRecord } from "../host-config/setup-record.ts";
+import { readSetupRecord, saveSetupRecord } from "../host-config/setup-record.ts";
 import type { HostLocation } from "../hosts/host-location.ts";
 
 /** What outlives an onboarding, beside the host's configuration. */
@@ -14,11 +14,16 @@ export interface OnboardingMemory {
 /** Neither reading nor writing fails an onboarding: without a memory the rows in the configuration are enough to begin with. */
 export function createOnboardingMemory(location: HostLocation, providerId: string): OnboardingMemory {
   return {
-    recorded: () => readRecord(location, providerId).catch(() => ({})),
+    async recorded() {
+      try {
+        return (await readSetupRecord(location)).modelsOf(providerId);
+      } catch {
+        return {};
+      }
+    },
     async keep({ apiRoot, profiles, record }) {
       try {
-        await saveRecord(location, providerId, record);
-        await saveProfiles(location, apiRoot, profiles);
+        await saveSetupRecord(location, { providerId, models: record, profiles: { apiRoot, models: profiles } });
       } catch {
         // A folder that cannot be written, or a record of ours that somebody broke.
       }

@@ -4,7 +4,7 @@ import type { JsonObject } from "../config-file/json-value.ts";
 import { createCoderClawProvider } from "../coderclaw/create-provider.ts";
 import type { CoderClawPluginApi } from "../coderclaw/plugin-api.ts";
 import { createModelRefresh } from "../coderclaw/refresh-models.ts";
-import { readProfiles } from "../host-config/setup-record.ts";
+import { readSetupRecord } from "../host-config/setup-record.ts";
 import { currentSurroundings } from "../hosts/host-home.ts";
 import type { HostLocation } from "../hosts/host-location.ts";
 import { locateOpenClaw } from "../hosts/locate-openclaw.ts";
@@ -81,7 +81,7 @@ function registerOpenClaw(api: OpenClawPluginApi, providerId: string): void {
 /** What setup and sync have found out: with it the first turn needs no look at the server. */
 async function recall(profiles: LearnedProfiles, location: HostLocation): Promise<void> {
   try {
-    const kept = await readProfiles(location);
+    const kept = (await readSetupRecord(location)).profiles();
     for (const [baseUrl, models] of Object.entries(kept)) for (const model of models) profiles.set(baseUrl, model);
   } catch {
     // Without a record the model's row in the configuration is enough to begin with.

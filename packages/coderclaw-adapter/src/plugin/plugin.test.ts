@@ -17,7 +17,7 @@ import { createCoderClawProvider } from "../coderclaw/create-provider.ts";
 import { createModelRefresh } from "../coderclaw/refresh-models.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { getValue } from "../config-file/json-value.ts";
-import { readProfiles } from "../host-config/setup-record.ts";
+import { readSetupRecord } from "../host-config/setup-record.ts";
 import { locateOpenClaw } from "../hosts/locate-openclaw.ts";
 import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
 import { createOpenClawProvider } from "../openclaw/create-provider.ts";
@@ -507,7 +507,7 @@ describe("OpenClaw: the provider", () => {
     const runtime = { log: () => undefined, error: () => undefined, exit: () => undefined };
     const opts = { customBaseUrl: server.baseUrl };
     const first = (await provider.auth[0]?.runNonInteractive({ config: {}, opts, runtime })) as JsonObject;
-    expect((await readProfiles(location))[server.baseUrl]).toMatchObject([
+    expect((await readSetupRecord(location)).profiles()[server.baseUrl]).toMatchObject([
       { id: server.model, thinking: { value: { default: "on" } } },
     ]);
     const row = getValue(first, ["models", "providers", "vllm-plus", "models", 0]) as JsonObject;

@@ -1,8 +1,9 @@
 import type { ConfigChange } from "../config-file/edit-config-file.ts";
-import { planConfigEdit, writeConfigChange } from "../config-file/edit-config-file.ts";
+import { planFileEdit, writeConfigChange } from "../config-file/edit-config-file.ts";
 import { configCheck } from "../host-config/check-config.ts";
 import type { ReadHostConfig } from "../host-config/read-host-config.ts";
-import { saveProfiles, saveRecord } from "../host-config/setup-record.ts";
+import type { SetupToRemember } from "../host-config/setup-record.ts";
+import { saveSetupRecord } from "../host-config/setup-record.ts";
 import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
 import { saveVariable } from "../secrets/env-file.ts";
 import type { KeyWrite } from "./plan-key.ts";
@@ -13,21 +14,24 @@ import type { SetupPlan } from "./plan-setup.ts";
  *
  * @throws {ConfigError} when the host would refuse it.
  */
-export function previewSetup({ location, env }: ReadHostConfig, plan: SetupPlan): Promise<ConfigChange> {
-  return planConfigEdit(location.configPath, plan.edits, configCheck(location, env));
+export function previewSetup({ location, file, env }: ReadHostConfig, plan: SetupPlan): ConfigChange {
+  return planFileEdit(file, plan.edits, configCheck(location, env));
+}
+
+export interface PlannedWrite extends Pick<SetupToRemember, "providerId" | "bridge"> {
+  plan: SetupPlan;
+  change: ConfigChange;
 }
 
 /** Writes the key first, so that the configuration never names one that is not there; then the configuration; then the record. */
 export async function applySetup(
   host: ReadHostConfig,
-  providerId: string,
-  plan: SetupPlan,
-  change: ConfigChange,
+  { providerId, plan, change, bridge }: PlannedWrite,
 ): Promise<void> {
   if (plan.keyWrite !== undefined) await writeKey(plan.keyWrite, host.location.oauthPath);
   await writeConfigChange(change);
-  await saveRecord(host.location, providerId, plan.record);
-  await saveProfiles(host.location, plan.apiRoot, plan.profiles);
+  const { record: models, apiRoot, profiles } = plan;
+  await saveSetupRecord(host.location, { providerId, models, profiles: { apiRoot, models: profiles }, bridge });
 }
 
 function writeKey(write: KeyWrite, oauthPath: string | undefined): Promise<unknown> {

@@ -1,5 +1,5 @@
-import { readHostConfig, detectHost } from "@vllm/coderclaw-adapter/internal";
-import type { ReadHostConfig, DetectedHost, HostChoice } from "@vllm/coderclaw-adapter/internal";
+import { readHostConfig, readSetupRecord, detectHost } from "@vllm/coderclaw-adapter/internal";
+import type { ReadHostConfig, DetectedHost, HostChoice, SetupRecord } from "@vllm/coderclaw-adapter/internal";
 import type { CaFile } from "./command-line/ca-file.ts";
 import type { Output } from "./terminal/output.ts";
 import type { Terminal } from "./terminal/terminal.ts";
@@ -19,14 +19,22 @@ export interface CommandContext {
   options: CommonOptions;
 }
 
+/** An agent, and what its files said when the command started: each is read once. */
 export interface OpenHost extends DetectedHost {
   config: ReadHostConfig;
+  /** What this program wrote for it before. */
+  record: SetupRecord;
 }
 
-/** Finds the host and reads its configuration. */
+/** Finds the agent and reads its files. */
 export async function openHost({ terminal, options }: CommandContext): Promise<OpenHost> {
   const detected = detectHost(terminal, options);
-  return { ...detected, config: await readHostConfig(detected.location, terminal.env) };
+  const { location } = detected;
+  return {
+    ...detected,
+    config: await readHostConfig(location, terminal.env),
+    record: await readSetupRecord(location),
+  };
 }
 
 /** Writes a host's files. Another program may hold their lock, for half a minute at the most. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { DocumentEdit, JsonObject, HostLocation } from "@vllm/coderclaw-adapter/internal";
 import {
-  planConfigEdit,
+  planFileEdit,
   writeConfigChange,
   fileError,
   asObject,
@@ -44,7 +44,7 @@ export async function initPlugin(context: CommandContext, options: InitPluginOpt
   const { pluginId, providerId } = pluginIds(request);
   const folder = pluginFolder(location, pluginId);
   const edits = pluginEdits(config.value, location, { pluginId, folder });
-  const change = await planConfigEdit(location.configPath, edits, configCheck(location, config.env));
+  const change = planFileEdit(config.file, edits, configCheck(location, config.env));
   if (change.changed && !options.dryRun) refuseReadOnly(location);
   const { path, text } = change.file;
   const diff = change.changed ? renderDiff({ path: output.path(path), before: text, after: change.text }, colors) : "";

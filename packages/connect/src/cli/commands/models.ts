@@ -18,12 +18,13 @@ export interface ModelsOptions {
 /** `models`: what each server serves, and why each field of an entry has its value. */
 export async function models(context: CommandContext, options: ModelsOptions, modelId?: string): Promise<ExitCode> {
   const { output } = context;
-  const { config } = await openHost(context);
+  const host = await openHost(context);
+  const { config } = host;
   const servers = [];
   let worst: ExitCode = EXIT.fine;
   for (const providerId of providersToProbe(config, options)) {
     const baseUrl = options.baseUrl ?? providerBaseUrl(config, providerId).baseUrl;
-    const probed = await probeThroughBridge(context, config, { providerId, baseUrl });
+    const probed = await probeThroughBridge(context, host, { providerId, baseUrl });
     const { report } = probed;
     const served = toHostModels(report.models, config.location.host);
     const shown = modelId === undefined ? served : served.filter((model) => model.id === modelId);

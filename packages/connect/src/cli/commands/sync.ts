@@ -5,7 +5,6 @@ import {
   providerBaseUrl,
   resolveKey,
   vllmProviderIds,
-  readRecord,
   parseProviderId,
   refuseReadOnly,
   applySetup,
@@ -40,9 +39,10 @@ export async function sync(context: CommandContext, options: SyncOptions): Promi
   let worst: ExitCode = EXIT.fine;
   for (const providerId of ids) {
     // Read again for each provider: the one before it has changed the file.
-    const { config } = await openHost(context);
+    const host = await openHost(context);
+    const { config } = host;
     const { baseUrl } = providerBaseUrl(config, providerId);
-    const probed = await probeThroughBridge(context, config, { providerId, baseUrl });
+    const probed = await probeThroughBridge(context, host, { providerId, baseUrl });
     const { report } = probed;
     output.say(renderServerLine(report, output.colors));
     const state = exitCodeOf(report);
@@ -59,9 +59,9 @@ export async function sync(context: CommandContext, options: SyncOptions): Promi
       providerId,
       report,
       key: resolved.key === undefined ? { kind: "none" } : { kind: "existing", source: resolved.source },
-      recorded: await readRecord(config.location, providerId),
+      recorded: host.record.modelsOf(providerId),
     });
-    const change = await previewSetup(config, plan);
+    const change = previewSetup(config, plan);
     if (change.changed && !options.dryRun) refuseReadOnly(config.location);
     const { path, text } = change.file;
     const diff = change.changed
@@ -80,7 +80,7 @@ export async function sync(context: CommandContext, options: SyncOptions): Promi
     output.say(`\n${isDryRun ? diff : shortenDiff(diff, output.colors)}\n`);
     if (isDryRun) output.say("Dry run: nothing was written.");
     else if (await askToWrite(context, options, "Write it?")) {
-      await writing(context, path, () => applySetup(config, providerId, plan, change));
+      await writing(context, path, () => applySetup(config, { providerId, plan, change }));
       const done = describeChanges(plan, { path: output.path(path), hasBackup: change.file.exists });
       output.say(`${output.colors.green("✔")} ${output.advice(done)}`);
     } else output.say("Nothing was written.");

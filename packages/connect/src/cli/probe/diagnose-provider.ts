@@ -7,7 +7,6 @@ import {
   diagnoseHost,
   providerBaseUrl,
   resolveKey,
-  readRecord,
   toHostModels,
   planProvider,
   heldBackUntil,
@@ -16,7 +15,6 @@ import type {
   AdapterFinding,
   HostSituation,
   Installation,
-  ReadHostConfig,
   HostModel,
   KeptField,
 } from "@vllm/coderclaw-adapter/internal";
@@ -65,7 +63,7 @@ export async function diagnoseProvider(
   const { config, location } = host;
   const { providerId, keySource = "none" } = situation;
   const baseUrl = options.baseUrl ?? providerBaseUrl(config, providerId).baseUrl;
-  const { report, bridge, findings } = await probeThroughBridge(context, config, {
+  const { report, bridge, findings } = await probeThroughBridge(context, host, {
     providerId,
     baseUrl,
     active: options.active,
@@ -76,7 +74,7 @@ export async function diagnoseProvider(
     ...situation,
     report,
     found,
-    kept: await keptFields(config, providerId, found ?? []),
+    kept: keptFields(host, providerId, found ?? []),
     includedFrom: await findIncludeOf(config.file.value, ["models", "providers", providerId], location.configPath),
   });
   const all = allFindings(findings, ofHost, place);
@@ -94,12 +92,12 @@ export async function diagnoseProvider(
 }
 
 /** What `sync` would leave alone, because the user wrote it. */
-async function keptFields(
-  config: ReadHostConfig,
+function keptFields(
+  { config, record }: OpenHost,
   providerId: string,
   models: readonly HostModel[],
-): Promise<readonly KeptField[]> {
+): readonly KeptField[] {
   const { host } = config.location;
-  const recorded = await readRecord(config.location, providerId);
+  const recorded = record.modelsOf(providerId);
   return planProvider({ config: config.value, host, providerId, baseUrl: "", models, recorded }).kept;
 }

@@ -2,15 +2,9 @@ import type { ServerReport } from "@vllm/discovery";
 import { normalizeBaseUrl } from "@vllm/schema/core";
 import { askBridge, lookForBridge } from "@vllm/bridge/internal";
 import type { BridgeStatus } from "@vllm/bridge/internal";
-import {
-  bridgeKeyRefused,
-  bridgeNotRunning,
-  providerBaseUrl,
-  resolveKey,
-  readBridge,
-} from "@vllm/coderclaw-adapter/internal";
-import type { AdapterFinding, ReadHostConfig } from "@vllm/coderclaw-adapter/internal";
-import type { CommandContext } from "../command-context.ts";
+import { bridgeKeyRefused, bridgeNotRunning, providerBaseUrl, resolveKey } from "@vllm/coderclaw-adapter/internal";
+import type { AdapterFinding } from "@vllm/coderclaw-adapter/internal";
+import type { CommandContext, OpenHost } from "../command-context.ts";
 import { tlsOf } from "../command-line/ca-file.ts";
 import { probeServer } from "./probe-server.ts";
 
@@ -38,12 +32,9 @@ type Place = Parameters<typeof probeServer>[2];
  * {@link probeServer} at what the agent asks, which may be a bridge: then it says whether that runs, and probes what is behind it. An active
  * probe asks vLLM itself where it can, since a bridge mends what the probe is to find.
  */
-export async function probeThroughBridge(
-  context: CommandContext,
-  config: ReadHostConfig,
-  place: Place,
-): Promise<ProbedServer> {
+export async function probeThroughBridge(context: CommandContext, host: OpenHost, place: Place): Promise<ProbedServer> {
   const { terminal, options } = context;
+  const { config, record } = host;
   const { providerId, active = false } = place;
   const { apiRoot: baseUrl } = normalizeBaseUrl(place.baseUrl);
   const apiKey = place.apiKey ?? resolveKey(config, providerId).key;
@@ -75,7 +66,7 @@ export async function probeThroughBridge(
     const shown = isBest ? ofBridge : ofVllm;
     return { report: shown, bridge, findings: shown.findings };
   }
-  const recorded = await readBridge(config.location, providerId);
+  const recorded = record.bridgeOf(providerId);
   if (found.kind === "locked") {
     const bridge = recorded?.baseUrl === baseUrl ? { ...recorded, isRunning: true } : undefined;
     return { report, bridge, findings: [bridgeKeyRefused(baseUrl)] };
@@ -91,7 +82,7 @@ export async function probeThroughBridge(
 /** The vLLM behind a provider's bridge, running or not; undefined when the provider has none. */
 export async function findUpstream(
   { terminal, options }: CommandContext,
-  config: ReadHostConfig,
+  { config, record }: OpenHost,
   providerId: string,
 ): Promise<string | undefined> {
   const { baseUrl } = providerBaseUrl(config, providerId);
@@ -104,6 +95,6 @@ export async function findUpstream(
     signal: terminal.signal,
   });
   if (status !== undefined) return status.upstream;
-  const recorded = await readBridge(config.location, providerId);
+  const recorded = record.bridgeOf(providerId);
   return recorded?.baseUrl === normalizeBaseUrl(baseUrl).apiRoot ? recorded.upstream : undefined;
 }

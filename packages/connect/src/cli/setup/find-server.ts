@@ -7,8 +7,8 @@ import {
   problemOf,
   parseApiKey,
 } from "@vllm/coderclaw-adapter/internal";
-import type { ReadHostConfig, KeyChoice } from "@vllm/coderclaw-adapter/internal";
-import type { CommandContext } from "../command-context.ts";
+import type { KeyChoice } from "@vllm/coderclaw-adapter/internal";
+import type { CommandContext, OpenHost } from "../command-context.ts";
 import type { ProbedServer } from "../probe/probe-through-bridge.ts";
 import { probeThroughBridge } from "../probe/probe-through-bridge.ts";
 import { askSecret, askText } from "../terminal/prompts.ts";
@@ -20,69 +20,70 @@ export interface FoundServer {
   key: KeyChoice;
 }
 
-/** Looks where the server should be; with a person at hand asks for the address until one answers, and for the key until it fits. */
-export async function findServer(
+interface Wanted {
+  providerId: string;
+  /** `--base-url`. */
+  baseUrl: string | undefined;
+  asks: boolean;
+  /** The vLLM behind the bridge that the provider has already. */
+  bridgeUpstream: string | undefined;
+}
+
+type Probe = (baseUrl: string, apiKey: string | undefined) => Promise<ProbedServer>;
+
+/** Probes where the server should be; with a person at hand asks for the address until one answers, and for the key until it fits. */
+export async function findServer(context: CommandContext, host: OpenHost, wanted: Wanted): Promise<FoundServer> {
+  const { providerId, asks } = wanted;
+  const probe: Probe = (baseUrl, apiKey) => probeThroughBridge(context, host, { providerId, baseUrl, apiKey });
+  const stored = resolveKey(host.config, providerId);
+  const given = keyOfVariable(host, providerId, stored.key);
+  const { baseUrl, probed } = await findAddress(context, host, wanted, (address) => probe(address, given));
+  if (probed.report.state === "locked") {
+    const tried = given ?? stored.key;
+    const successor = given === undefined ? successorOf(host, providerId) : undefined;
+    if (successor !== undefined && successor !== tried) {
+      const opened = await probe(baseUrl, successor);
+      if (opened.report.state !== "locked") return { probed: opened, key: { kind: "typed", key: successor } };
+    }
+    if (asks) return askForKey(context, probed, (key) => probe(baseUrl, key));
+  }
+  if (given !== undefined) return { probed, key: { kind: "typed", key: given } };
+  return { probed, key: stored.key === undefined ? { kind: "none" } : { kind: "existing", source: stored.source } };
+}
+
+/** CoderClaw itself reads a variable for the provider vllm only; for a further server this command does, and stores the key. */
+function keyOfVariable({ config }: OpenHost, providerId: string, stored: string | undefined): string | undefined {
+  const isNamed = stored !== undefined && stored !== DEFAULTS.apiKeyVariable;
+  const value = isNamed ? undefined : config.env[keyVariable(providerId)];
+  return value === undefined ? undefined : parseApiKey(value);
+}
+
+/** A key that is stored wins over the variable: when it is refused, the variable may be its successor. */
+function successorOf({ config }: OpenHost, providerId: string): string | undefined {
+  const value = config.location.host === "coderclaw" ? config.env[keyVariable(providerId)] : undefined;
+  return value === undefined ? undefined : parseApiKey(value);
+}
+
+async function findAddress(
   context: CommandContext,
-  config: ReadHostConfig,
-  {
-    providerId,
-    baseUrl: wanted,
-    asks,
-    bridgeUpstream,
-  }: { providerId: string; baseUrl: string | undefined; asks: boolean; bridgeUpstream: string | undefined },
-): Promise<FoundServer> {
-  const candidate = wanted ?? bridgeUpstream ?? providerBaseUrl(config, providerId).baseUrl;
-  const existing = resolveKey(config, providerId);
-  const isNamed = existing.key !== undefined && existing.key !== DEFAULTS.apiKeyVariable;
-  // CoderClaw itself reads a variable for the provider vllm only; for a further server this command does, and stores the key.
-  const given = isNamed ? undefined : config.env[keyVariable(providerId)];
-  const apiKey = given === undefined ? undefined : parseApiKey(given);
-  let baseUrl = normalizeBaseUrl(candidate).apiRoot;
-  let probed: ProbedServer | undefined;
-  if (asks && wanted === undefined) {
-    // Most people's server is at the first place one would look: then the address is only to be confirmed.
-    probed = await probeThroughBridge(context, config, { providerId, baseUrl, apiKey });
-    if (probed.report.state === "unreachable") probed = undefined;
-    const typed = await askAddress(context, baseUrl, probed !== undefined);
-    if (normalizeBaseUrl(typed).apiRoot !== baseUrl) probed = undefined;
-    baseUrl = normalizeBaseUrl(typed).apiRoot;
+  { config }: OpenHost,
+  { providerId, baseUrl: named, bridgeUpstream, asks }: Wanted,
+  probe: (baseUrl: string) => Promise<ProbedServer>,
+): Promise<{ baseUrl: string; probed: ProbedServer }> {
+  let baseUrl = normalizeBaseUrl(named ?? bridgeUpstream ?? providerBaseUrl(config, providerId).baseUrl).apiRoot;
+  if (!asks) return { baseUrl, probed: await probe(baseUrl) };
+  // Most people's server is at the first place one would try: then the address is only to be confirmed.
+  let probed = await probe(baseUrl);
+  let isConfirmed = named !== undefined;
+  while (!isConfirmed || probed.report.state === "unreachable") {
+    const isFound = probed.report.state !== "unreachable";
+    if (isConfirmed) context.output.say(`\n${renderFindings(probed.findings, context.output)}\n`);
+    const typed = normalizeBaseUrl(await askAddress(context, baseUrl, isFound)).apiRoot;
+    if (!isFound || typed !== baseUrl) probed = await probe(typed);
+    baseUrl = typed;
+    isConfirmed = true;
   }
-  probed ??= await probeThroughBridge(context, config, { providerId, baseUrl, apiKey });
-  while (probed.report.state === "unreachable") {
-    if (!asks) break;
-    context.output.say(`\n${renderFindings(probed.findings, context.output)}\n`);
-    baseUrl = normalizeBaseUrl(await askAddress(context, baseUrl, false)).apiRoot;
-    probed = await probeThroughBridge(context, config, { providerId, baseUrl, apiKey });
-  }
-  // A key that is stored wins over the variable: when it is refused, the variable may be its successor.
-  const successor = config.location.host === "coderclaw" ? config.env[keyVariable(providerId)] : undefined;
-  if (
-    probed.report.state === "locked" &&
-    apiKey === undefined &&
-    successor !== undefined &&
-    successor !== existing.key
-  ) {
-    const key = parseApiKey(successor);
-    const again = await probeThroughBridge(context, config, { providerId, baseUrl, apiKey: key });
-    if (again.report.state !== "locked") return { probed: again, key: { kind: "typed", key } };
-  }
-  if (probed.report.state !== "locked" || !asks) {
-    if (apiKey !== undefined) return { probed, key: { kind: "typed", key: apiKey } };
-    const hasKey = existing.key !== undefined;
-    return { probed, key: hasKey ? { kind: "existing", source: existing.source } : { kind: "none" } };
-  }
-  for (;;) {
-    const refused = probed.findings.filter(isError).map((finding) => ({ ...finding, fix: "" }));
-    context.output.say(`\n${renderFindings(refused, context.output)}\n`);
-    const key = parseApiKey(
-      await askSecret(context.terminal, {
-        message: `API key of ${probed.report.apiRoot}`,
-        validate: (value) => problemOf(() => parseApiKey(value)),
-      }),
-    );
-    probed = await probeThroughBridge(context, config, { providerId, baseUrl, apiKey: key });
-    if (probed.report.state !== "locked") return { probed, key: { kind: "typed", key } };
-  }
+  return { baseUrl, probed };
 }
 
 function askAddress({ terminal, output }: CommandContext, initialValue: string, isFound: boolean): Promise<string> {
@@ -92,4 +93,23 @@ function askAddress({ terminal, output }: CommandContext, initialValue: string, 
     placeholder: DEFAULTS.baseUrl,
     validate: (value) => problemOf(() => normalizeBaseUrl(value)),
   });
+}
+
+async function askForKey(
+  { terminal, output }: CommandContext,
+  locked: ProbedServer,
+  probe: (key: string) => Promise<ProbedServer>,
+): Promise<FoundServer> {
+  let probed = locked;
+  for (;;) {
+    const refused = probed.findings.filter(isError).map((finding) => ({ ...finding, fix: "" }));
+    output.say(`\n${renderFindings(refused, output)}\n`);
+    const typed = await askSecret(terminal, {
+      message: `API key of ${probed.report.apiRoot}`,
+      validate: (value) => problemOf(() => parseApiKey(value)),
+    });
+    const key = parseApiKey(typed);
+    probed = await probe(key);
+    if (probed.report.state !== "locked") return { probed, key: { kind: "typed", key } };
+  }
 }

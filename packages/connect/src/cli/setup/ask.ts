@@ -1,0 +1,84 @@
+import type { ServerReport } from "@vllm/discovery";
+import { ConfigError } from "@vllm/schema/core";
+import { defaultProviderId, HOST_LABELS, parseProviderId } from "@vllm/coderclaw-adapter/internal";
+import type { KeyChoice } from "@vllm/coderclaw-adapter/internal";
+import type { CommandContext, OpenHost } from "../command-context.ts";
+import { openHost } from "../command-context.ts";
+import { findUpstream } from "../probe/probe-through-bridge.ts";
+import type { ProbedServer } from "../probe/probe-through-bridge.ts";
+import { exitCodeOf } from "../probe/server-exit-code.ts";
+import { EXIT } from "../terminal/exit-codes.ts";
+import { isInteractive } from "../terminal/terminal.ts";
+import { withNote } from "../terminal/with-note.ts";
+import { renderServerLine } from "../ui/render-models.ts";
+import { findServer } from "./find-server.ts";
+import { pickModel } from "./pick-model.ts";
+import type { PlannedBridge } from "./plan-bridge.ts";
+import { planBridge } from "./plan-bridge.ts";
+import type { SetupOptions } from "./setup-options.ts";
+
+/** What is to be set up: decided by the options, by a person, or by what there is. */
+export interface Answers {
+  host: OpenHost;
+  providerId: string;
+  /** The server as the agent will see it: at the bridge's address, if one is put in between. */
+  report: ServerReport;
+  key: KeyChoice;
+  modelId: string;
+  bridge: PlannedBridge | undefined;
+}
+
+/** A server that no agent can use as it is: nothing is planned for it. */
+export interface Unready {
+  host: OpenHost;
+  providerId: string;
+  unready: ProbedServer;
+}
+
+/** Finds the agent, the server, its key and the model; asks a person for what it cannot know, unless `--yes` says not to. */
+export async function ask(context: CommandContext, options: SetupOptions): Promise<Answers | Unready> {
+  const asks = mayAsk(context, options);
+  const named = options.provider === undefined ? undefined : parseProviderId(options.provider);
+  const host = await openHost(context);
+  const providerId = named ?? defaultProviderId(host.config);
+  sayTarget(context, host);
+
+  const { bridgePort, baseUrl, model } = options;
+  const bridgeUpstream = bridgePort === undefined ? undefined : await findUpstream(context, host, providerId);
+  const { probed, key } = await findServer(context, host, { providerId, baseUrl, asks, bridgeUpstream });
+  context.output.say(renderServerLine(probed.report, context.output.colors));
+  if (exitCodeOf(probed.report) !== EXIT.fine || probed.report.models.length === 0)
+    return { host, providerId, unready: probed };
+
+  const bridge =
+    bridgePort === undefined
+      ? undefined
+      : planBridge(context, { providerId, port: bridgePort, apiRoot: probed.report.apiRoot });
+  // To the agent the bridge is the server.
+  const report = bridge === undefined ? probed.report : { ...probed.report, apiRoot: bridge.baseUrl };
+  const modelId = await pickModel(context, host.config, { report, providerId, wanted: model, asks });
+  return { host, providerId, report, key, modelId, bridge };
+}
+
+/**
+ * Whether there is a person to ask.
+ *
+ * @throws {ConfigError} when there is none, and neither `--yes` nor `--dry-run` says what to do then
+ */
+function mayAsk({ output, terminal }: CommandContext, { yes, dryRun }: SetupOptions): boolean {
+  const asks = !yes && !output.isJson && isInteractive(terminal);
+  if (asks || yes || dryRun) return asks;
+  const hint =
+    "Add --yes to take the defaults (--base-url and --model choose others), or --dry-run to see what it would do.";
+  throw new ConfigError({
+    message: "setup asks questions, and nobody can answer them here.",
+    hint,
+    issues: [{ path: "", received: "no terminal", accepted: "a terminal, --yes or --dry-run", fix: hint }],
+  });
+}
+
+/** Which agent, and which of its files. */
+function sayTarget({ output }: CommandContext, { location, reason }: OpenHost): void {
+  const file = `${output.path(location.configPath)} (${reason})`;
+  output.say(`${withNote(output.colors.bold(`vLLM → ${HOST_LABELS[location.host]}`), file, output)}\n`);
+}
