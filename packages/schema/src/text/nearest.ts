@@ -10,13 +10,21 @@ export function nearest(asked: string, candidates: readonly string[], farthest =
   for (const id of candidates) {
     const score = Math.min(
       difference(asked, id),
-      difference(asked.split("/").at(-1) ?? asked, id.split("/").at(-1) ?? id) + 0.05,
+      difference(withoutOrganisation(asked), withoutOrganisation(id)) + 0.05,
     );
     if (best === undefined || score < best.score) best = { id, score };
   }
   return best !== undefined && best.score <= farthest ? best.id : undefined;
 }
 
-function difference(a: string, b: string): number {
-  return distance(a.toLowerCase(), b.toLowerCase()) / Math.max(a.length, b.length, 1);
+function withoutOrganisation(id: string): string {
+  return id.slice(id.lastIndexOf("/") + 1);
+}
+
+/** Comparing takes the product of both lengths, and no name is longer. */
+const MOST_COMPARED = 256;
+
+function difference(first: string, second: string): number {
+  const [a, b] = [first, second].map((name) => name.slice(0, MOST_COMPARED).toLowerCase()) as [string, string];
+  return distance(a, b) / Math.max(a.length, b.length, 1);
 }
