@@ -1,5 +1,9 @@
 /** What can begin or end code, and what stands in between. */
-const PIECES = /[\n`~]|[^\n`~]+/g;
+const PIECES = /\n+|`+|~+|[^\n`~]+/g;
+const MARK = /[\n`~]/;
+const FENCE = /^ {0,3}(?:```|~~~)/;
+/** Only so many characters of a line say whether it is a fence. */
+const LINE_START = 8;
 
 /** Follows the code of a Markdown text that comes in pieces: fenced blocks, and spans in backticks. */
 export class CodeFence {
@@ -18,30 +22,35 @@ export class CodeFence {
   }
 
   follow(text: string): void {
-    for (const piece of text.match(PIECES) ?? []) {
-      if (piece === "\n") this.endLine();
-      else if (piece === "`" || piece === "~") this.mark(piece);
-      else this.prose(piece);
+    if (!MARK.test(text)) {
+      if (text !== "") this.prose(text);
+    } else {
+      for (const piece of text.match(PIECES) ?? []) {
+        if (piece.startsWith("\n")) this.endLines(piece.length);
+        else if (piece.startsWith("`") || piece.startsWith("~")) this.mark(piece);
+        else this.prose(piece);
+      }
     }
     this.last = text.at(-1) ?? this.last;
   }
 
-  private endLine(): void {
-    this.span = this.line.trim() === "" ? 0 : this.spanAfterRun();
+  private endLines(count: number): void {
+    // A span does not go on behind an empty line.
+    this.span = count > 1 || this.line.trim() === "" ? 0 : this.spanAfterRun();
     this.run = 0;
     this.line = "";
     this.isFenceLine = false;
   }
 
-  private mark(character: string): void {
-    this.growLine(character);
+  private mark(marks: string): void {
+    this.growLine(marks);
     if (this.isFenceLine) return;
-    if (/^ {0,3}(?:```|~~~)$/.test(this.line)) {
+    if (FENCE.test(this.line)) {
       this.isFenceLine = true;
       this.inBlock = !this.inBlock;
       this.span = 0;
       this.run = 0;
-    } else if (!this.inBlock && character === "`") this.run += 1;
+    } else if (!this.inBlock && marks.startsWith("`")) this.run += marks.length;
     else this.endRun();
   }
 
@@ -52,7 +61,7 @@ export class CodeFence {
 
   /** Only its beginning counts. */
   private growLine(text: string): void {
-    if (this.line.length < 8) this.line += text.slice(0, 8);
+    if (this.line.length < LINE_START) this.line += text.slice(0, LINE_START);
   }
 
   private endRun(): void {

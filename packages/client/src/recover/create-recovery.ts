@@ -31,11 +31,12 @@ export function createRecovery(options: RecoveryOptions): Recovery {
 
 /**
  * A beginning that comes to nothing is read again as text. A model that loops over one must not make us read its answer many times
- * over: once that took as many characters as have come, and this many more, all that is left is text.
+ * over: once that took half as many characters as have come, and this many more, all that is left is text.
  */
 const MOST_REREAD = 20_000;
-/** What a beginning costs besides, in characters. */
+/** What a beginning costs besides, and a marker that begins nothing where it stands, in characters. */
 const COST_OF_BEGINNING = 100;
+const COST_OF_MARKER = 20;
 /** No opening tag is looked for behind more blanks. */
 const MOST_BLANKS = 200;
 const THOUGHT_ENDS = new Map(THINK_TAGS.flatMap((tag) => tag.open.map((open) => [open, tag.close] as const)));
@@ -121,16 +122,16 @@ class TextRecovery implements Recovery {
     }
     this.reading = undefined;
     if (step.value === "text") {
-      this.charge(this.source.rewind());
+      this.charge(this.source.rewind() + COST_OF_BEGINNING);
       this.addText(this.source.take(1));
       return true;
     }
     const marker = this.source.takeConsumed();
     if (step.value === "calls") return true;
-    this.charge(0);
     this.inHarmony = true;
     if (step.value === "thought") this.openThought(marker, HARMONY_THOUGHT_END);
     else {
+      this.charge(COST_OF_BEGINNING);
       this.blanks = "";
       this.after = "thought";
     }
@@ -138,6 +139,7 @@ class TextRecovery implements Recovery {
   }
 
   private openThought(marker: string, ends: readonly string[]): void {
+    this.charge(COST_OF_BEGINNING);
     if (!this.options.thinkTags) this.add("text", this.blanks + marker);
     this.blanks = "";
     this.thoughtEnds = markerSetOf(ends);
@@ -179,7 +181,9 @@ class TextRecovery implements Recovery {
   private goOnWithText(): boolean {
     const { source } = this;
     if (this.isLooping) {
-      if (source.window !== "") this.addText(source.take(source.window.length));
+      if (source.window !== "") this.add("text", this.blanks + source.take(source.window.length));
+      this.blanks = "";
+      this.after = "text";
       return false;
     }
     if (this.after !== "text" && !this.holdBlanks()) return false;
@@ -193,7 +197,10 @@ class TextRecovery implements Recovery {
     if (end > 0) this.addText(source.take(end));
     if (found === undefined) return false;
     if (source.window === found.marker && !source.ended && this.markers.openEnd(source.window) === 0) return false;
-    if (!this.open(found.marker)) this.addText(source.take(1));
+    if (!this.open(found.marker)) {
+      this.charge(COST_OF_MARKER);
+      this.addText(source.take(1));
+    }
     return true;
   }
 
@@ -231,8 +238,8 @@ class TextRecovery implements Recovery {
   }
 
   private charge(characters: number): void {
-    this.reread += characters + COST_OF_BEGINNING;
-    this.isLooping ||= this.reread > this.length + MOST_REREAD;
+    this.reread += characters;
+    this.isLooping ||= this.reread > this.length / 2 + MOST_REREAD;
   }
 
   private isInWord(): boolean {

@@ -83,33 +83,30 @@ function detectCall(prose: string): Leak | undefined {
   return undefined;
 }
 
-const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+/** At the start of a line. */
+const FENCE = /^ {0,3}(`{3,}|~{3,})/gm;
 
-/** The text without fenced blocks and without spans in backticks. Line by line: what a model repeats must cost no more than other text. */
+/** The text without fenced blocks and without spans in backticks. One pass: what a model repeats must cost no more than other text. */
 function withoutCode(text: string): string {
-  const prose: string[] = [];
-  let fence = "";
-  for (let start = 0; start < text.length;) {
-    const feed = text.indexOf("\n", start);
-    const end = feed < 0 ? text.length : feed + 1;
-    const line = text.slice(start, end);
-    start = end;
-    if (fence !== "") {
-      const rest = afterFence(line, fence);
-      if (rest === undefined) continue;
-      fence = "";
-      prose.push(rest);
-      continue;
-    }
-    // The beginning of a block on the last line has nothing behind it.
-    fence = feed < 0 ? "" : (FENCE.exec(line)?.[1] ?? "");
-    if (fence === "") prose.push(line);
-  }
-  return prose.join("").replace(/`[^`\n]*`/g, "");
+  return withoutFences(text).replace(/`[^`\n]*`/g, "");
 }
 
-/** What follows the end of a fenced block; undefined when the line does not end it. */
-function afterFence(line: string, fence: string): string | undefined {
-  const indent = /^ {0,3}/.exec(line)?.[0].length ?? 0;
-  return line.startsWith(fence, indent) ? line.slice(indent + fence.length) : undefined;
+function withoutFences(text: string): string {
+  let prose = "";
+  let proseStart = 0;
+  let fence = "";
+  for (const { 0: whole, 1: marks = "", index } of text.matchAll(FENCE)) {
+    // Other line ends than \n are text.
+    if (index > 0 && text[index - 1] !== "\n") continue;
+    if (fence === "") {
+      // On the last line it has nothing behind it.
+      if (text.indexOf("\n", index) < 0) break;
+      prose += text.slice(proseStart, index);
+      fence = marks;
+    } else if (marks.startsWith(fence)) {
+      proseStart = index + whole.length - marks.length + fence.length;
+      fence = "";
+    }
+  }
+  return fence === "" ? prose + text.slice(proseStart) : prose;
 }

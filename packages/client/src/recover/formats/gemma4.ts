@@ -6,6 +6,7 @@ import { itemSchema, propertySchema, toTypedJson } from "../to-typed-json.ts";
 import type { CallReader } from "./call-reader.ts";
 import { readToolName } from "./call-reader.ts";
 
+const BETWEEN = /[\s,]*/y;
 const QUOTE = '<|"|>';
 
 /**
@@ -38,9 +39,8 @@ interface Place {
 function* readMembers(source: TextSource, { schema, root, depth }: Place, close: string): Reading<string | undefined> {
   const members = new Map<string, string>();
   for (;;) {
-    yield* source.blanks();
+    yield* source.run(BETWEEN);
     if (yield* source.literal(close)) return toObjectText(members);
-    if (yield* source.literal(",")) continue;
     const key = (yield* source.literal(QUOTE)) ? yield* source.until(QUOTE) : yield* source.until(":");
     if (key === undefined) return undefined;
     if (key.stop === QUOTE && !(yield* source.literal(":"))) return undefined;
@@ -56,9 +56,8 @@ function* readItems(source: TextSource, { schema, root, depth }: Place): Reading
   const items: string[] = [];
   const place = { schema: itemSchema(schema, root), root, depth: depth + 1 };
   for (;;) {
-    yield* source.blanks();
+    yield* source.run(BETWEEN);
     if (yield* source.literal("]")) return toListText(items);
-    if (yield* source.literal(",")) continue;
     const json = yield* readValue(source, place, "]");
     if (json === undefined) return undefined;
     items.push(json);

@@ -1,8 +1,8 @@
-const LONE_SURROGATE = /\p{Surrogate}/gu;
+const LONE_SURROGATES = /\p{Surrogate}+/gu;
 
 /** Replaces halves of characters, which a cut tool result may end in: vLLM answers 400 to them (TextEncodeInput must be …). */
 export function toWellFormed(text: string): string {
-  return text.replace(LONE_SURROGATE, "\uFFFD");
+  return text.replace(LONE_SURROGATES, (halves) => "\uFFFD".repeat(halves.length));
 }
 
 /** The same for the content of a message: a text, or parts with texts. */
