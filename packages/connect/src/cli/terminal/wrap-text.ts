@@ -10,17 +10,21 @@ export function wrapText(text: string, width: number): string[] {
   const most = Math.max(1, width - stringWidth(indent));
   const lines: string[] = [];
   let line = "";
+  let lineWidth = 0;
   for (const word of text.slice(indent.length).split(/(?<=\s)/)) {
-    if (line !== "" && stringWidth(line + word.trimEnd()) > most) {
+    if (line !== "" && lineWidth + stringWidth(word.trimEnd()) > most) {
       lines.push(line.trimEnd());
       line = "";
+      lineWidth = 0;
     }
     line += word;
-    while (stringWidth(line.trimEnd()) > most) {
-      const cut = cutAt(line, most);
+    lineWidth += stringWidth(word);
+    if (lineWidth <= most) continue;
+    for (let cut = cutAt(line, most); cut < line.trimEnd().length; cut = cutAt(line, most)) {
       lines.push(line.slice(0, cut));
       line = line.slice(cut);
     }
+    lineWidth = stringWidth(line);
   }
   return [...lines, line.trimEnd()].map((each) => `${indent}${each}`);
 }
@@ -42,11 +46,18 @@ export function hangText(text: string, indent: number, width: number): string {
   return lines.join(`\n${" ".repeat(indent)}`).replaceAll(GLUE, " ");
 }
 
+/** As a reader counts them: a letter with its accents, an emoji with its colour. */
+const CHARACTERS = new Intl.Segmenter();
+/** Characters without any width are cut too, when there are many of them. */
+const MOST_PER_COLUMN = 20;
+
 function cutAt(text: string, width: number): number {
   let end = 0;
-  for (const character of text) {
-    if (stringWidth(text.slice(0, end + character.length)) > width) break;
-    end += character.length;
+  let left = width;
+  for (const { segment } of CHARACTERS.segment(text)) {
+    left -= stringWidth(segment);
+    if (left < 0 || (end > 0 && end + segment.length > MOST_PER_COLUMN * width)) break;
+    end += segment.length;
   }
   return Math.max(1, end);
 }
@@ -54,13 +65,6 @@ function cutAt(text: string, width: number): number {
 /** Columns that the longest word takes, with what stands in front of it. */
 export function widestWord(text: string): number {
   const [indent = ""] = /^\s*/.exec(text) ?? [];
-  return (
-    stringWidth(indent) +
-    Math.max(
-      ...text
-        .trim()
-        .split(/\s+/)
-        .map((word) => stringWidth(word)),
-    )
-  );
+  const words = text.trim().split(/\s+/);
+  return stringWidth(indent) + words.reduce((widest, word) => Math.max(widest, stringWidth(word)), 0);
 }
