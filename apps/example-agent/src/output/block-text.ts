@@ -9,12 +9,15 @@ export function createBlockText(): BlockText {
   let held = "";
   return {
     next(piece) {
-      const text = held + piece;
-      const begun = hasBegun ? text : text.trimStart();
-      const shown = begun.trimEnd();
-      hasBegun ||= shown !== "";
-      held = hasBegun ? begun.slice(shown.length) : "";
-      return shown;
+      const shown = piece.trimEnd();
+      if (shown === "") {
+        if (hasBegun) held += piece;
+        return "";
+      }
+      const text = hasBegun ? held + shown : shown.trimStart();
+      hasBegun = true;
+      held = piece.slice(shown.length);
+      return text;
     },
   };
 }

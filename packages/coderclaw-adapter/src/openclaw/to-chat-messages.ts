@@ -21,14 +21,18 @@ export function toChatMessages(context: HostContext, model: HostModelRow): ChatM
   const messages: ChatMessage[] = [];
   if (context.systemPrompt !== undefined && context.systemPrompt !== "")
     messages.push({ role: "system", content: wellFormed(context.systemPrompt) });
-  let openCalls: ToolCallBlock[] = [];
+  let calls: ToolCallBlock[] = [];
+  const answered = new Set<string>();
   const closeOpenCalls = (): void => {
-    for (const call of openCalls) messages.push({ role: "tool", tool_call_id: call.id, content: "No result provided" });
-    openCalls = [];
+    for (const { id } of calls) {
+      if (!answered.has(id)) messages.push({ role: "tool", tool_call_id: id, content: "No result provided" });
+    }
+    calls = [];
+    answered.clear();
   };
   for (const turn of context.messages) {
     if (turn.role === "toolResult") {
-      openCalls = openCalls.filter((call) => call.id !== turn.toolCallId);
+      answered.add(turn.toolCallId);
       messages.push(...toToolMessages(turn, model));
       continue;
     }
@@ -37,7 +41,7 @@ export function toChatMessages(context: HostContext, model: HostModelRow): ChatM
     else if (turn.stopReason !== "error" && turn.stopReason !== "aborted") {
       const message = toAssistantMessage(turn);
       if (message !== undefined) messages.push(message);
-      openCalls = turn.content.filter((block) => block.type === "toolCall");
+      calls = turn.content.filter((block) => block.type === "toolCall");
     }
   }
   closeOpenCalls();
@@ -105,9 +109,9 @@ function toToolMessages(turn: ToolResultTurn, model: HostModelRow): ChatMessage[
   return [result, { role: "user", content: [label, ...taken.map((block) => toPart(block, model))] }];
 }
 
-const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const LONE_SURROGATES = /\p{Surrogate}+/gu;
 
 /** A lone half of a surrogate pair cannot be sent as UTF-8. */
 function wellFormed(text: string): string {
-  return text.replace(LONE_SURROGATE, "\ufffd");
+  return text.replace(LONE_SURROGATES, (halves) => "\ufffd".repeat(halves.length));
 }
