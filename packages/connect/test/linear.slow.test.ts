@@ -1,6 +1,6 @@
 import { complaintsAbout } from "@vllm-tooling/contract";
 import { expect, test } from "vitest";
-import { hangText, widestWord, wrapText } from "../src/cli/ui/wrap-text.ts";
+import { hangText, widestWord, wrapText } from "../src/cli/terminal/wrap-text.ts";
 
 test("a text is wrapped in linear time", async () => {
   const run = (text: string) => [wrapText(text, 80), hangText(text, 4, 80), widestWord(text)];
