@@ -1,4 +1,4 @@
-import { JsonScanner } from "./json-scanner.ts";
+import { JsonScanner } from "../json/json-scanner.ts";
 import { markerSetOf } from "./marker-set.ts";
 import type { ToolCallFormat } from "@vllm/schema/core";
 

@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS, isDeeperThan } from "@vllm/schema/core";
 import { mayProveCall, type AnswerEnding } from "./finish-reason.ts";
-import { isJsonPrefix } from "./is-json-prefix.ts";
+import { isJsonPrefix } from "../json/is-json-prefix.ts";
 
 /** Why a call's arguments cannot be used. */
 export interface ToolCallParseError {

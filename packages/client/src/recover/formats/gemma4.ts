@@ -1,7 +1,7 @@
 import type { JsonSchema } from "../../output/standard-schema.ts";
 import type { Reading, TextSource } from "../text-source.ts";
 import { toListText, toObjectText } from "../arguments-text.ts";
-import { MOST_NESTED } from "../json-scanner.ts";
+import { MOST_NESTED } from "../../json/json-scanner.ts";
 import { itemSchema, propertySchema, toTypedJson } from "../to-typed-json.ts";
 import type { CallReader } from "./call-reader.ts";
 import { readToolName } from "./call-reader.ts";

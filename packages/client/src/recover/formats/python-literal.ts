@@ -1,6 +1,6 @@
 import type { Reading, TextSource } from "../text-source.ts";
 import { toListText, toObjectText } from "../arguments-text.ts";
-import { MOST_NESTED } from "../json-scanner.ts";
+import { MOST_NESTED } from "../../json/json-scanner.ts";
 
 const WORDS: ReadonlyMap<string, string> = new Map([
   ["True", "true"],

@@ -6,7 +6,21 @@ const SCALAR_PART = /[-+.\w]*/y;
 /** Deeper values are not read as calls: what builds them again nests its readers as deep. */
 export const MOST_NESTED = 1000;
 
+/** No word and no escape is longer. */
+const MOST_MISSED = 6;
+const WORDS = ["true", "false", "null"];
+
 type Expected = "value" | "value-or-end" | "key" | "key-or-end" | "colon" | "comma-or-end";
+
+/** The shortest text that may follow where a token has ended. */
+const MISSING: Readonly<Record<Expected, string>> = {
+  value: "0",
+  "value-or-end": "",
+  key: '"":0',
+  "key-or-end": "",
+  colon: ":0",
+  "comma-or-end": "",
+};
 
 /**
  * Finds the end of one JSON value in text that comes in pieces. It stops at the first character that no JSON can have
@@ -19,6 +33,11 @@ export class JsonScanner {
   private stringIsKey = false;
   /** Where the latest scan stopped. */
   at = 0;
+  private readonly mostNested: number;
+
+  constructor(mostNested: number = MOST_NESTED) {
+    this.mostNested = mostNested;
+  }
 
   /**
    * Goes on with `text` from `from`. The answer is the index behind the value, `"more"` when `text` ends before it does,
@@ -65,6 +84,30 @@ export class JsonScanner {
     return this.part === "scalar" && this.open.length === 0;
   }
 
+  /** What makes `text`, all of which was scanned, one JSON value, if its words and escapes are right so far. */
+  missingEnd(text: string): string {
+    const closing = this.open
+      .map((opened) => (opened === "{" ? "}" : "]"))
+      .toReversed()
+      .join("");
+    return this.missingItem(text.slice(-MOST_MISSED)) + closing;
+  }
+
+  private missingItem(tail: string): string {
+    switch (this.part) {
+      case "none":
+        return MISSING[this.expected];
+      case "scalar":
+        return missingOfScalar(tail);
+      case "escape":
+        return `n"${this.stringIsKey ? MISSING.colon : ""}`;
+      case "string": {
+        const digits = /\\u([\da-f]{0,3})$/i.exec(tail)?.[1] ?? "0000";
+        return `${"0".repeat(4 - digits.length)}"${this.stringIsKey ? MISSING.colon : ""}`;
+      }
+    }
+  }
+
   /** The first character of a number or a word is read again as a part of it. */
   private acceptedLength(): number {
     return this.part === "scalar" ? 0 : 1;
@@ -98,7 +141,7 @@ export class JsonScanner {
 
   private startValue(character: string): boolean {
     if (character === "{" || character === "[") {
-      if (this.open.length === MOST_NESTED) return false;
+      if (this.open.length === this.mostNested) return false;
       this.open.push(character);
       this.expected = character === "{" ? "key-or-end" : "value-or-end";
       return true;
@@ -127,4 +170,11 @@ function skip(pattern: RegExp, text: string, from: number): number {
   pattern.lastIndex = from;
   pattern.test(text);
   return pattern.lastIndex;
+}
+
+function missingOfScalar(tail: string): string {
+  const letters = /[a-z]+$/.exec(tail)?.[0] ?? "";
+  const word = letters === "" ? undefined : WORDS.find((each) => each.startsWith(letters));
+  if (word !== undefined) return word.slice(letters.length);
+  return /\d$/.test(tail) ? "" : "0";
 }

@@ -1,0 +1,19 @@
+import { JsonScanner } from "./json-scanner.ts";
+
+/** True when the text is not complete JSON, but could become it by adding to its end. */
+export function isJsonPrefix(text: string): boolean {
+  const scanner = new JsonScanner(Number.POSITIVE_INFINITY);
+  if (scanner.scan(text, 0) !== "more") return false;
+  // A number may always go on, a word that is whole may not.
+  if (scanner.endsWithText && /[el]$/.test(text) && isJson(text)) return false;
+  return isJson(text + scanner.missingEnd(text));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
