@@ -28,6 +28,7 @@ describe("normalizeBaseUrl", () => {
     ["http://127.0.0.1:8000/docs", "http://127.0.0.1:8000"],
     ["http://127.0.0.1:8000/openapi.json", "http://127.0.0.1:8000"],
     ["http://127.0.0.1:8000/metrics?x=1#y", "http://127.0.0.1:8000"],
+    ["http://127.0.0.1:8000/v1?from=http://b", "http://127.0.0.1:8000"],
     ["  http://127.0.0.1:8000/v1\n", "http://127.0.0.1:8000"],
     // without a scheme
     ["localhost:8000", "http://localhost:8000"],
@@ -91,7 +92,6 @@ describe("normalizeBaseUrl", () => {
     "data:text/plain,x",
     "http://a b/",
     "http://[::1",
-    "\\\\server\\share",
     "http://gpu\u0000/",
   ])("refuses %j", (text) => {
     let thrown: unknown;
@@ -107,6 +107,24 @@ describe("normalizeBaseUrl", () => {
       hint: "Use the address that `vllm serve` prints plus /v1, for example http://127.0.0.1:8000/v1.",
       issues: [{ path: "baseUrl", accepted: "an http:// or https:// address" }],
     });
+  });
+
+  test.each([
+    ["http://a:8000 http://b:8000", /more than one address/],
+    ["http://a:8000,http://b:8000/v1", /more than one address/],
+    ["http://a:8000/v1http://b", /more than one address/],
+    ["http://http://gpu:8000", /more than one address/],
+    ["a:8000,https://b", /more than one address/],
+    ["http//gpu:8000", /colon is missing/],
+    ["HTTPS//gpu/v1", /colon is missing/],
+    ['"http//gpu:8000"', /colon is missing/],
+    ["\\\\server\\share", /no backslashes/],
+    ["http:\\\\gpu:8000", /no backslashes/],
+    ["http://gpu:8000\\v1", /no backslashes/],
+  ])("says what is wrong with %j", (text, hint) => {
+    expect(() => normalizeBaseUrl(text)).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID", hint: expect.stringMatching(hint) }),
+    );
   });
 
   test.each(["::1", "::1:8000", "2001:db8::1", "fe80::1%eth0"])("says how to write the IPv6 address %s", (text) => {

@@ -19,9 +19,22 @@ const MOST_ROUTE = 40;
 /** What comes along when an address is copied out of a sentence, a JSON file or a web page. */
 const AROUND = /^[\s\p{Cf}"'`<]+|(?<![\s\p{Cf}"'`>,;])[\s\p{Cf}"'`>,;]+$/gu;
 
+/** What is wrong with a text that only looks like an address. */
+export type AddressSlip = "two-addresses" | "missing-colon" | "backslash";
+
+/** Texts that the rest of this file would read as some other address. */
+export function findSlip(text: string): AddressSlip | undefined {
+  if (text.includes("\\")) return "backslash";
+  if (/^\W*https?\/\//i.test(text)) return "missing-colon";
+  const end = text.search(/[?#]/);
+  const address = (end === -1 ? text : text.slice(0, end)).toLowerCase();
+  return Math.max(address.lastIndexOf("http://"), address.lastIndexOf("https://")) > 0 ? "two-addresses" : undefined;
+}
+
 /** What people paste as the two roots; undefined when it is no http(s) address. */
 export function parseBaseUrl(text: string): BaseUrl | undefined {
-  const url = readUrl(text.replace(AROUND, ""));
+  const address = text.replace(AROUND, "");
+  const url = findSlip(address) === undefined ? readUrl(address) : undefined;
   if (url === undefined) return undefined;
   const path = url.pathname.replace(/\/{2,}/g, "/").replace(/\/$/, "");
   const prefix = withoutEnds(withoutEnds(path, ROUTES), VERSION);
@@ -40,7 +53,7 @@ function withoutEnds(path: string, end: RegExp): string {
 }
 
 function readUrl(text: string): URL | undefined {
-  if (text === "" || text.length > MOST_ADDRESS || /[\s\p{Cc}\\]/u.test(text)) return undefined;
+  if (text === "" || text.length > MOST_ADDRESS || /[\s\p{Cc}]/u.test(text)) return undefined;
   const address = withScheme(text);
   if (address === undefined || !URL.canParse(address)) return undefined;
   const url = new URL(address);
