@@ -1,6 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { ATOMS, complaintsAbout } from "@vllm-tooling/contract";
-import { leavesCallInText } from "../src/leaves-call-in-text.ts";
+import { complaintsAbout } from "@vllm-tooling/contract";
 import { startBridge, tearDown } from "./bridge-harness.ts";
 import { startPlayedServer } from "./played-server.ts";
 
@@ -33,10 +32,4 @@ test("an answer passes the bridge in linear time", async () => {
   const pass = { prepare: toStream, run, mostBlockedMs: 200 };
   expect(await complaintsAbout(pass, [...'9{"`~ \n\ud800', ...MARKERS])).toEqual([]);
   upstream.close();
-});
-
-test("a call is looked for in linear time", async () => {
-  const run = (text: string) => leavesCallInText({ toolCalls: [], text } as never, { messages: [], tools: TOOLS });
-  const pass = { prepare: (text: string) => text, run, mostBlockedMs: 100 };
-  expect(await complaintsAbout(pass, [...ATOMS, ...MARKERS])).toEqual([]);
 });

@@ -30,7 +30,7 @@ export interface FailedAttempt {
   findModelAgain(): Promise<string>;
 }
 
-export interface RetrySettings {
+interface RetrySettings {
   maxRetries: number;
   fitMaxTokens: boolean;
   /** Messages that the chat template refuses are sent in the plainest form. */
@@ -112,7 +112,7 @@ const later: RetryRule = {
 };
 
 /** Why a request is sent again, and how it is changed before. The first rule that applies decides. */
-export const RETRY_RULES: readonly RetryRule[] = [
+const RETRY_RULES: readonly RetryRule[] = [
   staleConnection,
   brokenFormat,
   otherModel,

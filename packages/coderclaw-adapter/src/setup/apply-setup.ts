@@ -18,7 +18,7 @@ export function previewSetup({ location, file, env }: ReadHostConfig, plan: Setu
   return planFileEdit(file, plan.edits, configCheck(location, env));
 }
 
-export interface PlannedWrite extends Pick<SetupToRemember, "providerId" | "bridge"> {
+interface PlannedWrite extends Pick<SetupToRemember, "providerId" | "bridge"> {
   plan: SetupPlan;
   change: ConfigChange;
 }
