@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { askBridge } from "../src/ask-bridge.ts";
+import { askBridge } from "../src/status/ask-bridge.ts";
 import { portOf, post, setUp, tearDown } from "./bridge-harness.ts";
 import { openSocket, readAnswer } from "./raw-request.ts";
 

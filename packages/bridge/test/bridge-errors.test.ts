@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { VLLM_ERROR_CODES, VllmError } from "@vllm/schema/core";
 import { afterEach, describe, expect, test } from "vitest";
-import { toErrorReply } from "../src/error-reply.ts";
+import { toErrorReply } from "../src/chat/error-reply.ts";
 import { post, setUp, startBridge, tearDown, TOOLS } from "./bridge-harness.ts";
 
 afterEach(tearDown);

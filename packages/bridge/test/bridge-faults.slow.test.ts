@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { createControlledStream } from "@vllm-tooling/fake-vllm";
 import type { Failure } from "@vllm-tooling/fake-vllm";
 import { afterEach, describe, expect, test } from "vitest";
-import { askBridge } from "../src/ask-bridge.ts";
+import { askBridge } from "../src/status/ask-bridge.ts";
 import { portOf, post, readEvents, setUp, tearDown, textOf } from "./bridge-harness.ts";
 
 afterEach(tearDown);

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { stopClock } from "@vllm-tooling/contract/clock";
 import { createControlledStream } from "@vllm-tooling/fake-vllm";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { askBridge } from "../src/ask-bridge.ts";
+import { askBridge } from "../src/status/ask-bridge.ts";
 import { createBridge } from "../src/index.ts";
 import { portOf, post, readEvents, setUp, startBridge, tearDown, textOf } from "./bridge-harness.ts";
 

@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ChatResult, WireUsage } from "@vllm/client";
 import { VllmError } from "@vllm/schema/core";
-import type { BridgeOptions } from "./bridge-options.ts";
-import { toErrorReply } from "./error-reply.ts";
-import { fitRequest } from "./fit-request.ts";
-import { toForwardedHeaders } from "./forwarded-headers.ts";
-import type { BridgeLogEntry } from "./log-entry.ts";
-import type { ModelProfiles } from "./model-profiles.ts";
+import type { BridgeOptions } from "../options/bridge-options.ts";
+import { toErrorReply } from "../chat/error-reply.ts";
+import { fitRequest } from "../chat/fit-request.ts";
+import { toForwardedHeaders } from "../upstream/forwarded-headers.ts";
+import type { BridgeLogEntry } from "../options/log-entry.ts";
+import type { ModelProfiles } from "../upstream/model-profiles.ts";
 import { passThrough } from "./pass-through.ts";
-import { planDryRun } from "./plan-dry-run.ts";
-import { createStreamedAnswer } from "./streamed-answer.ts";
-import { runTurn } from "./turn.ts";
-import type { UpstreamServer } from "./upstream-server.ts";
-import { toWholeAnswer } from "./whole-answer.ts";
+import { planDryRun } from "../chat/plan-dry-run.ts";
+import { createStreamedAnswer } from "../chat/streamed-answer.ts";
+import { runTurn } from "../chat/turn.ts";
+import type { UpstreamServer } from "../upstream/upstream-server.ts";
+import { toWholeAnswer } from "../chat/whole-answer.ts";
 
 export interface ChatRouteContext {
   options: BridgeOptions;

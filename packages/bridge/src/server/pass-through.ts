@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { displayUrl, errorFromNetwork, VllmError } from "@vllm/schema/core";
 import { copyBytes } from "@vllm/transport/internal";
 import type { HeaderLines, ResponseHead, TransportRequest } from "@vllm/transport/internal";
-import type { BridgeLogEntry } from "./log-entry.ts";
-import { toUpstreamPath } from "./upstream-path.ts";
-import type { UpstreamServer } from "./upstream-server.ts";
+import type { BridgeLogEntry } from "../options/log-entry.ts";
+import { toUpstreamPath } from "../upstream/upstream-path.ts";
+import type { UpstreamServer } from "../upstream/upstream-server.ts";
 
 /** Headers that belong to one connection (RFC 9110, 7.6.1). */
 const OF_CONNECTION = new Set([

@@ -3,26 +3,26 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { VllmError } from "@vllm/schema/core";
 import { VERSION } from "@vllm/schema/internal";
-import type { BridgeOptions } from "./bridge-options.ts";
-import type { BridgeStatus } from "./bridge-status.ts";
-import { STATUS_PATH } from "./bridge-status.ts";
+import type { BridgeOptions } from "../options/bridge-options.ts";
+import type { BridgeStatus } from "../status/bridge-status.ts";
+import { STATUS_PATH } from "../status/bridge-status.ts";
 import { answerChat, sendJson } from "./chat-route.ts";
 import { answerCrossOrigin, isAllowedOrigin } from "./cross-origin.ts";
-import type { ErrorReply } from "./error-reply.ts";
-import { toErrorReply } from "./error-reply.ts";
-import { checkAccess } from "./host-access.ts";
+import type { ErrorReply } from "../chat/error-reply.ts";
+import { toErrorReply } from "../chat/error-reply.ts";
+import { checkAccess } from "./access.ts";
 import { toListenArguments } from "./listen-arguments.ts";
-import type { BridgeLogEntry } from "./log-entry.ts";
-import type { ModelProfiles } from "./model-profiles.ts";
-import { createModelProfiles } from "./model-profiles.ts";
+import type { BridgeLogEntry } from "../options/log-entry.ts";
+import type { ModelProfiles } from "../upstream/model-profiles.ts";
+import { createModelProfiles } from "../upstream/model-profiles.ts";
 import { listModels } from "./models-route.ts";
 import { readOwnKey } from "./own-key.ts";
 import { passThrough } from "./pass-through.ts";
 import type { ReadBody } from "./read-body.ts";
 import { createBodyReader, parseBody } from "./read-body.ts";
-import { createCircleGuard } from "./request-circle.ts";
-import type { UpstreamServer } from "./upstream-server.ts";
-import { createUpstreamServer } from "./upstream-server.ts";
+import { createCircleGuard } from "./request-loop.ts";
+import type { UpstreamServer } from "../upstream/upstream-server.ts";
+import { createUpstreamServer } from "../upstream/upstream-server.ts";
 
 /**
  * A node server. `listen` without a host listens on 127.0.0.1, and throws `CONFIG_INVALID` for an address that is not loopback when there

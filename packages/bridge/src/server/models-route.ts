@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { errorFromLimit, errorFromResponse, isDeeperThan } from "@vllm/schema/core";
 import { requestText } from "@vllm/transport/internal";
-import { toForwardedHeaders } from "./forwarded-headers.ts";
-import type { ModelProfiles } from "./model-profiles.ts";
-import type { UpstreamServer } from "./upstream-server.ts";
+import { toForwardedHeaders } from "../upstream/forwarded-headers.ts";
+import type { ModelProfiles } from "../upstream/model-profiles.ts";
+import type { UpstreamServer } from "../upstream/upstream-server.ts";
 
 const ANSWER_MS = 10_000;
 

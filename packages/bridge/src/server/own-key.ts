@@ -1,5 +1,5 @@
 import { VllmError } from "@vllm/schema/core";
-import type { BridgeOptions } from "./bridge-options.ts";
+import type { BridgeOptions } from "../options/bridge-options.ts";
 
 /**
  * The key that clients of the bridge must send; undefined when none is asked for. `held` names what the bridge sends to vLLM for them.

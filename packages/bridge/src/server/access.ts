@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { VllmError } from "@vllm/schema/core";
-import type { BridgeOptions } from "./bridge-options.ts";
+import type { BridgeOptions } from "../options/bridge-options.ts";
 import { isAllowedOrigin } from "./cross-origin.ts";
 
 /** True for names and addresses that only this machine reaches. */

@@ -1,6 +1,6 @@
 import type { ChatParams } from "@vllm/client";
 import type { ModelProfile } from "@vllm/schema/core";
-import type { BridgeModelOptions } from "./bridge-options.ts";
+import type { BridgeModelOptions } from "../options/bridge-options.ts";
 
 type Body = Record<string, unknown>;
 

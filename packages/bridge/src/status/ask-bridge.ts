@@ -4,7 +4,7 @@ import type { TlsOptions } from "@vllm/transport";
 import { readText } from "@vllm/transport/internal";
 import type { BridgeStatus } from "./bridge-status.ts";
 import { STATUS_PATH } from "./bridge-status.ts";
-import { CHALLENGE } from "./host-access.ts";
+import { CHALLENGE } from "../server/access.ts";
 
 /** The bridge looks at vLLM before it answers. */
 const ANSWER_MS = 6000;

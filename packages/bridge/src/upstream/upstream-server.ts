@@ -5,7 +5,7 @@ import { DEFAULTS, parseLimits, readAddress, sendableApiKey } from "@vllm/schema
 import type { Limits } from "@vllm/schema/core";
 import { createTransport } from "@vllm/transport/internal";
 import type { Transport } from "@vllm/transport/internal";
-import type { BridgeOptions } from "./bridge-options.ts";
+import type { BridgeOptions } from "../options/bridge-options.ts";
 import { toRecover } from "./to-recover.ts";
 
 /** vLLM as the bridge reaches it. */

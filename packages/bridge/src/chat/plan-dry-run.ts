@@ -1,8 +1,8 @@
 import { createVllmClient } from "@vllm/client";
 import type { ModelProfile } from "@vllm/schema/core";
-import type { BridgeModelOptions, BridgeOptions } from "./bridge-options.ts";
+import type { BridgeModelOptions, BridgeOptions } from "../options/bridge-options.ts";
 import { fitRequest } from "./fit-request.ts";
-import { toRecover } from "./to-recover.ts";
+import { toRecover } from "../upstream/to-recover.ts";
 
 /** Fields that the bridge always sets, for itself. */
 const OWN_FIELDS = new Set(["stream", "stream_options"]);

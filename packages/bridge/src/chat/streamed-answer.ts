@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { toOpenAIFinishReason, type ChatEvent, type ChatResult, type WireUsage } from "@vllm/client";
-import { createBodyWriter } from "./body-writer.ts";
+import { createBodyWriter } from "../server/body-writer.ts";
 import type { ErrorReply } from "./error-reply.ts";
 
 export interface StreamedAnswerOptions {

@@ -1,5 +1,5 @@
 import { VllmError } from "@vllm/schema/core";
-import { isLoopback } from "./host-access.ts";
+import { isLoopback } from "./access.ts";
 
 const LOOPBACK = "127.0.0.1";
 
