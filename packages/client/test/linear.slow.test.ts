@@ -3,6 +3,7 @@ import { createVllmClient } from "@vllm/client";
 import type { ChatParams, VllmClientOptions } from "@vllm/client";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { findBrokenCall } from "../src/broken-calls/find-broken-call.ts";
 import { CALL_OPENERS, HARMONY_OPENERS } from "../src/recover/openers.ts";
 import { HARMONY_END, THINK_TAGS } from "../src/recover/think-tags.ts";
 import { TOOL_CALL_MARKERS } from "../src/recover/tool-call-markers.ts";
@@ -197,4 +198,11 @@ test("token counts and texts are read in linear time", async () => {
     run: (pieces: Uint8Array[]) => client(pieces).detokenize({ tokens: [1] }),
   };
   expect([...(await complaintsAbout(count)), ...(await complaintsAbout(read))]).toEqual([]);
+});
+
+test("a call is looked for in linear time", async () => {
+  const question = { toolNames: ["f"], findsCalls: true };
+  const run = (text: string) => findBrokenCall([{ toolCalls: [], text } as never], question);
+  const pass = { prepare: (text: string) => text, run, mostBlockedMs: 100 };
+  expect(await complaintsAbout(pass, [...ATOMS, ...MARKERS, "```", "functions.f"])).toEqual([]);
 });

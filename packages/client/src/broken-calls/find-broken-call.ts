@@ -19,7 +19,7 @@ export interface BrokenCallQuestion {
 export function findBrokenCall(choices: readonly ChatChoice[], question: BrokenCallQuestion): BrokenCall | undefined {
   const call = choices.flatMap(({ toolCalls }) => toolCalls).find(({ parseError }) => parseError !== undefined);
   if (call !== undefined) return { call };
-  return choices.some((choice) => leavesCallInText(choice, question)) ? {} : undefined;
+  return choices.some((choice) => hasLeakedCall(choice, question)) ? {} : undefined;
 }
 
 /**
@@ -27,7 +27,7 @@ export function findBrokenCall(choices: readonly ChatChoice[], question: BrokenC
  * own parsers leave an unclosed call in an answer that is not streamed. Elsewhere the server has the wrong parser, and asking again
  * would change nothing.
  */
-function leavesCallInText({ text, toolCalls, ending }: ChatChoice, question: BrokenCallQuestion): boolean {
+function hasLeakedCall({ text, toolCalls, ending }: ChatChoice, question: BrokenCallQuestion): boolean {
   const { toolNames, findsCalls } = question;
   if (toolCalls.length > 0 || toolNames.length === 0) return false;
   const leak = findLeakedCall(text, toolNames);
