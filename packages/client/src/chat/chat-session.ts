@@ -19,7 +19,7 @@ import type { ChatEvent } from "../stream/events.ts";
 import type { ChatResult } from "../stream/result.ts";
 import type { WireChunk, WireUsage } from "../stream/wire-chunk.ts";
 import type { Exchange } from "@vllm/transport/internal";
-import { AnswerReader, type AttemptOutcome } from "./answer-reader.ts";
+import { AnswerReader, type AttemptOutcome } from "../answer/answer-reader.ts";
 import type { ChatHelp } from "./chat-help.ts";
 import { EndGrace } from "./end-grace.ts";
 import { Lifetime } from "./lifetime.ts";
