@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ["test/coderclaw/*.coderclaw.ts"],
+    setupFiles: [],
     fileParallelism: false,
     testTimeout: 240_000,
     hookTimeout: 600_000,

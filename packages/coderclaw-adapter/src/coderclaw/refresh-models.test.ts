@@ -3,16 +3,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { verifies } from "@vllm-tooling/contract";
-import { piModelsFile } from "@vllm-tooling/agent-homes";
+import { HOME_KINDS, piModelsFile, toUsedPath, writeUsedHome } from "@vllm-tooling/agent-homes";
 import { createModelRefresh } from "./refresh-models.ts";
 
 let home: string;
 let path: string;
-
-beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), "adapter-refresh-"));
-  path = join(home, ".coderclaw", "agents", "main", "agent", "models.json");
-});
 
 afterEach(() => rm(home, { recursive: true, force: true }));
 
@@ -39,7 +34,14 @@ async function write(content: object): Promise<void> {
 
 const other = { baseUrl: "x", apiKey: "k", api: "openai-completions", models: [{ id: "o" }], future: [1] };
 
-describe("the refresh of models.json", () => {
+describe.each(HOME_KINDS)("the refresh of models.json, in $kind", ({ used }) => {
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), "adapter-refresh-"));
+    const name = ".coderclaw/agents/main/agent/models.json";
+    path = join(home, used ? toUsedPath(name) : name);
+    if (used) await writeUsedHome(home, "coderclaw");
+  });
+
   verifies("agent/coderclaw/models-json-kept", async () => {
     await write({ future: true, providers: { other, vllm: { baseUrl: "old", apiKey: "k", api: "a", models: [] } } });
     await chmod(path, 0o644);

@@ -1,10 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDiscoveryCache } from "@vllm/discovery";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { verifies } from "@vllm-tooling/contract";
-import { coderClawConfig, completeCoderClawModel, piModelsFile } from "@vllm-tooling/agent-homes";
+import {
+  coderClawConfig,
+  completeCoderClawModel,
+  HOME_KINDS,
+  piModelsFile,
+  toUsedPath,
+  writeUsedHome,
+} from "@vllm-tooling/agent-homes";
 import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
 import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
 import { buildVllmProvider, discoverOpenAiCompatibleModels, discoverVllmModels } from "./discover-vllm-models.ts";
@@ -14,16 +21,19 @@ import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
 
 /** Another environment than the process's: this one runs no tests. */
 const env = {};
+let home: string;
 let agentDir: string;
 const start = useFakeServers();
 
-beforeEach(async () => {
-  agentDir = await mkdtemp(join(tmpdir(), "adapter-drop-in-"));
-});
+async function createHome(used: boolean): Promise<void> {
+  home = await mkdtemp(join(tmpdir(), "adapter-drop-in-"));
+  const folder = ".coderclaw/agents/main/agent";
+  agentDir = join(home, used ? toUsedPath(folder) : folder);
+  if (used) await writeUsedHome(home, "coderclaw");
+  else await mkdir(agentDir, { recursive: true });
+}
 
-afterEach(async () => {
-  await rm(agentDir, { recursive: true, force: true });
-});
+const removeHome = () => rm(home, { recursive: true, force: true });
 
 function warnings(): { warn: (message: string) => void; said: string[] } {
   const said: string[] = [];
@@ -216,7 +226,10 @@ describe("discoverVllmModels", () => {
   });
 });
 
-describe("resolveImplicitVllmProvider", () => {
+describe.each(HOME_KINDS)("resolveImplicitVllmProvider, in $kind", ({ used }) => {
+  beforeEach(() => createHome(used));
+  afterEach(removeHome);
+
   verifies("agent/coderclaw/discovery-opt-in", "a blank key is none", async () => {
     const server = await start();
     const found = await resolveImplicitVllmProvider(
@@ -318,7 +331,10 @@ function prompterFor(answers: readonly string[]) {
   return { prompter, asked, notes };
 }
 
-describe("promptAndConfigureVllm", () => {
+describe.each(HOME_KINDS)("promptAndConfigureVllm, in $kind", ({ used }) => {
+  beforeEach(() => createHome(used));
+  afterEach(removeHome);
+
   verifies("agent/coderclaw/onboarding-prompts", async () => {
     const { prompter, asked } = prompterFor(["http://127.0.0.1:8000/v1/", "sk-test", "meta-llama/M-8B"]);
     const { config, ...named } = await promptAndConfigureVllm({ cfg: {}, prompter, agentDir });
@@ -395,7 +411,10 @@ describe("promptAndConfigureVllm", () => {
   });
 });
 
-describe("applyAuthChoiceVllm", () => {
+describe.each(HOME_KINDS)("applyAuthChoiceVllm, in $kind", ({ used }) => {
+  beforeEach(() => createHome(used));
+  afterEach(removeHome);
+
   const answers = ["h:8000", "k", "org/m"];
 
   test("another choice is another handler's", async () => {

@@ -8,9 +8,12 @@ import { verifies } from "@vllm-tooling/contract";
 import {
   coderClawConfig,
   completeCoderClawModel,
-  piModelsFile,
+  HOME_KINDS,
   openClawConfig,
   openClawModel,
+  piModelsFile,
+  toUsedPath,
+  writeUsedHome,
 } from "@vllm-tooling/agent-homes";
 import type { CoderClawPluginApi, CoderClawProvider } from "../coderclaw/plugin-api.ts";
 import { createCoderClawProvider } from "../coderclaw/create-provider.ts";
@@ -196,8 +199,13 @@ describe("CoderClaw: models auth login --provider vllm", () => {
   });
 });
 
-describe("CoderClaw: the refresh before a run", () => {
-  const store = (): string => join(home, ".coderclaw", "agents", "main", "agent", "models.json");
+describe.each(HOME_KINDS)("CoderClaw: the refresh before a run, in $kind", ({ used }) => {
+  beforeEach(async () => {
+    if (used) await writeUsedHome(home, "coderclaw");
+  });
+
+  const name = ".coderclaw/agents/main/agent/models.json";
+  const store = (): string => join(home, used ? toUsedPath(name) : name);
   const refresh = (env: Record<string, string>, config: JsonObject = {}) => {
     const warnings: string[] = [];
     const surroundings = { env: { HOME: home, PATH: "", ...env }, homeDirectory: home };

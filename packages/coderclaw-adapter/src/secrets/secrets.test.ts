@@ -2,21 +2,26 @@ import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HOME_KINDS, toUsedPath, writeUsedHome } from "@vllm-tooling/agent-homes";
 import { verifies } from "@vllm-tooling/contract";
 import { isVariableName, parseApiKey, variableNameNotes } from "./api-key.ts";
 import { findProfileKey, heldBackUntil, readAuthProfiles } from "./auth-profile-store.ts";
 import { saveApiKeyProfile } from "./auth-profiles.ts";
 import { readVariable, saveVariable, setVariable } from "./env-file.ts";
 
+let home: string;
 let directory: string;
 let path: string;
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "adapter-secrets-"));
+/** The agent's state folder, empty or as a real agent left it. */
+async function createState(used: boolean): Promise<void> {
+  home = await mkdtemp(join(tmpdir(), "adapter-secrets-"));
+  if (used) await writeUsedHome(home, "coderclaw");
+  directory = join(home, used ? toUsedPath(".coderclaw/") : ".coderclaw");
   path = join(directory, "agents", "main", "agent", "auth-profiles.json");
-});
+}
 
-afterEach(() => rm(directory, { recursive: true, force: true }));
+const removeState = () => rm(home, { recursive: true, force: true });
 
 async function writeStore(store: unknown): Promise<void> {
   await mkdir(join(path, ".."), { recursive: true });
@@ -63,14 +68,18 @@ describe("parseApiKey", () => {
   });
 });
 
-describe("saveApiKeyProfile", () => {
+describe.each(HOME_KINDS)("saveApiKeyProfile, in $kind", ({ used }) => {
+  beforeEach(() => createState(used));
+  afterEach(removeState);
+
   verifies("agent/coderclaw/profile-file", "shape and modes", async () => {
     expect(await saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" })).toBe(true);
     const profiles = { "vllm:default": { type: "api_key", provider: "vllm", key: "sk-1" } };
     expect(await readFile(path, "utf8")).toBe(`${JSON.stringify({ version: 1, profiles }, null, 2)}\n`);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await stat(join(path, ".."))).mode & 0o777).toBe(0o700);
-    expect(await readdir(join(path, ".."))).toEqual(["auth-profiles.json"]);
+    const others = used ? ["auth.json", "models.json"] : [];
+    expect((await readdir(join(path, ".."))).toSorted()).toEqual(["auth-profiles.json", ...others]);
   });
 
   verifies("agent/coderclaw/profile-file", "unknown keys stay, too", async () => {
@@ -194,7 +203,7 @@ describe("saveApiKeyProfile", () => {
   });
 
   test("CODERCLAW_OAUTH_DIR: the place is the caller's to name", async () => {
-    const oauthPath = join(directory, "elsewhere.json");
+    const oauthPath = join(home, "elsewhere.json");
     await writeFile(oauthPath, JSON.stringify({ anthropic: oauth }));
     await writeOld("oauth.json", JSON.stringify({ anthropic: oauth }));
     expect((await refusal({ oauthPath })).message).toContain(oauthPath);
@@ -222,6 +231,9 @@ async function find(store: object, auth?: object): Promise<string | undefined> {
 }
 
 describe("findProfileKey", () => {
+  beforeEach(() => createState(false));
+  afterEach(removeState);
+
   verifies("agent/coderclaw/profile-order", "the store's, the configuration's, the listed ones, all", async () => {
     const profiles = { ...key("vllm:a", "A"), ...key("vllm:b", "B"), ...key("vllm:c", "C") };
     const auth = { order: { vllm: ["vllm:b"] }, profiles: { "vllm:a": { provider: "vllm", mode: "api_key" } } };
@@ -273,6 +285,9 @@ describe("findProfileKey", () => {
 });
 
 describe(".env", () => {
+  beforeEach(() => createState(false));
+  afterEach(removeState);
+
   test("appends a line, replaces one in place, keeps the others", () => {
     expect(setVariable("", "K", "v")).toBe("K=v\n");
     expect(setVariable("A=1", "K", "v")).toBe("A=1\nK=v\n");
