@@ -3,7 +3,7 @@ import type { ByteBlock } from "@vllm/transport/internal";
 import type { EventSink } from "../sse/event-parser.ts";
 import { LimitExceeded } from "@vllm/transport/internal";
 import type { ChunkSink, StreamControl } from "./chunk-sink.ts";
-import { TemplateReader } from "./template.ts";
+import { RepeatedChunkReader } from "./repeated-chunks.ts";
 import type { WireChunk } from "./wire-chunk.ts";
 
 export interface ChunkDecoderOptions {
@@ -21,7 +21,7 @@ const MOST_DONE = 16;
 
 /** The data of an event → a chunk, an error, or the end of the stream. */
 export class ChunkDecoder implements EventSink {
-  private readonly templates: TemplateReader | undefined;
+  private readonly repeated: RepeatedChunkReader | undefined;
   private readonly chunks: ChunkSink;
   private readonly control: StreamControl;
   private readonly nesting: number;
@@ -30,15 +30,15 @@ export class ChunkDecoder implements EventSink {
     this.chunks = chunks;
     this.control = control;
     this.nesting = nesting;
-    this.templates = fast ? new TemplateReader(chunks) : undefined;
+    this.repeated = fast ? new RepeatedChunkReader(chunks) : undefined;
   }
 
   onEvent(block: ByteBlock, start: number, end: number, name: string | undefined): void {
-    const templates = name === undefined ? this.templates : undefined;
-    if (templates !== undefined && templates.read(block, start, end)) return;
+    const repeated = name === undefined ? this.repeated : undefined;
+    if (repeated !== undefined && repeated.read(block, start, end)) return;
     const chunk = this.take(block, start, end, name);
     if (chunk === "malformed") this.control.onMalformed();
-    else if (chunk !== undefined) templates?.learn(block, start, end, chunk);
+    else if (chunk !== undefined) repeated?.learn(block, start, end, chunk);
   }
 
   /** The body ended in the middle of an event: it counts only if it is whole but for its empty line. */

@@ -3,7 +3,7 @@ import type { ChunkSink } from "./chunk-sink.ts";
 import { PAYLOAD_KEYS, readSinglePayload, type Payload } from "./payload.ts";
 import type { WireChunk } from "./wire-chunk.ts";
 
-interface Template {
+interface ChunkFrame {
   before: string;
   after: string;
   kind: Payload["kind"];
@@ -13,7 +13,7 @@ interface Template {
 }
 
 /** Text, thought and arguments of two calls, say. More kinds at once are parsed. */
-const MOST_TEMPLATES = 4;
+const MOST_FRAMES = 4;
 /** A stream in which every event differs (usage in each chunk) is not worth more attempts. */
 const MOST_LESSONS = 32;
 /** Learning costs as much as parsing a few events: a short answer is over before that pays. */
@@ -45,10 +45,10 @@ for (const [letter, character] of Object.entries({
  * that string is learnt from a parsed chunk. A later event that has both, with a valid JSON string between them, parses to the
  * same value with another string in it, and is taken without parsing.
  */
-export class TemplateReader {
+export class RepeatedChunkReader {
   private readonly sink: ChunkSink;
-  private latest: Template | undefined;
-  private templates: readonly Template[] = [];
+  private latest: ChunkFrame | undefined;
+  private frames: readonly ChunkFrame[] = [];
   private parsed = 0;
   private lessons = 0;
 
@@ -58,15 +58,15 @@ export class TemplateReader {
 
   /** Takes the event if it fits; false when it must be parsed. */
   read(block: ByteBlock, start: number, end: number): boolean {
-    const template = this.find(block.latin1, start, end);
-    if (template === undefined) return false;
-    const value = readString(block, start + template.before.length, end - template.after.length);
+    const frame = this.find(block.latin1, start, end);
+    if (frame === undefined) return false;
+    const value = readString(block, start + frame.before.length, end - frame.after.length);
     if (value === undefined) return false;
     if (value === "") return true;
-    const { kind, choiceIndex } = template;
+    const { kind, choiceIndex } = frame;
     if (kind === "text") this.sink.onText(choiceIndex, value);
     else if (kind === "thinking") this.sink.onThinking(choiceIndex, value);
-    else this.sink.onArguments(choiceIndex, template.callIndex, value);
+    else this.sink.onArguments(choiceIndex, frame.callIndex, value);
     return true;
   }
 
@@ -77,25 +77,25 @@ export class TemplateReader {
     const payload = readSinglePayload(chunk);
     if (payload === undefined) return;
     this.lessons += 1;
-    const template = toTemplate(block.latin1.slice(start, end), payload);
-    if (template === undefined) return;
-    this.templates = [...this.templates, template].slice(-MOST_TEMPLATES);
-    this.latest = template;
+    const frame = toFrame(block.latin1.slice(start, end), payload);
+    if (frame === undefined) return;
+    this.frames = [...this.frames, frame].slice(-MOST_FRAMES);
+    this.latest = frame;
   }
 
-  private find(text: string, start: number, end: number): Template | undefined {
+  private find(text: string, start: number, end: number): ChunkFrame | undefined {
     const { latest } = this;
     if (latest === undefined || fits(latest, text, start, end)) return latest;
-    for (const template of this.templates) {
-      if (template === latest || !fits(template, text, start, end)) continue;
-      this.latest = template;
-      return template;
+    for (const frame of this.frames) {
+      if (frame === latest || !fits(frame, text, start, end)) continue;
+      this.latest = frame;
+      return frame;
     }
     return undefined;
   }
 }
 
-function fits({ before, after }: Template, text: string, start: number, end: number): boolean {
+function fits({ before, after }: ChunkFrame, text: string, start: number, end: number): boolean {
   const valueStart = start + before.length;
   const valueEnd = end - after.length;
   // Comparing slices is several times faster here than startsWith and endsWith.
@@ -131,7 +131,7 @@ function parseString(text: string): string | undefined {
   }
 }
 
-function toTemplate(text: string, payload: Payload): Template | undefined {
+function toFrame(text: string, payload: Payload): ChunkFrame | undefined {
   for (const key of PAYLOAD_KEYS[payload.kind]) {
     const valueStart = findStringAfter(text, `"${key}"`);
     if (valueStart === -1) continue;
@@ -161,7 +161,7 @@ function findStringEnd(text: string, start: number): number {
   return at;
 }
 
-/** Proves the template: with another string in the gap, the same reading finds that string and everything else as it was. */
+/** Proves the frame: with another string in the gap, the same reading finds that string and everything else as it was. */
 function isSame(before: string, after: string, expected: Payload): boolean {
   try {
     const read = readSinglePayload(JSON.parse(`${before}${PROBE}${after}`) as WireChunk);

@@ -8,7 +8,7 @@ import type { WireChunk } from "./wire-chunk.ts";
 
 type Seen = unknown[];
 
-/** Templates are learnt only once a stream is worth it. */
+/** Frames are learnt only once a stream is worth it. */
 const WARM_UP = Array.from({ length: 8 }, () => '{"choices":[]}');
 
 function feed(decoder: ChunkDecoder, event: Uint8Array, create = createByteBlock): void {
