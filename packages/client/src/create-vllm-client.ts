@@ -1,4 +1,4 @@
-import { createChatHelp } from "./chat/chat-help.ts";
+import { createOtherRoutes } from "./chat/other-routes.ts";
 import { createChatReply, type ChatReply } from "./chat/chat-reply.ts";
 import { checkClientOptions, checkTokenizeOptions } from "./check-options.ts";
 import type { ChatOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
@@ -60,7 +60,7 @@ const TOKENIZE_MS = 120_000;
 export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
   checkClientOptions(options);
   const connection = createConnection(options);
-  const help = createChatHelp(connection);
+  const otherRoutes = createOtherRoutes(connection);
 
   function postFor(given: TokenizeOptions): PostJson {
     checkTokenizeOptions(given);
@@ -75,7 +75,7 @@ export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
   function chat<Output = undefined>(params: ChatParams<Output>, chatOptions?: ChatOptions): ChatReply<Output> {
     return createChatReply<Output>({
       connection,
-      help,
+      otherRoutes,
       params,
       model: options.model,
       options: chatOptions ?? {},

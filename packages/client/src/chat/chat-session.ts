@@ -20,7 +20,7 @@ import type { ChatResult } from "../stream/result.ts";
 import type { WireChunk, WireUsage } from "../stream/wire-chunk.ts";
 import type { Exchange } from "@vllm/transport/internal";
 import { AnswerReader, type AttemptOutcome } from "../answer/answer-reader.ts";
-import type { ChatHelp } from "./chat-help.ts";
+import type { OtherRoutes } from "./other-routes.ts";
 import { EndGrace } from "./end-grace.ts";
 import { Lifetime } from "./lifetime.ts";
 import { RequestPlan, type Remedy } from "./request-plan.ts";
@@ -43,7 +43,7 @@ export interface SessionListener<Output> {
 export interface SessionOptions<Output> {
   connection: Connection;
   /** Answers of other routes that make a request or an error better. */
-  help: ChatHelp;
+  otherRoutes: OtherRoutes;
   params: ChatParams<Output>;
   /** The client's, for requests that name none. */
   model: string | undefined;
@@ -140,11 +140,11 @@ export class ChatSession<Output> {
   }
 
   private async answer(): Promise<void> {
-    const { params, model: ownModel, recover, help } = this.given;
+    const { params, model: ownModel, recover, otherRoutes } = this.given;
     const plan = new RequestPlan({ params: withModel(params, ownModel), profile: this.profile, recover });
     const hasFoundModel = typeof plan.body["model"] !== "string" || plan.body["model"] === "";
     if (hasFoundModel) {
-      const model = await help.findOnlyModel();
+      const model = await otherRoutes.findOnlyModel();
       if (this.isOver) return;
       plan.apply({ fields: { model } });
     }
@@ -188,9 +188,9 @@ export class ChatSession<Output> {
     { profile, findsCalls }: RequestPlan<Output>,
     sent: Pick<FailedAttempt, "body" | "hasFoundModel" | "hasContent">,
   ): Promise<Remedy | undefined> {
-    const { help, connection, fitMaxTokens } = this.given;
+    const { otherRoutes, connection, fitMaxTokens } = this.given;
     let explained: Promise<VllmError> | undefined;
-    const explain = () => (explained ??= help.explain(error, sent.body, this.lifetime.signal));
+    const explain = () => (explained ??= otherRoutes.explain(error, sent.body, this.lifetime.signal));
     const remedy = await this.retries.findRemedy({
       ...sent,
       error,
@@ -200,7 +200,7 @@ export class ChatSession<Output> {
       findsCalls,
       settings: { maxRetries: connection.maxRetries, fitMaxTokens, plainHistory: this.heldCalls !== undefined },
       explain,
-      findModelAgain: () => help.findOnlyModel({ isStale: true }),
+      findModelAgain: () => otherRoutes.findOnlyModel({ isStale: true }),
     });
     if (remedy === undefined && !this.isOver) this.fail(await explain());
     return remedy;

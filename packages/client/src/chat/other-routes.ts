@@ -7,7 +7,7 @@ import { postJson, requestJson } from "../connection/request-json.ts";
 type Body = Readonly<Record<string, unknown>>;
 
 /** What other routes of the server can add to a request or to an error. Only `findOnlyModel` throws. */
-export interface ChatHelp {
+export interface OtherRoutes {
   /**
    * The id to send when the caller named none; asked for once.
    *
@@ -18,7 +18,7 @@ export interface ChatHelp {
   explain(error: VllmError, body: Body, signal: AbortSignal): Promise<VllmError>;
 }
 
-const HELP_MS = 5000;
+const ASK_MS = 5000;
 /** A prompt that is too long takes the tokenizer its time. */
 const COUNT_MS = 15_000;
 
@@ -28,12 +28,12 @@ interface ModelCard {
   parent?: string | null;
 }
 
-export function createChatHelp(connection: Connection): ChatHelp {
+export function createOtherRoutes(connection: Connection): OtherRoutes {
   let onlyModel: Promise<string> | undefined;
 
   async function listModels(signal?: AbortSignal): Promise<ModelCard[]> {
     const url = `${connection.apiRoot}/models`;
-    const answer = await requestJson(connection, { method: "GET", url, signal, timeoutMs: HELP_MS });
+    const answer = await requestJson(connection, { method: "GET", url, signal, timeoutMs: ASK_MS });
     const cards = (answer as { data?: unknown } | null)?.data;
     if (!Array.isArray(cards)) throw notAModelList(url);
     return cards.filter((card): card is ModelCard => typeof (card as ModelCard | null)?.id === "string");
