@@ -40,7 +40,7 @@ export type { ParsedToolCall, ToolCallParseError } from "./stream/tool-call.ts";
 export type { ChatWarning, ChatWarningCode } from "./stream/warning.ts";
 export type { WireUsage } from "./stream/wire-chunk.ts";
 export type { FetchFunction, TlsOptions } from "@vllm/transport/internal";
-export { defineTool, validateToolCall } from "./output/index.ts";
+export { defineTool, validateToolCall } from "./schemas/index.ts";
 export type {
   CallToValidate,
   DefinedTool,
@@ -48,7 +48,7 @@ export type {
   OutputSchema,
   ToolDefinition,
   ValidatedToolCall,
-} from "./output/index.ts";
+} from "./schemas/index.ts";
 export type {
   AudioPart,
   ChatMessage,

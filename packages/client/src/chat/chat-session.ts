@@ -10,7 +10,7 @@ import type { BrokenCalls, ChatOptions } from "../client-options.ts";
 import { lowerCaseNames, mergeTimeouts, secretsOf, type Connection } from "../connection/connection.ts";
 import { errorFromReading } from "@vllm/transport/internal";
 import { endedEarly, idleTooLong, noExpectedChoice, noFirstToken, reportedFailure } from "../errors/stream-errors.ts";
-import { parseOutput } from "../output/index.ts";
+import { parseOutput } from "../schemas/index.ts";
 import { createRecovery } from "../recover/index.ts";
 import { withModel, type ChatParams, type PreparedRequest, type RecoverOptions } from "../request/index.ts";
 import { ChatMachine, type EventReceiver, type MachineAnswer, type Told } from "../stream/chat-machine.ts";

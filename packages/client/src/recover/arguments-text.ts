@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../output/standard-schema.ts";
+import type { JsonSchema } from "../schemas/standard-schema.ts";
 import { propertySchema, toTypedJson } from "./to-typed-json.ts";
 
 /** The JSON object of members whose values are JSON texts; a key that comes twice keeps its last value. */

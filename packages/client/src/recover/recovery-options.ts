@@ -1,5 +1,5 @@
 import type { ToolCallFormat } from "@vllm/schema/core";
-import type { JsonSchema } from "../output/standard-schema.ts";
+import type { JsonSchema } from "../schemas/standard-schema.ts";
 
 /** What recovery must know of a tool of the request. */
 export interface RecoverableTool {

@@ -1,5 +1,5 @@
 import { isRecord } from "@vllm/schema/internal";
-import type { JsonSchema } from "../output/standard-schema.ts";
+import type { JsonSchema } from "../schemas/standard-schema.ts";
 
 const INTEGER = /^[+-]?\d+$/;
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../output/standard-schema.ts";
+import type { JsonSchema } from "../schemas/standard-schema.ts";
 import type { RecoverableTool } from "./recovery-options.ts";
 
 /** The tools of a request, by name. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { defineTool } from "../output/index.ts";
+import { defineTool } from "../schemas/index.ts";
 import { allowsStrict } from "./allows-strict.ts";
 import { prepareRequest } from "./index.ts";
 

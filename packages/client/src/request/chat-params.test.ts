@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
-import { defineTool } from "../output/index.ts";
+import { defineTool } from "../schemas/index.ts";
 import type { ChatResult } from "../stream/result.ts";
 import { prepareRequest } from "./index.ts";
 import type { ChatMessage, ChatParams, PreparedRequest } from "./index.ts";

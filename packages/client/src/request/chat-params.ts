@@ -3,7 +3,7 @@ import type {
   ChatCompletionFunctionTool,
   ChatCompletionStreamOptions,
 } from "openai/resources/chat/completions";
-import type { OutputSchema } from "../output/standard-schema.ts";
+import type { OutputSchema } from "../schemas/standard-schema.ts";
 import type { ChatMessage } from "./chat-message.ts";
 import type { HistoryOptions } from "./history-options.ts";
 import type { VllmParams } from "./vllm-params.ts";

@@ -2,7 +2,7 @@ import { loadFixture } from "@vllm-tooling/fixtures";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { profileWith } from "../../test/families/profile.ts";
-import { defineTool } from "../output/index.ts";
+import { defineTool } from "../schemas/index.ts";
 import { prepareRequest } from "./index.ts";
 import { toTextToolRequest } from "./to-text-tool-request.ts";
 import type { ChatParams, PrepareContext } from "./index.ts";

@@ -1,6 +1,6 @@
 import type { ModelProfile } from "@vllm/schema/core";
-import type { OutputSchema } from "../output/standard-schema.ts";
-import { toResponseFormat } from "../output/to-response-format.ts";
+import type { OutputSchema } from "../schemas/standard-schema.ts";
+import { toResponseFormat } from "../schemas/to-response-format.ts";
 import type { RecoveryOptions } from "../recover/recovery-options.ts";
 import type { ChatWarning } from "../stream/warning.ts";
 import { toAffinityHeaders } from "./affinity.ts";

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../output/standard-schema.ts";
+import type { JsonSchema } from "../schemas/standard-schema.ts";
 
 /** One constraint on the answer. Source: `StructuredOutputsParams`, vLLM 0.32.0 `sampling_params.py`; more than one kind is refused. */
 export interface StructuredOutputs {

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../../output/standard-schema.ts";
+import type { JsonSchema } from "../../schemas/standard-schema.ts";
 import type { Reading, TextSource } from "../text-source.ts";
 import { toListText, toObjectText } from "../arguments-text.ts";
 import { MOST_NESTED } from "../../json/json-scanner.ts";
