@@ -4,9 +4,9 @@ import type { ChatParams, VllmClientOptions } from "@vllm/client";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { findBrokenCall } from "../src/broken-calls/find-broken-call.ts";
-import { CALL_OPENERS, HARMONY_OPENERS } from "../src/recover/openers.ts";
-import { HARMONY_END, THINK_TAGS } from "../src/recover/think-tags.ts";
-import { TOOL_CALL_MARKERS } from "../src/recover/tool-call-markers.ts";
+import { CALL_OPENERS, HARMONY_OPENERS } from "../src/leaked-markup/openers.ts";
+import { HARMONY_END, THINK_TAGS } from "../src/leaked-markup/think-tags.ts";
+import { TOOL_CALL_MARKERS } from "../src/leaked-markup/tool-call-markers.ts";
 
 /** What stands unrepeated in a pattern. */
 const literalsOf = ({ source }: RegExp) =>

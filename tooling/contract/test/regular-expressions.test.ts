@@ -18,7 +18,7 @@ const files = execFileSync("git", ["ls-files"], { cwd: workspaceRoot, encoding: 
 
 /** Files that make patterns of texts while they run, and why those are linear. */
 const MADE: Readonly<Record<string, string>> = {
-  "packages/client/src/recover/marker-set.ts": "fixed texts with | between them, nothing repeated",
+  "packages/client/src/leaked-markup/marker-set.ts": "fixed texts with | between them, nothing repeated",
   "packages/coderclaw-adapter/src/secrets/env-file.ts": "a name between blanks, from the start of a line",
   "packages/discovery/src/families/tool-formats.ts": "its own test tries every one",
   "packages/discovery/src/text/safe-text.ts": "one class of characters",

@@ -1,4 +1,4 @@
-import { findLeakedCall } from "../recover/index.ts";
+import { findLeakedCall } from "../leaked-markup/index.ts";
 import { isCut } from "../stream/finish-reason.ts";
 import type { ChatChoice } from "../stream/result.ts";
 import type { ParsedToolCall } from "../stream/tool-call.ts";

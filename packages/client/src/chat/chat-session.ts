@@ -11,7 +11,7 @@ import { lowerCaseNames, mergeTimeouts, secretsOf, type Connection } from "../co
 import { errorFromReading } from "@vllm/transport/internal";
 import { endedEarly, idleTooLong, noExpectedChoice, noFirstToken, reportedFailure } from "../errors/stream-errors.ts";
 import { parseOutput } from "../schemas/index.ts";
-import { createRecovery } from "../recover/index.ts";
+import { createMarkupReader } from "../leaked-markup/index.ts";
 import { withModel, type ChatParams, type PreparedRequest, type RecoverOptions } from "../request/index.ts";
 import { ChatMachine, type EventReceiver, type MachineAnswer, type Told } from "../stream/chat-machine.ts";
 import type { ChunkSink } from "../stream/chunk-sink.ts";
@@ -208,7 +208,7 @@ export class ChatSession<Output> {
 
   private createMachine(plan: RequestPlan<Output>, body: Readonly<Record<string, unknown>>): ChatMachine {
     const { params, listener } = this.given;
-    const { recovery, toolNames, mayCall } = plan.prepared;
+    const { markup, toolNames, mayCall } = plan.prepared;
     const maxTokens = body["max_completion_tokens"] ?? body["max_tokens"];
     return new ChatMachine({
       model: typeof body["model"] === "string" ? body["model"] : "",
@@ -221,8 +221,8 @@ export class ChatSession<Output> {
       choiceCount: typeof body["n"] === "number" ? body["n"] : undefined,
       limits: this.given.connection.limits,
       thoughtMayBeAnswer: this.profile?.thoughtOpenedByTemplate?.value === true || params.thinking === "off",
-      createRecovery: recovery === undefined ? undefined : () => createRecovery(recovery),
-      recovered: { thinkTags: recovery?.thinkTags === true, toolCallText: plan.findsCalls },
+      createMarkupReader: markup === undefined ? undefined : () => createMarkupReader(markup),
+      recovered: { thinkTags: markup?.thinkTags === true, toolCallText: plan.findsCalls },
     });
   }
 

@@ -55,8 +55,8 @@ export class RequestPlan<Output> {
 
   /** True when calls in the answer's text become calls. */
   get findsCalls(): boolean {
-    const { recovery } = this.prepared;
-    return recovery !== undefined && recovery.toolCallText && recovery.tools.length > 0;
+    const { markup } = this.prepared;
+    return markup !== undefined && markup.toolCallText && markup.tools.length > 0;
   }
 
   apply({ fields, learned, messages, warning }: Remedy): void {

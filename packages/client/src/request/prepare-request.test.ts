@@ -244,13 +244,13 @@ describe("recovery", () => {
   const both = { thinkTags: true, toolCallText: true };
 
   test("is off unless asked for", () => {
-    expect(prepare({ tools: [WEATHER] }).recovery).toBeUndefined();
-    expect(prepare({ tools: [WEATHER] }, { recover: {} }).recovery).toBeUndefined();
-    expect(prepare({}, { recover: { toolCallText: true } }).recovery).toBeUndefined();
+    expect(prepare({ tools: [WEATHER] }).markup).toBeUndefined();
+    expect(prepare({ tools: [WEATHER] }, { recover: {} }).markup).toBeUndefined();
+    expect(prepare({}, { recover: { toolCallText: true } }).markup).toBeUndefined();
   });
 
   test("knows the tools of the request", () => {
-    expect(prepare({ tools: [WEATHER] }, { recover: both }).recovery).toEqual({
+    expect(prepare({ tools: [WEATHER] }, { recover: both }).markup).toEqual({
       thinkTags: true,
       toolCallText: true,
       tools: [{ name: "get_weather", parameters: WEATHER.function.parameters }],
@@ -263,14 +263,14 @@ describe("recovery", () => {
     ["when they may not be called", { tools: [WEATHER], tool_choice: "none" }],
     ["when the answer is held to another form", { tools: [WEATHER], responseFormat: z.object({}) }],
   ])("finds no calls %s", (_, params) => {
-    expect(prepare(params, { recover: both }).recovery?.tools).toEqual([]);
+    expect(prepare(params, { recover: both }).markup?.tools).toEqual([]);
   });
 
   test("on a server without a tool parser the tools are sent so that it takes them", () => {
     const context = { recover: both, profile: profileWith({ toolCalling: "no" }) };
     const prepared = prepare({ tools: [WEATHER], tool_choice: "auto" }, context);
     expect(prepared.body).toMatchObject({ tools: [WEATHER], tool_choice: "none", skip_special_tokens: false });
-    expect(prepared.recovery?.tools.map((tool) => tool.name)).toEqual(["get_weather"]);
+    expect(prepared.markup?.tools.map((tool) => tool.name)).toEqual(["get_weather"]);
     expect(prepared.mayCall).toBe(true);
     expect(prepared.warnings).toEqual([]);
     expect(prepare({ tools: [WEATHER], skip_special_tokens: true }, context).body["skip_special_tokens"]).toBe(true);
@@ -319,8 +319,8 @@ describe("recovery", () => {
       thoughtOpenedByTemplate: true,
       thinking: { default: "on", off: { chat_template_kwargs: { enable_thinking: false } } },
     });
-    expect(prepare(params, { recover: both, profile }).recovery?.startsInThought).toBe(expected);
-    expect(prepare(params, { recover: both }).recovery?.startsInThought).toBe(false);
+    expect(prepare(params, { recover: both, profile }).markup?.startsInThought).toBe(expected);
+    expect(prepare(params, { recover: both }).markup?.startsInThought).toBe(false);
   });
 });
 

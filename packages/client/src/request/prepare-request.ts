@@ -1,7 +1,7 @@
 import type { ModelProfile } from "@vllm/schema/core";
 import type { OutputSchema } from "../schemas/standard-schema.ts";
 import { toResponseFormat } from "../schemas/to-response-format.ts";
-import type { RecoveryOptions } from "../recover/recovery-options.ts";
+import type { MarkupReaderOptions } from "../leaked-markup/markup-reader-options.ts";
 import type { ChatWarning } from "../stream/warning.ts";
 import { toAffinityHeaders } from "./affinity.ts";
 import type { ChatParams } from "./chat-params.ts";
@@ -40,8 +40,8 @@ export interface PreparedRequest<Output = unknown> {
   toolNames: readonly string[];
   /** False when there are no tools, or the caller forbade calls. The body's `tool_choice` may say `none` all the same (`toTextToolRequest`). */
   mayCall: boolean;
-  /** Options of `createRecovery` for each choice of the answer; absent when nothing is to be recovered. */
-  recovery?: RecoveryOptions | undefined;
+  /** Options of `createMarkupReader` for each choice of the answer; absent when nothing is to be recovered. */
+  markup?: MarkupReaderOptions | undefined;
 }
 
 type Body = Record<string, unknown>;
@@ -104,7 +104,7 @@ export function prepareRequest<Output>(
     output: responseFormat,
     toolNames: sendable.map((tool) => tool.function.name),
     mayCall,
-    recovery: toRecovery(body, mayCall && !isConstrained(body) ? sendable : [], context),
+    markup: toMarkupOptions(body, mayCall && !isConstrained(body) ? sendable : [], context),
   };
 }
 
@@ -138,11 +138,11 @@ function isConstrained(body: Body): boolean {
   return isJson || (body["structured_outputs"] !== undefined && body["structured_outputs"] !== null);
 }
 
-function toRecovery(
+function toMarkupOptions(
   body: Body,
   tools: ReturnType<typeof toSendableTools>,
   { profile, recover = {} }: PrepareContext,
-): RecoveryOptions | undefined {
+): MarkupReaderOptions | undefined {
   const { thinkTags = false, toolCallText = false } = recover;
   if (!thinkTags && !(toolCallText && tools.length > 0)) return undefined;
   return {

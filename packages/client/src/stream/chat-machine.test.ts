@@ -1,6 +1,6 @@
 import { growthOf } from "@vllm-tooling/contract";
 import { describe, expect, test } from "vitest";
-import type { RecoveredPiece } from "../recover/index.ts";
+import type { MarkupPiece } from "../leaked-markup/index.ts";
 import { ChatMachine, type ChatMachineOptions } from "./chat-machine.ts";
 import type { ChatEvent } from "./events.ts";
 import type { WireChunk, WireDelta, WireToolCall } from "./wire-chunk.ts";
@@ -439,27 +439,27 @@ describe("warnings", () => {
 
 describe("recovery", () => {
   /** Turns `(x)` into a thought and `[x]` into a call. */
-  function createRecovery() {
+  function createMarkupReader() {
     return {
-      push(text: string): RecoveredPiece[] {
+      push(text: string): MarkupPiece[] {
         return text
           .split(/(\([^)]*\)|\[[^\]]*\])/)
           .filter(Boolean)
-          .map((part): RecoveredPiece => {
+          .map((part): MarkupPiece => {
             if (part.startsWith("(")) return { type: "thinking", text: part.slice(1, -1) };
             if (part.startsWith("["))
               return { type: "toolcall", name: part.slice(1, -1), argumentsText: '{"a":1}', format: "hermes" };
             return { type: "text", text: part };
           });
       },
-      end: (): RecoveredPiece[] => [{ type: "text", text: "(held back" }],
+      end: (): MarkupPiece[] => [{ type: "text", text: "(held back" }],
     };
   }
 
   test("pieces become events like any other, and calls are marked", () => {
     const { result, events, types } = run(
       [chunk({ content: "(hm)hi" }), chunk({ content: "[f][g]" }), chunk({}, "stop")],
-      { createRecovery },
+      { createMarkupReader },
     );
     expect(types).toEqual([
       "start",
@@ -498,9 +498,9 @@ describe("recovery", () => {
     let made = 0;
     run([chunk({ content: "a" }, "stop", 0), chunk({ content: "b" }, "stop", 1)], {
       choiceCount: 2,
-      createRecovery() {
+      createMarkupReader() {
         made += 1;
-        return createRecovery();
+        return createMarkupReader();
       },
     });
     expect(made).toBe(2);

@@ -12,10 +12,10 @@ import {
   type FailureReason,
   type Finish,
 } from "./finish-reason.ts";
-import type { Recovery, RecoveredPiece } from "../recover/index.ts";
+import type { MarkupReader, MarkupPiece } from "../leaked-markup/index.ts";
 import type { AssistantMessage, ChatChoice, ChatResult, EmptyTurn } from "./result.ts";
 import type { ParsedToolCall } from "./tool-call.ts";
-import { findLeakedMarkup, thinkingUsedUpBudget, type LeakQuestion } from "./leaked-markup.ts";
+import { findLeakedMarkup, thinkingUsedUpBudget, type LeakQuestion } from "./leak-warnings.ts";
 import { unknownFinishReason } from "./unknown-finish-reason.ts";
 import type { ChatWarning } from "./warning.ts";
 import type { WireChoice, WireChunk, WireDelta, WireToolCall, WireUsage } from "./wire-chunk.ts";
@@ -52,8 +52,8 @@ export interface ChatMachineOptions {
   /** The template opens the thought, or thinking is off: then a thought without an answer may be the answer. */
   thoughtMayBeAnswer?: boolean | undefined;
   /** For servers without parsers; one for each choice. */
-  createRecovery?: (() => Recovery) | undefined;
-  /** What {@link createRecovery} looks for. */
+  createMarkupReader?: (() => MarkupReader) | undefined;
+  /** What {@link createMarkupReader} looks for. */
   recovered?: LeakQuestion["recovered"] | undefined;
   limits?: Pick<Limits, "argumentsLength" | "nesting"> | undefined;
 }
@@ -151,8 +151,8 @@ export class ChatMachine implements ChunkSink {
   onText(choiceIndex: number, delta: string): void {
     const choice = this.growing(choiceIndex);
     if (choice === undefined) return;
-    if (choice.recovery === undefined) this.prose(choice, "text", delta);
-    else this.recovered(choice, choice.recovery.push(delta));
+    if (choice.markupReader === undefined) this.prose(choice, "text", delta);
+    else this.recovered(choice, choice.markupReader.push(delta));
   }
 
   onThinking(choiceIndex: number, delta: string): void {
@@ -342,7 +342,7 @@ export class ChatMachine implements ChunkSink {
     else this.receiver.onEvent({ type: "thinking_end", ...position, thinking: whole });
   }
 
-  private recovered(choice: Choice, pieces: readonly RecoveredPiece[]): void {
+  private recovered(choice: Choice, pieces: readonly MarkupPiece[]): void {
     for (const piece of pieces) {
       if (piece.type !== "toolcall") {
         if (piece.text !== "") this.prose(choice, piece.type, piece.text);
@@ -382,7 +382,7 @@ export class ChatMachine implements ChunkSink {
     const { finish } = choice;
     if (finish === undefined || finish.ending === "failed") throw new Error("finish() needs a complete stream");
     const ending = refineEnding(finish.ending, choice.stopReason);
-    if (choice.recovery !== undefined) this.recovered(choice, choice.recovery.end(isCut(ending)));
+    if (choice.markupReader !== undefined) this.recovered(choice, choice.markupReader.end(isCut(ending)));
     this.closeProse(choice);
     const callEnding = ending === "complete" && this.usedAllTokens() ? "truncated" : ending;
     const toolCalls = choice.blocks
@@ -484,7 +484,7 @@ export class ChatMachine implements ChunkSink {
       this.warn(unexpectedChoice(choiceCount));
       return undefined;
     }
-    const made = new Choice(index, this.options.createRecovery?.());
+    const made = new Choice(index, this.options.createMarkupReader?.());
     this.choices.push(made);
     this.choicesByIndex.set(index, made);
     return made;
@@ -494,7 +494,7 @@ export class ChatMachine implements ChunkSink {
 /** One of the answers of a request, as far as it has come. */
 class Choice {
   readonly index: number;
-  readonly recovery: Recovery | undefined;
+  readonly markupReader: MarkupReader | undefined;
   readonly blocks: Block[] = [];
   readonly callsByIndex = new Map<number, CallBlock>();
   openProse: ProseBlock | undefined;
@@ -509,9 +509,9 @@ class Choice {
   logprobs: unknown[] | undefined;
   tokenIds: number[] | undefined;
 
-  constructor(index: number, recovery: Recovery | undefined) {
+  constructor(index: number, markupReader: MarkupReader | undefined) {
     this.index = index;
-    this.recovery = recovery;
+    this.markupReader = markupReader;
   }
 
   callByIndex(index: number): CallBlock | undefined {

@@ -1,5 +1,5 @@
 import type { ToolCallFormat } from "@vllm/schema/core";
-import type { RecoverableTool } from "../../src/recover/recovery-options.ts";
+import type { RecoverableTool } from "../../src/leaked-markup/markup-reader-options.ts";
 
 /** A call as the tool shall receive it. */
 export interface IntendedCall {

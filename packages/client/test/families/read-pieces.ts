@@ -1,21 +1,21 @@
-import { createRecovery } from "../../src/recover/index.ts";
+import { createMarkupReader } from "../../src/leaked-markup/index.ts";
 import { isCut, readFinish } from "../../src/stream/finish-reason.ts";
-import type { RecoveredPiece, RecoveryOptions } from "../../src/recover/recovery-options.ts";
+import type { MarkupPiece, MarkupReaderOptions } from "../../src/leaked-markup/markup-reader-options.ts";
 import { TOOLS } from "./call-families.ts";
 
-const DEFAULTS: RecoveryOptions = { thinkTags: true, toolCallText: true, tools: TOOLS, startsInThought: false };
+const DEFAULTS: MarkupReaderOptions = { thinkTags: true, toolCallText: true, tools: TOOLS, startsInThought: false };
 
 /** Reads an answer that came in these pieces; neighbours of one kind are joined, so that the cuts do not show. */
 export function readPieces(
   texts: string | readonly string[],
-  options: Partial<RecoveryOptions> = {},
+  options: Partial<MarkupReaderOptions> = {},
   finishReason: string | null = "stop",
-): RecoveredPiece[] {
-  const recovery = createRecovery({ ...DEFAULTS, ...options });
+): MarkupPiece[] {
+  const recovery = createMarkupReader({ ...DEFAULTS, ...options });
   const finish = readFinish(finishReason);
   const wasCut = finish === undefined || finish.ending === "failed" || isCut(finish.ending);
   const pieces = [...[texts].flat().flatMap((text) => recovery.push(text)), ...recovery.end(wasCut)];
-  const joined: RecoveredPiece[] = [];
+  const joined: MarkupPiece[] = [];
   for (const piece of pieces) {
     const last = joined.at(-1);
     if (piece.type !== "toolcall" && last?.type === piece.type) last.text += piece.text;
@@ -27,7 +27,7 @@ export function readPieces(
 /** What an answer says, as one line a piece: `text "…"`, `thinking "…"`, `name {"key": …}`. */
 export function describePieces(
   texts: string | readonly string[],
-  options: Partial<RecoveryOptions> = {},
+  options: Partial<MarkupReaderOptions> = {},
   finishReason: string | null = "stop",
 ): string[] {
   return readPieces(texts, options, finishReason).map((piece) =>

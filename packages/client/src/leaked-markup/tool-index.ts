@@ -1,5 +1,5 @@
 import type { JsonSchema } from "../schemas/standard-schema.ts";
-import type { RecoverableTool } from "./recovery-options.ts";
+import type { RecoverableTool } from "./markup-reader-options.ts";
 
 /** The tools of a request, by name. */
 export class ToolIndex {

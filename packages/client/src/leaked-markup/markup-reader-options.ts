@@ -1,14 +1,14 @@
 import type { ToolCallFormat } from "@vllm/schema/core";
 import type { JsonSchema } from "../schemas/standard-schema.ts";
 
-/** What recovery must know of a tool of the request. */
+/** What must be known of a tool of the request. */
 export interface RecoverableTool {
   name: string;
   /** JSON Schema of the arguments: decides the types of values that a format writes as plain text. */
   parameters?: JsonSchema | undefined;
 }
 
-export interface RecoveryOptions {
+export interface MarkupReaderOptions {
   /** Turn `<think>` and its like into thought. */
   thinkTags: boolean;
   /** Turn calls in the text into calls. Without {@link tools} nothing is one. */
@@ -20,7 +20,7 @@ export interface RecoveryOptions {
 }
 
 /** A piece of an answer, in order. Pieces of text are never empty, and may be cut anywhere. */
-export type RecoveredPiece =
+export type MarkupPiece =
   | { type: "text"; text: string }
   | { type: "thinking"; text: string }
   | {

@@ -2,18 +2,18 @@ import { CodeFence } from "./code-fence.ts";
 import type { HarmonySection } from "./formats/gpt-oss.ts";
 import { markerSetOf, type MarkerSet } from "./marker-set.ts";
 import { CALL_OPENERS, HARMONY_OPENERS, toBareReader } from "./openers.ts";
-import type { RecoveredPiece, RecoveryOptions } from "./recovery-options.ts";
+import type { MarkupPiece, MarkupReaderOptions } from "./markup-reader-options.ts";
 import { TextSource } from "./text-source.ts";
 import type { Reading } from "./text-source.ts";
 import { ANY_THOUGHT_END, HARMONY_END, HARMONY_THOUGHT_END, THINK_TAGS } from "./think-tags.ts";
 import { ToolIndex } from "./tool-index.ts";
 
 /** Turns the text of one answer into text, thought and calls, while it streams. */
-export interface Recovery {
+export interface MarkupReader {
   /** The next piece of `content`. */
-  push(text: string): RecoveredPiece[];
+  push(text: string): MarkupPiece[];
   /** The answer is over, by itself or because it was cut: gives what was held back. A call that is not closed is text. */
-  end(wasCut: boolean): RecoveredPiece[];
+  end(wasCut: boolean): MarkupPiece[];
 }
 
 /**
@@ -25,8 +25,8 @@ export interface Recovery {
  * - Markup in code (fences and backticks) or in a thought is left alone.
  * - A thought begins only where an answer, or its part after a thought or a call, begins.
  */
-export function createRecovery(options: RecoveryOptions): Recovery {
-  return new TextRecovery(options);
+export function createMarkupReader(options: MarkupReaderOptions): MarkupReader {
+  return new TextMarkupReader(options);
 }
 
 /**
@@ -46,8 +46,8 @@ const THOUGHT_ENDS_WITHOUT_OPENER = new Set([...ANY_THOUGHT_END, ...HARMONY_END]
 /** What a marker came to; a thought and the answer only in gpt-oss's format. */
 type Outcome = "text" | "calls" | "thought" | "answer";
 
-class TextRecovery implements Recovery {
-  private readonly options: RecoveryOptions;
+class TextMarkupReader implements MarkupReader {
+  private readonly options: MarkupReaderOptions;
   private readonly tools: ToolIndex;
   private readonly markers: MarkerSet;
   private readonly source = new TextSource();
@@ -65,9 +65,9 @@ class TextRecovery implements Recovery {
   private length = 0;
   private reread = 0;
   private isLooping = false;
-  private pieces: RecoveredPiece[] = [];
+  private pieces: MarkupPiece[] = [];
 
-  constructor(options: RecoveryOptions) {
+  constructor(options: MarkupReaderOptions) {
     this.options = options;
     this.tools = new ToolIndex(options.toolCallText ? options.tools : []);
     const recoversCalls = this.tools.names.length > 0;
@@ -83,13 +83,13 @@ class TextRecovery implements Recovery {
     }
   }
 
-  push(text: string): RecoveredPiece[] {
+  push(text: string): MarkupPiece[] {
     if (text !== "") this.source.append(text);
     this.length += text.length;
     return this.run();
   }
 
-  end(wasCut: boolean): RecoveredPiece[] {
+  end(wasCut: boolean): MarkupPiece[] {
     this.source.ended = true;
     this.source.wasCut = wasCut;
     const pieces = this.run();
@@ -97,7 +97,7 @@ class TextRecovery implements Recovery {
     return [...pieces, { type: "text", text: this.blanks }];
   }
 
-  private run(): RecoveredPiece[] {
+  private run(): MarkupPiece[] {
     let goesOn = true;
     while (goesOn) {
       if (this.reading !== undefined) goesOn = this.goOnReading(this.reading);

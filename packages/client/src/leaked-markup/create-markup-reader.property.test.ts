@@ -4,7 +4,7 @@ import { CALL_FAMILIES, TOOLS, writable } from "../../test/families/call-familie
 import type { CallFamily, IntendedCall } from "../../test/families/call-families.ts";
 import { readPieces } from "../../test/families/read-pieces.ts";
 import { CALL_OPENERS, HARMONY_OPENERS } from "./openers.ts";
-import { createRecovery } from "./index.ts";
+import { createMarkupReader } from "./index.ts";
 import { THINK_TAGS } from "./think-tags.ts";
 
 const RUNS = { numRuns: 100 };
@@ -156,7 +156,7 @@ describe("whatever an answer holds", () => {
   test("with nothing to recover it passes through at once", () => {
     fc.assert(
       fc.property(rubble, places, (text, cuts) => {
-        const recovery = createRecovery({ thinkTags: false, toolCallText: true, tools: [], startsInThought: true });
+        const recovery = createMarkupReader({ thinkTags: false, toolCallText: true, tools: [], startsInThought: true });
         for (const piece of cut(text, cuts).filter((part) => part.trim() !== "")) {
           const seen = recovery
             .push(piece)
@@ -186,7 +186,12 @@ describe("whatever an answer holds", () => {
     fc.assert(
       fc.property(rubble, fc.nat(), (text, place) => {
         const head = text.slice(0, text.length === 0 ? 0 : place % text.length);
-        const recovery = createRecovery({ thinkTags: true, toolCallText: true, tools: TOOLS, startsInThought: false });
+        const recovery = createMarkupReader({
+          thinkTags: true,
+          toolCallText: true,
+          tools: TOOLS,
+          startsInThought: false,
+        });
         const early = recovery.push(head);
         const whole = readPieces(text);
         early.forEach((piece, index) => {

@@ -10,7 +10,7 @@ export interface Leak {
   parsers: readonly string[];
   /** The flags to start the server with, one for each parser. */
   flags: readonly string[];
-  /** True when recovery, asked for, would have read it. */
+  /** True when `recover`, asked for, would have read it. */
   isRecoverable: boolean;
 }
 

@@ -1,4 +1,4 @@
-import { detectLeak } from "../recover/index.ts";
+import { detectLeak } from "../leaked-markup/index.ts";
 import type { ChatWarning } from "./warning.ts";
 
 export interface LeakQuestion {
