@@ -173,7 +173,8 @@ function skip(pattern: RegExp, text: string, from: number): number {
 }
 
 function missingOfScalar(tail: string): string {
-  const letters = /[a-z]+$/.exec(tail)?.[0] ?? "";
+  // One letter more than the longest word has.
+  const letters = tail.slice(-6).replace(/^.*[^a-z]/s, "");
   const word = letters === "" ? undefined : WORDS.find((each) => each.startsWith(letters));
   if (word !== undefined) return word.slice(letters.length);
   return /\d$/.test(tail) ? "" : "0";
