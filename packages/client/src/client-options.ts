@@ -56,7 +56,7 @@ export interface VllmClientOptions {
   /** How large an answer may be before the request ends with `RESPONSE_TOO_LARGE`. */
   limits?: LimitOptions | undefined;
   /**
-   * Find thoughts and tool calls that a server without parsers leaves in the text. Off by default: running calls found in text is
+   * Find reasoning and tool calls that a server without parsers leaves in the text. Off by default: running calls found in text is
    * your choice. With `toolCallText` a request whose tools the server refuses, because it has no tool parser, is sent again once
    * with the tools in the prompt only; a `tools-in-text` warning tells it.
    */

@@ -220,7 +220,7 @@ export class ChatSession<Output> {
       maxTokens: typeof maxTokens === "number" ? maxTokens : undefined,
       choiceCount: typeof body["n"] === "number" ? body["n"] : undefined,
       limits: this.given.connection.limits,
-      thoughtMayBeAnswer: this.profile?.thoughtOpenedByTemplate?.value === true || params.thinking === "off",
+      reasoningMayBeAnswer: this.profile?.thoughtOpenedByTemplate?.value === true || params.thinking === "off",
       createMarkupReader: markup === undefined ? undefined : () => createMarkupReader(markup),
       recovered: { thinkTags: markup?.thinkTags === true, toolCallText: plan.findsCalls },
     });

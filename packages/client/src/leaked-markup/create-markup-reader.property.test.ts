@@ -98,7 +98,7 @@ const places = fc.array(fc.nat(), { maxLength: 12 });
 const options = fc.record({
   thinkTags: fc.boolean(),
   toolCallText: fc.boolean(),
-  startsInThought: fc.boolean(),
+  startsInReasoning: fc.boolean(),
   tools: fc.constantFrom(TOOLS, []),
 });
 
@@ -156,7 +156,12 @@ describe("whatever an answer holds", () => {
   test("with nothing to recover it passes through at once", () => {
     fc.assert(
       fc.property(rubble, places, (text, cuts) => {
-        const recovery = createMarkupReader({ thinkTags: false, toolCallText: true, tools: [], startsInThought: true });
+        const recovery = createMarkupReader({
+          thinkTags: false,
+          toolCallText: true,
+          tools: [],
+          startsInReasoning: true,
+        });
         for (const piece of cut(text, cuts).filter((part) => part.trim() !== "")) {
           const seen = recovery
             .push(piece)
@@ -190,7 +195,7 @@ describe("whatever an answer holds", () => {
           thinkTags: true,
           toolCallText: true,
           tools: TOOLS,
-          startsInThought: false,
+          startsInReasoning: false,
         });
         const early = recovery.push(head);
         const whole = readPieces(text);

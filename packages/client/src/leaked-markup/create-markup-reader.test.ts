@@ -277,7 +277,7 @@ describe("thoughts", () => {
 
   test("recorded: a thought that the template opened", () => {
     const { deltas } = recordedDeltas("0.32.0/no-reasoning-parser/think-not-opened");
-    expect(describePieces(deltas, { startsInThought: true })).toEqual([
+    expect(describePieces(deltas, { startsInReasoning: true })).toEqual([
       'thinking "I was thinking already.\\n"',
       'text "\\n\\nThe answer is 4."',
     ]);
@@ -285,15 +285,15 @@ describe("thoughts", () => {
 
   test("the template opened it, and the model writes the tag again", () => {
     for (const text of ["<think>\nhm</think>Hi", "\n<think>\nhm</think>Hi"]) {
-      expect(describePieces([...text], { startsInThought: true })).toEqual(['thinking "\\nhm"', 'text "Hi"']);
+      expect(describePieces([...text], { startsInReasoning: true })).toEqual(['thinking "\\nhm"', 'text "Hi"']);
     }
-    expect(describePieces(["a <think> b</think>"], { startsInThought: true })).toEqual(['thinking "a <think> b"']);
+    expect(describePieces(["a <think> b</think>"], { startsInReasoning: true })).toEqual(['thinking "a <think> b"']);
   });
 
   test("the template opened it, and the answer never leaves it", () => {
-    expect(describePieces([..."All of it."], { startsInThought: true })).toEqual(['thinking "All of it."']);
-    expect(describePieces([], { startsInThought: true })).toEqual([]);
-    expect(describePieces(["  \n"], { startsInThought: true })).toEqual(['thinking "  \\n"']);
+    expect(describePieces([..."All of it."], { startsInReasoning: true })).toEqual(['thinking "All of it."']);
+    expect(describePieces([], { startsInReasoning: true })).toEqual([]);
+    expect(describePieces(["  \n"], { startsInReasoning: true })).toEqual(['thinking "  \\n"']);
   });
 
   test("a tag in the middle of the answer is talk", () => {
@@ -325,7 +325,7 @@ describe("thoughts", () => {
       `text ${JSON.stringify(`${thought}</think>`)}`,
       "now {}",
     ]);
-    expect(describePieces(`I could ${NOW}</think>No.`, { thinkTags: false, startsInThought: true })).toEqual([
+    expect(describePieces(`I could ${NOW}</think>No.`, { thinkTags: false, startsInReasoning: true })).toEqual([
       `text ${JSON.stringify(`I could ${NOW}</think>No.`)}`,
     ]);
     const analysis = `<|channel|>analysis<|message|>I could ${NOW}<|end|>`;

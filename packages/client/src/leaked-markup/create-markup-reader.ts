@@ -5,10 +5,10 @@ import { CALL_OPENERS, HARMONY_OPENERS, toBareReader } from "./openers.ts";
 import type { MarkupPiece, MarkupReaderOptions } from "./markup-reader-options.ts";
 import { TextSource } from "./text-source.ts";
 import type { Reading } from "./text-source.ts";
-import { ANY_THOUGHT_END, HARMONY_END, HARMONY_THOUGHT_END, THINK_TAGS } from "./think-tags.ts";
+import { ANY_REASONING_END, HARMONY_END, HARMONY_REASONING_END, THINK_TAGS } from "./think-tags.ts";
 import { ToolIndex } from "./tool-index.ts";
 
-/** Turns the text of one answer into text, thought and calls, while it streams. */
+/** Turns the text of one answer into text, reasoning and calls, while it streams. */
 export interface MarkupReader {
   /** The next piece of `content`. */
   push(text: string): MarkupPiece[];
@@ -17,13 +17,13 @@ export interface MarkupReader {
 }
 
 /**
- * Reads one choice of one answer. What comes out holds every character of the answer that is not markup of a thought or a
+ * Reads one choice of one answer. What comes out holds every character of the answer that is not markup of reasoning or a
  * call, however the answer was cut into pieces; only blanks between such markup are left out.
  *
  * - A call is one only when it is closed, its name is a tool of the request, and its JSON parses; else it stays text.
  * - Formats without a marker (Llama's bare `{`, the pythonic `[`) count only when they are the whole answer.
- * - Markup in code (fences and backticks) or in a thought is left alone.
- * - A thought begins only where an answer, or its part after a thought or a call, begins.
+ * - Markup in code (fences and backticks) or in reasoning is left alone.
+ * - Reasoning begins only where an answer, or its part after reasoning or a call, begins.
  */
 export function createMarkupReader(options: MarkupReaderOptions): MarkupReader {
   return new TextMarkupReader(options);
@@ -39,11 +39,11 @@ const COST_OF_BEGINNING = 100;
 const COST_OF_MARKER = 20;
 /** No opening tag is looked for behind more blanks. */
 const MOST_BLANKS = 200;
-const THOUGHT_ENDS = new Map(THINK_TAGS.flatMap((tag) => tag.open.map((open) => [open, tag.close] as const)));
-const THOUGHT_OPENERS = markerSetOf([...THOUGHT_ENDS.keys()]);
-const THOUGHT_ENDS_WITHOUT_OPENER = new Set([...ANY_THOUGHT_END, ...HARMONY_END]);
+const REASONING_ENDS = new Map(THINK_TAGS.flatMap((tag) => tag.open.map((open) => [open, tag.close] as const)));
+const REASONING_OPENERS = markerSetOf([...REASONING_ENDS.keys()]);
+const REASONING_ENDS_WITHOUT_OPENER = new Set([...ANY_REASONING_END, ...HARMONY_END]);
 
-/** What a marker came to; a thought and the answer only in gpt-oss's format. */
+/** What a marker came to; reasoning and the answer only in gpt-oss's format. */
 type Outcome = "text" | "calls" | "thought" | "answer";
 
 class TextMarkupReader implements MarkupReader {
@@ -53,9 +53,9 @@ class TextMarkupReader implements MarkupReader {
   private readonly source = new TextSource();
   private readonly fence = new CodeFence();
   private reading: Reading<Outcome> | undefined;
-  /** Tags that end the thought which is open. */
-  private thoughtEnds: MarkerSet | undefined;
-  private isThoughtFresh = false;
+  /** Tags that end the reasoning which is open. */
+  private reasoningEnds: MarkerSet | undefined;
+  private isReasoningFresh = false;
   /** What came last, but for blanks. */
   private after: "nothing" | "thought" | "call" | "text" = "nothing";
   /** Blanks of which it is not known whether text follows. */
@@ -71,15 +71,15 @@ class TextMarkupReader implements MarkupReader {
     this.options = options;
     this.tools = new ToolIndex(options.toolCallText ? options.tools : []);
     const recoversCalls = this.tools.names.length > 0;
-    const knowsThoughts = options.thinkTags || recoversCalls;
+    const knowsReasoning = options.thinkTags || recoversCalls;
     this.markers = markerSetOf([
-      ...(options.thinkTags ? THOUGHT_ENDS_WITHOUT_OPENER : []),
+      ...(options.thinkTags ? REASONING_ENDS_WITHOUT_OPENER : []),
       ...(recoversCalls ? CALL_OPENERS.keys() : []),
-      ...(knowsThoughts ? [...THOUGHT_ENDS.keys(), ...HARMONY_OPENERS.keys()] : []),
+      ...(knowsReasoning ? [...REASONING_ENDS.keys(), ...HARMONY_OPENERS.keys()] : []),
     ]);
-    if (knowsThoughts && options.startsInThought) {
-      this.thoughtEnds = markerSetOf(ANY_THOUGHT_END);
-      this.isThoughtFresh = options.thinkTags;
+    if (knowsReasoning && options.startsInReasoning) {
+      this.reasoningEnds = markerSetOf(ANY_REASONING_END);
+      this.isReasoningFresh = options.thinkTags;
     }
   }
 
@@ -101,7 +101,7 @@ class TextMarkupReader implements MarkupReader {
     let goesOn = true;
     while (goesOn) {
       if (this.reading !== undefined) goesOn = this.goOnReading(this.reading);
-      else if (this.thoughtEnds !== undefined) goesOn = this.goOnThinking(this.thoughtEnds);
+      else if (this.reasoningEnds !== undefined) goesOn = this.goOnThinking(this.reasoningEnds);
       else goesOn = this.goOnWithText();
     }
     const { pieces } = this;
@@ -129,7 +129,7 @@ class TextMarkupReader implements MarkupReader {
     const marker = this.source.takeConsumed();
     if (step.value === "calls") return true;
     this.inHarmony = true;
-    if (step.value === "thought") this.openThought(marker, HARMONY_THOUGHT_END);
+    if (step.value === "thought") this.openReasoning(marker, HARMONY_REASONING_END);
     else {
       this.charge(COST_OF_BEGINNING);
       this.blanks = "";
@@ -138,25 +138,25 @@ class TextMarkupReader implements MarkupReader {
     return true;
   }
 
-  private openThought(marker: string, ends: readonly string[]): void {
+  private openReasoning(marker: string, ends: readonly string[]): void {
     this.charge(COST_OF_BEGINNING);
     if (!this.options.thinkTags) this.add("text", this.blanks + marker);
     this.blanks = "";
-    this.thoughtEnds = markerSetOf(ends);
+    this.reasoningEnds = markerSetOf(ends);
   }
 
   private goOnThinking(ends: MarkerSet): boolean {
     const { source } = this;
-    // A thought that stays text is still one: what stands in it is no call.
+    // Reasoning that stays text is still reasoning: what stands in it is no call.
     const type = this.options.thinkTags ? "thinking" : "text";
-    if (this.isThoughtFresh && !this.dropRepeatedOpener()) return false;
+    if (this.isReasoningFresh && !this.dropRepeatedOpener()) return false;
     const found = ends.find(source.window);
     const end = found?.index ?? (source.ended ? source.window.length : ends.openEnd(source.window));
     if (end > 0) this.add(type, source.take(end));
     if (found === undefined) return false;
     const marker = source.take(found.marker.length);
     if (type === "text") this.add(type, marker);
-    this.thoughtEnds = undefined;
+    this.reasoningEnds = undefined;
     this.blanks = "";
     this.after = "thought";
     return true;
@@ -167,14 +167,14 @@ class TextMarkupReader implements MarkupReader {
     const { source } = this;
     const start = source.window.search(/\S/);
     if ((start < 0 ? source.window.length : start) > MOST_BLANKS) {
-      this.isThoughtFresh = false;
+      this.isReasoningFresh = false;
       return true;
     }
-    const isOpen = start < 0 || THOUGHT_OPENERS.openEnd(source.window, start) === start;
+    const isOpen = start < 0 || REASONING_OPENERS.openEnd(source.window, start) === start;
     if (isOpen && !source.ended) return false;
-    const found = start < 0 ? undefined : THOUGHT_OPENERS.find(source.window, start);
+    const found = start < 0 ? undefined : REASONING_OPENERS.find(source.window, start);
     if (found?.index === start) source.take(start + found.marker.length);
-    this.isThoughtFresh = false;
+    this.isReasoningFresh = false;
     return true;
   }
 
@@ -215,13 +215,13 @@ class TextMarkupReader implements MarkupReader {
   private open(marker: string): boolean {
     if (this.fence.isOpen) return false;
     const { source, tools, options } = this;
-    const thoughtEnds = THOUGHT_ENDS.get(marker);
-    if (thoughtEnds !== undefined) {
+    const reasoningEnds = REASONING_ENDS.get(marker);
+    if (reasoningEnds !== undefined) {
       if (this.after === "text") return false;
-      this.openThought(source.take(marker.length), thoughtEnds);
+      this.openReasoning(source.take(marker.length), reasoningEnds);
       return true;
     }
-    if (THOUGHT_ENDS_WITHOUT_OPENER.has(marker)) return this.dropStrayEnd(marker);
+    if (REASONING_ENDS_WITHOUT_OPENER.has(marker)) return this.dropStrayEnd(marker);
     source.at = marker.length;
     const readHarmony = HARMONY_OPENERS.get(marker);
     if (readHarmony !== undefined) {
@@ -280,7 +280,7 @@ function* callOutcome(reading: Reading<boolean>): Reading<Outcome> {
   return (yield* reading) ? "calls" : "text";
 }
 
-function* harmonyOutcome(reading: Reading<HarmonySection>, hasThoughts: boolean): Reading<Outcome> {
+function* harmonyOutcome(reading: Reading<HarmonySection>, hasReasoning: boolean): Reading<Outcome> {
   const section = yield* reading;
-  return section === "none" || (section === "answer" && !hasThoughts) ? "text" : section;
+  return section === "none" || (section === "answer" && !hasReasoning) ? "text" : section;
 }

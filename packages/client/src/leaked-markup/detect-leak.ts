@@ -20,18 +20,18 @@ export interface PossibleLeaks {
   calls: boolean;
 }
 
-const THOUGHT_TAGS = THINK_TAGS.flatMap((tag) => [...tag.open, ...tag.close]);
+const REASONING_TAGS = THINK_TAGS.flatMap((tag) => [...tag.open, ...tag.close]);
 
 /**
- * Finds markup of thoughts and calls in the whole text of an answer, at most one of each kind. What stands in code fences
+ * Finds markup of reasoning and calls in the whole text of an answer, at most one of each kind. What stands in code fences
  * or in backticks is talk about markup. Names of tools are not known here, so this is for advice, never for running a call.
  */
 export function detectLeak(text: string, possible: PossibleLeaks = { thinking: true, calls: true }): Leak[] {
-  const mayHoldThought = possible.thinking && THOUGHT_TAGS.some((tag) => text.includes(tag));
+  const mayHoldReasoning = possible.thinking && REASONING_TAGS.some((tag) => text.includes(tag));
   // Most answers can hold neither, and must not pay for the search.
-  if (!mayHoldThought && !possible.calls) return [];
+  if (!mayHoldReasoning && !possible.calls) return [];
   const prose = withoutCode(text);
-  const leaks = [mayHoldThought ? detectThought(prose) : undefined, possible.calls ? detectCall(prose) : undefined];
+  const leaks = [mayHoldReasoning ? detectReasoning(prose) : undefined, possible.calls ? detectCall(prose) : undefined];
   return leaks.filter((leak) => leak !== undefined);
 }
 
@@ -50,7 +50,7 @@ export function findLeakedCall(text: string, toolNames: readonly string[]): { is
   return detectCall(prose) ?? (isBare ? { isRecoverable: true } : undefined);
 }
 
-function detectThought(prose: string): Leak | undefined {
+function detectReasoning(prose: string): Leak | undefined {
   const start = prose.trimStart();
   for (const { open, close, parsers } of THINK_TAGS) {
     const marker = open.find((tag) => start.startsWith(tag)) ?? close.find((tag) => hasLoneEnd(prose, open, tag));
@@ -66,7 +66,7 @@ function detectThought(prose: string): Leak | undefined {
   return undefined;
 }
 
-/** An end tag without its start: the template opened the thought. Granite's ends are plain words and prove nothing alone. */
+/** An end tag without its start: the template opened the reasoning. Granite's ends are plain words and prove nothing alone. */
 function hasLoneEnd(prose: string, open: readonly string[], close: string): boolean {
   const end = prose.indexOf(close);
   return end >= 0 && close.startsWith("Here") === false && !open.some((tag) => prose.slice(0, end).includes(tag));

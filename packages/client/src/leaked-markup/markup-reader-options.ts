@@ -9,14 +9,14 @@ export interface RecoverableTool {
 }
 
 export interface MarkupReaderOptions {
-  /** Turn `<think>` and its like into thought. */
+  /** Turn `<think>` and its like into reasoning. */
   thinkTags: boolean;
   /** Turn calls in the text into calls. Without {@link tools} nothing is one. */
   toolCallText: boolean;
   /** The request's tools: no other name is ever a call. */
   tools: readonly RecoverableTool[];
-  /** True when the chat template ended the prompt inside a thought, so that the answer holds only the end tag. */
-  startsInThought: boolean;
+  /** True when the chat template ended the prompt inside reasoning, so that the answer holds only the end tag. */
+  startsInReasoning: boolean;
 }
 
 /** A piece of an answer, in order. Pieces of text are never empty, and may be cut anywhere. */

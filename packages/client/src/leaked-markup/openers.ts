@@ -51,7 +51,7 @@ export const CALL_OPENERS: ReadonlyMap<string, CallReader> = new Map([
   ["<|tool_call>", readGemma4],
 ]);
 
-/** Markers of gpt-oss, which hold calls, thoughts and the answer. The last one is what is left when special tokens are hidden. */
+/** Markers of gpt-oss, which hold calls, reasoning and the answer. The last one is what is left when special tokens are hidden. */
 export const HARMONY_OPENERS: ReadonlyMap<string, (source: TextSource, tools: ToolIndex) => Reading<HarmonySection>> =
   new Map([
     ["<|start|>", readHarmonyStart],

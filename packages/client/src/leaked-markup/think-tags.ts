@@ -1,4 +1,4 @@
-/** A pair of tags around a thought. */
+/** A pair of tags around reasoning. */
 export interface ThinkTag {
   open: readonly string[];
   close: readonly string[];
@@ -6,7 +6,7 @@ export interface ThinkTag {
   parsers: readonly string[];
 }
 
-/** How families mark thoughts. Source: vLLM 0.32.0 `vllm/reasoning` and `vllm/parser`. */
+/** How families mark reasoning. Source: vLLM 0.32.0 `vllm/reasoning` and `vllm/parser`. */
 export const THINK_TAGS: readonly ThinkTag[] = [
   { open: ["<think>"], close: ["</think>"], parsers: ["qwen3", "deepseek_r1", "glm45"] },
   { open: ["[THINK]"], close: ["[/THINK]"], parsers: ["mistral"] },
@@ -26,11 +26,11 @@ export const THINK_TAGS: readonly ThinkTag[] = [
   },
 ];
 
-/** The end of a thought in gpt-oss's channels. */
-export const HARMONY_THOUGHT_END: readonly string[] = ["<|end|>"];
+/** The end of reasoning in gpt-oss's channels. */
+export const HARMONY_REASONING_END: readonly string[] = ["<|end|>"];
 
 /** What ends a message of gpt-oss. */
 export const HARMONY_END: readonly string[] = ["<|end|>", "<|return|>", "<|call|>"];
 
-/** Every tag that can end a thought which the chat template opened. */
-export const ANY_THOUGHT_END: readonly string[] = THINK_TAGS.flatMap((tag) => tag.close);
+/** Every tag that can end reasoning which the chat template opened. */
+export const ANY_REASONING_END: readonly string[] = THINK_TAGS.flatMap((tag) => tag.close);

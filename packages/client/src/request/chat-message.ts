@@ -36,7 +36,7 @@ export interface UserMessage extends Omit<ChatCompletionUserMessageParam, "conte
 /** An assistant turn; `message` of a finished reply is one. */
 interface AssistantMessage extends Omit<ChatCompletionAssistantMessageParam, "content"> {
   content?: ChatCompletionAssistantMessageParam["content"] | undefined;
-  /** The thought of this turn. vLLM hands it to the chat template (0.24.0 and later; 0.10.2 ignores it). */
+  /** The reasoning of this turn. vLLM hands it to the chat template (0.24.0 and later; 0.10.2 ignores it). */
   reasoning?: string | null | undefined;
   /** The older name of {@link reasoning}; sent on as `reasoning`, because vllm-router drops the older one. */
   reasoning_content?: string | null | undefined;

@@ -14,13 +14,13 @@ type OpenAIParams = {
 
 /** How much the model shall think. */
 export type Thinking =
-  /** No thought. */
+  /** No reasoning. */
   | "off"
-  /** A thought, as deep as the template's default. */
+  /** Reasoning, as deep as the template's default. */
   | "on"
   /** An effort word of the model's template: `low`, `high`, `max`, ... */
   | { effort: string }
-  /** At most this many tokens of thought. Room for the answer is kept below `max_tokens`. */
+  /** At most this many tokens of reasoning. Room for the answer is kept below `max_tokens`. */
   | { budgetTokens: number };
 
 /** `stream_options` with vLLM's extra. */

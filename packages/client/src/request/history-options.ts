@@ -11,11 +11,11 @@ export interface HistoryOptions {
   consecutiveUser?: "keep" | "merge" | undefined;
   /** `mistral`: nine letters or digits. `kimi-k2`: `functions.<name>:<n>`. Calls and their results are rewritten alike. */
   toolCallIds?: "keep" | "mistral" | "kimi-k2" | undefined;
-  /** Name under which earlier thoughts are sent. `reasoning` unless told otherwise; `drop` sends none. */
+  /** Name under which earlier reasoning is sent. `reasoning` unless told otherwise; `drop` sends none. */
   reasoning?: "reasoning" | "reasoning_content" | "both" | "drop" | undefined;
   /**
-   * False: do not ask the template to keep the thoughts of earlier turns. By default it is asked to, where the profile knows
-   * the switch (`preserve_thinking`, `clear_thinking`) and there are thoughts to keep.
+   * False: do not ask the template to keep the reasoning of earlier turns. By default it is asked to, where the profile knows
+   * the switch (`preserve_thinking`, `clear_thinking`) and there is reasoning to keep.
    */
   keepReasoning?: boolean | undefined;
 }

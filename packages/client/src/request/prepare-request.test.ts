@@ -254,7 +254,7 @@ describe("recovery", () => {
       thinkTags: true,
       toolCallText: true,
       tools: [{ name: "get_weather", parameters: WEATHER.function.parameters }],
-      startsInThought: false,
+      startsInReasoning: false,
     });
   });
 
@@ -319,8 +319,8 @@ describe("recovery", () => {
       thoughtOpenedByTemplate: true,
       thinking: { default: "on", off: { chat_template_kwargs: { enable_thinking: false } } },
     });
-    expect(prepare(params, { recover: both, profile }).markup?.startsInThought).toBe(expected);
-    expect(prepare(params, { recover: both }).markup?.startsInThought).toBe(false);
+    expect(prepare(params, { recover: both, profile }).markup?.startsInReasoning).toBe(expected);
+    expect(prepare(params, { recover: both }).markup?.startsInReasoning).toBe(false);
   });
 });
 

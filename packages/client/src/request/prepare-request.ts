@@ -14,7 +14,7 @@ import { toSendableTools } from "./tools.ts";
 
 /** What the client does with markup that a server without the right parser leaves in the text. */
 export interface RecoverOptions {
-  /** `<think>` and its like become thought. */
+  /** `<think>` and its like become reasoning. */
   thinkTags?: boolean | undefined;
   /**
    * Tool calls in the text become tool calls, marked `recovered`. Only names of the request's tools, and only calls that are closed.
@@ -149,11 +149,11 @@ function toMarkupOptions(
     thinkTags,
     toolCallText,
     tools: tools.map((tool) => ({ name: tool.function.name, parameters: tool.function.parameters })),
-    startsInThought: profile?.thoughtOpenedByTemplate?.value === true && !isThinkingOff(body),
+    startsInReasoning: profile?.thoughtOpenedByTemplate?.value === true && !isThinkingOff(body),
   };
 }
 
-/** True when the request itself closes the thought, so that the template does not open one. */
+/** True when the request itself closes the reasoning, so that the template does not open it. */
 function isThinkingOff(body: Body): boolean {
   const kwargs = (body["chat_template_kwargs"] ?? {}) as Body;
   const isOff =

@@ -132,7 +132,7 @@ function planBudget(
   return { fields: { ...control?.on, thinking_token_budget: budget }, warnings };
 }
 
-/** A thought that may use every token leaves none for the answer: a quarter of `max_tokens`, at most 1024, is kept for it. */
+/** Reasoning that may use every token leaves none for the answer: a quarter of `max_tokens`, at most 1024, is kept for it. */
 function keepRoomForAnswer(budget: number, maxTokens: number | undefined): { budget: number; warnings: ChatWarning[] } {
   if (maxTokens === undefined) return { budget, warnings: [] };
   const most = Math.max(0, maxTokens - Math.min(1024, Math.ceil(maxTokens / 4)));

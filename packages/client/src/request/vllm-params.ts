@@ -88,9 +88,9 @@ export interface VllmParams {
   session_id?: string | null | undefined;
   /** Keeps this request's prefix cache apart from others'; 1 to 1024 characters. */
   cache_salt?: string | null | undefined;
-  /** Ends the thought after this many tokens. Needs a reasoning parser on the server; `thinking: { budgetTokens }` keeps room for the answer. */
+  /** Ends the reasoning after this many tokens. Needs a reasoning parser on the server; `thinking: { budgetTokens }` keeps room for the answer. */
   thinking_token_budget?: number | null | undefined;
-  /** False: the thought is made but not sent (0.32.0; older versions stream it all the same). */
+  /** False: the reasoning is made but not sent (0.32.0; older versions stream it all the same). */
   include_reasoning?: boolean | undefined;
   /** Effort words of the template. vLLM 0.32.0 takes these and answers 400 to others; it also sets `enable_thinking`: false for `none`, else true. */
   reasoning_effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | null | undefined;

@@ -1,7 +1,7 @@
 import { parseArguments, type CallEnding, type ParsedToolCall } from "./tool-call.ts";
 import { TextBuilder } from "./text-builder.ts";
 
-/** A run of text or of thought. */
+/** A run of text or of reasoning. */
 export class ProseBlock {
   readonly kind: "text" | "thinking";
   readonly contentIndex: number;

@@ -49,8 +49,8 @@ export interface ChatMachineOptions {
   maxTokens?: number | undefined;
   /** How many answers were asked for (`n`); one unless it is given. */
   choiceCount?: number | undefined;
-  /** The template opens the thought, or thinking is off: then a thought without an answer may be the answer. */
-  thoughtMayBeAnswer?: boolean | undefined;
+  /** The template opens the reasoning, or thinking is off: then reasoning without an answer may be the answer. */
+  reasoningMayBeAnswer?: boolean | undefined;
   /** For servers without parsers; one for each choice. */
   createMarkupReader?: (() => MarkupReader) | undefined;
   /** What {@link createMarkupReader} looks for. */
@@ -226,7 +226,7 @@ export class ChatMachine implements ChunkSink {
     if (wire.stop_reason !== undefined && wire.stop_reason !== null) choice.stopReason = wire.stop_reason;
   }
 
-  /** One delta may hold all three; the thought comes first, whatever the order of the keys. */
+  /** One delta may hold all three; the reasoning comes first, whatever the order of the keys. */
   private readDelta(choice: Choice, delta: WireDelta): void {
     // 0.12 sends the same text under both names.
     const thought = isText(delta.reasoning) ? delta.reasoning : delta.reasoning_content;
@@ -441,7 +441,7 @@ export class ChatMachine implements ChunkSink {
     if (isCut(ending)) return undefined;
     if (toolCalls.length > 0 || text.trim() !== "") return undefined;
     if (thinking.trim() === "") return "nothing";
-    return this.options.thoughtMayBeAnswer === true ? "answer-in-thought" : "thought-only";
+    return this.options.reasoningMayBeAnswer === true ? "answer-in-thought" : "thought-only";
   }
 
   private warnAbout(answer: {

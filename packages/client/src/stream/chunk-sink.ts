@@ -6,7 +6,7 @@ export interface ChunkSink {
   onChunk(chunk: WireChunk): void;
   /** A chunk that has nothing but a piece of text for one choice. */
   onText(choiceIndex: number, delta: string): void;
-  /** A chunk that has nothing but a piece of thought for one choice. */
+  /** A chunk that has nothing but a piece of reasoning for one choice. */
   onThinking(choiceIndex: number, delta: string): void;
   /** A chunk that has nothing but a piece of one call's arguments. */
   onArguments(choiceIndex: number, callIndex: number, delta: string): void;

@@ -6,7 +6,7 @@ import type { ParsedToolCall } from "./tool-call.ts";
 interface BlockPosition {
   /** 0 unless the request asks for several answers (`n`). */
   choiceIndex: number;
-  /** Position of the block (text, thought or tool call) in its choice. */
+  /** Position of the block (text, reasoning or tool call) in its choice. */
   contentIndex: number;
 }
 
@@ -19,7 +19,7 @@ export interface StartEvent {
   model: string;
 }
 
-/** A run of text begins. Text after a thought or a call is another run. */
+/** A run of text begins. Text after reasoning or a call is another run. */
 export interface TextStartEvent extends BlockPosition {
   type: "text_start";
 }
@@ -37,17 +37,17 @@ export interface TextEndEvent extends BlockPosition {
   text: string;
 }
 
-/** A run of thought begins; thought may come again after text. */
+/** A run of reasoning begins; reasoning may come again after text. */
 export interface ThinkingStartEvent extends BlockPosition {
   type: "thinking_start";
 }
-/** The next piece of thought: `reasoning`, `reasoning_content`, or what `recover.thinkTags` found in the text. */
+/** The next piece of reasoning: `reasoning`, `reasoning_content`, or what `recover.thinkTags` found in the text. */
 export interface ThinkingDeltaEvent extends BlockPosition {
   type: "thinking_delta";
   /** Never empty. */
   delta: string;
 }
-/** A run of thought is over. */
+/** A run of reasoning is over. */
 export interface ThinkingEndEvent extends BlockPosition {
   type: "thinking_end";
   /** The whole block. */

@@ -13,7 +13,7 @@ export interface LeakQuestion {
   recovered: { thinkTags: boolean; toolCallText: boolean };
 }
 
-/** Thoughts and calls that stand in the text because the server has no parser for them, or the wrong one. */
+/** Reasoning and calls that stand in the text because the server has no parser for them, or the wrong one. */
 export function findLeakedMarkup(question: LeakQuestion): ChatWarning[] {
   const { text, hasThinking, hasCalls, mayCall, forbidsCalls, recovered } = question;
   const warnings: ChatWarning[] = [];

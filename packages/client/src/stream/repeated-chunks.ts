@@ -12,7 +12,7 @@ interface ChunkFrame {
   callIndex: number;
 }
 
-/** Text, thought and arguments of two calls, say. More kinds at once are parsed. */
+/** Text, reasoning and arguments of two calls, say. More kinds at once are parsed. */
 const MOST_FRAMES = 4;
 /** A stream in which every event differs (usage in each chunk) is not worth more attempts. */
 const MOST_LESSONS = 32;

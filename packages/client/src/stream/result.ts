@@ -6,16 +6,16 @@ import type { ChatWarning } from "./warning.ts";
 
 /**
  * How an answer that finished by itself came to have neither text nor a tool call.
- * - `thought-only`: the model stopped inside its thought
- * - `answer-in-thought`: the template had opened the thought (or thinking was off), so the answer may be what looks like thought
- * - `nothing`: not even a thought
+ * - `thought-only`: the model stopped inside its reasoning
+ * - `answer-in-thought`: the template had opened the reasoning (or thinking was off), so the answer may be what looks like reasoning
+ * - `nothing`: not even reasoning
  */
 export type EmptyTurn = "thought-only" | "answer-in-thought" | "nothing";
 
 /** An assistant turn that can be sent back as it is. */
 export type AssistantMessage = ChatCompletionAssistantMessageParam & {
   content: string | null;
-  /** vLLM's name for the thought, read by its chat templates. */
+  /** vLLM's name for the reasoning, read by its chat templates. */
   reasoning?: string | undefined;
 };
 
@@ -24,7 +24,7 @@ export interface ChatChoice {
   choiceIndex: number;
   /** All text of the answer, blanks and line breaks as the server sent them. */
   text: string;
-  /** All thought; empty when there is none. */
+  /** All reasoning; empty when there is none. */
   thinking: string;
   toolCalls: ParsedToolCall[];
   /** The server's own word. Servers and gateways have several for one thing: decide by {@link ending}. */

@@ -8,7 +8,7 @@ export type ChatWarningCode =
   | "tool-call-in-text"
   /** The server has no tool parser: the request was sent again with its tools in the prompt only (`recover.toolCallText`). */
   | "tools-in-text"
-  /** The token limit was used up by the thought, so there is no answer. */
+  /** The token limit was used up by the reasoning, so there is no answer. */
   | "thinking-used-up-budget"
   /** `max_tokens` did not fit the window and was lowered. */
   | "max-tokens-lowered"

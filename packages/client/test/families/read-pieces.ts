@@ -3,7 +3,7 @@ import { isCut, readFinish } from "../../src/stream/finish-reason.ts";
 import type { MarkupPiece, MarkupReaderOptions } from "../../src/leaked-markup/markup-reader-options.ts";
 import { TOOLS } from "./call-families.ts";
 
-const DEFAULTS: MarkupReaderOptions = { thinkTags: true, toolCallText: true, tools: TOOLS, startsInThought: false };
+const DEFAULTS: MarkupReaderOptions = { thinkTags: true, toolCallText: true, tools: TOOLS, startsInReasoning: false };
 
 /** Reads an answer that came in these pieces; neighbours of one kind are joined, so that the cuts do not show. */
 export function readPieces(

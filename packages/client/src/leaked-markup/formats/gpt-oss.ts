@@ -2,7 +2,7 @@ import type { Reading, TextSource } from "../text-source.ts";
 import type { ToolIndex } from "../tool-index.ts";
 import { readToolName } from "./call-reader.ts";
 
-/** What a header of gpt-oss's harmony format begins: calls (already yielded), a thought, the answer, or nothing. */
+/** What a header of gpt-oss's harmony format begins: calls (already yielded), reasoning, the answer, or nothing. */
 export type HarmonySection = "calls" | "thought" | "answer" | "none";
 
 const CHANNELS = ["analysis", "commentary", "final"];

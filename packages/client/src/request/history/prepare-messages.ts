@@ -12,7 +12,7 @@ import { createMistralIds, kimiK2Ids, rewriteToolCallIds } from "./tool-call-ids
 export interface PreparedMessages {
   messages: PlainMessage[];
   warnings: ChatWarning[];
-  /** `chat_template_kwargs` that keep earlier thoughts in the prompt; empty when there are none to keep. */
+  /** `chat_template_kwargs` that keep earlier reasoning in the prompt; empty when there are none to keep. */
   keepReasoningKwargs: Readonly<Record<string, unknown>>;
 }
 
