@@ -12,7 +12,7 @@ export async function planDryRun(
   body: Readonly<Record<string, unknown>>,
   profile: ModelProfile | undefined,
   settings: BridgeModelOptions | undefined,
-  options: BridgeOptions,
+  options: Pick<BridgeOptions, "recover">,
 ): Promise<string[]> {
   const { params, changes } = fitRequest(body, profile, settings);
   let sent: Record<string, unknown> = {};

@@ -1,14 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-
-/** The body of a streamed answer. */
-export interface BodyWriter {
-  /** Sends the head with the first piece; pieces of the same read leave together. A promise when the host has to catch up first. */
-  write(text: string): Promise<void> | undefined;
-  /** Ends the answer after everything that was written. */
-  end(): void;
-}
+import type { BodyWriter } from "../chat/answer-target.ts";
 
 /**
  * `response.write`, for half of what it costs: node gives each piece, its length and its line ends to the kernel as four buffers, in a turn of

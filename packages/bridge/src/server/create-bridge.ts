@@ -6,11 +6,13 @@ import { VERSION } from "@vllm/schema/internal";
 import type { BridgeOptions } from "../options/bridge-options.ts";
 import type { BridgeStatus } from "../status/bridge-status.ts";
 import { STATUS_PATH } from "../status/bridge-status.ts";
-import { answerChat, sendJson } from "./chat-route.ts";
 import { answerCrossOrigin, isAllowedOrigin } from "./cross-origin.ts";
+import { answerChat } from "../chat/answer-chat.ts";
 import type { ErrorReply } from "../chat/error-reply.ts";
 import { toErrorReply } from "../chat/error-reply.ts";
+import { parseBody } from "../chat/parse-body.ts";
 import { checkAccess } from "./access.ts";
+import { toForwardedHeaders } from "./forwarded-headers.ts";
 import { toListenArguments } from "./listen-arguments.ts";
 import type { BridgeLogEntry } from "../options/log-entry.ts";
 import type { ModelProfiles } from "../upstream/model-profiles.ts";
@@ -19,8 +21,9 @@ import { listModels } from "./models-route.ts";
 import { readOwnKey } from "./own-key.ts";
 import { passThrough } from "./pass-through.ts";
 import type { ReadBody } from "./read-body.ts";
-import { createBodyReader, parseBody } from "./read-body.ts";
-import { createCircleGuard } from "./request-loop.ts";
+import { createBodyReader } from "./read-body.ts";
+import { createLoopGuard } from "./request-loop.ts";
+import { createResponseTarget, sendJson } from "./response-target.ts";
 import type { UpstreamServer } from "../upstream/upstream-server.ts";
 import { createUpstreamServer } from "../upstream/upstream-server.ts";
 
@@ -60,7 +63,7 @@ class BridgeServer extends Server implements Bridge {
   readonly #options: BridgeOptions;
   readonly #upstream: UpstreamServer;
   readonly #profiles: ModelProfiles;
-  readonly #guard = createCircleGuard();
+  readonly #guard = createLoopGuard();
   readonly #maxConcurrent: number;
   readonly #readBody: ReadBody;
   /** Requests that are being answered. One whose body is still coming is none of them. */
@@ -75,13 +78,13 @@ class BridgeServer extends Server implements Bridge {
       requestTimeout: HEAD_MS + 2 * receiveMs,
       connectionsCheckingInterval: CHECKING_MS,
     });
-    this.#upstream = createUpstreamServer(options);
+    this.#upstream = createUpstreamServer(options, process.env);
     this.#options = { ...options, key: readOwnKey(options, this.#upstream.held) };
     this.#maxConcurrent = maxConcurrent;
     this.#readBody = createBodyReader({ maxBytes: maxBodyBytes, receiveMs, maxReceiving: maxConcurrent });
     this.#profiles = createModelProfiles(this.#upstream);
     this.on("request", (request, response) => void this.#handle(request, response));
-    // The first look is on its way before the first request.
+    // The first probe is on its way before the first request.
     this.on("listening", () => void this.#profiles.find(undefined, this.#upstream.authorizationFor({})));
   }
 
@@ -172,7 +175,7 @@ class BridgeServer extends Server implements Bridge {
   }
 
   async #status(authorization: string | undefined): Promise<BridgeStatus> {
-    const { state } = await this.#profiles.lookAgain(authorization);
+    const { state } = await this.#profiles.probeAgain(authorization);
     return { bridge: VERSION, upstream: this.upstreamUrl, upstreamState: state, running: this.#running.size - 1 };
   }
 
@@ -188,8 +191,18 @@ class BridgeServer extends Server implements Bridge {
     const profiles = this.#profiles;
     const { method } = request;
     if (method === "POST" && entry.path === "/v1/chat/completions") {
-      const body = parseBody(bytes);
-      await answerChat({ options, upstream, profiles, request, response, bytes, body, signal, entry });
+      await answerChat({
+        options,
+        upstream,
+        profiles,
+        body: parseBody(bytes.toString("utf8")),
+        authorization: upstream.authorizationFor(request.headers),
+        headers: toForwardedHeaders(request.headers, upstream),
+        signal,
+        target: createResponseTarget(response),
+        passThrough: () => passThrough(upstream, request, response, entry, bytes),
+        entry,
+      });
     } else if (method === "GET" && entry.path === "/v1/models") {
       sendJson(response, 200, {}, await listModels(upstream, profiles, request.headers));
     } else if (method === "GET" && entry.path === STATUS_PATH) {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { errorFromLimit, errorFromResponse, isDeeperThan } from "@vllm/schema/core";
 import { requestText } from "@vllm/transport/internal";
-import { toForwardedHeaders } from "../upstream/forwarded-headers.ts";
+import { toForwardedHeaders } from "./forwarded-headers.ts";
 import type { ModelProfiles } from "../upstream/model-profiles.ts";
 import type { UpstreamServer } from "../upstream/upstream-server.ts";
 
@@ -15,10 +15,10 @@ const ANSWER_MS = 10_000;
 export async function listModels(
   upstream: UpstreamServer,
   profiles: ModelProfiles,
-  hostHeaders: IncomingHttpHeaders,
+  clientHeaders: IncomingHttpHeaders,
 ): Promise<object> {
   const { transport, timeouts, limits } = upstream;
-  const authorization = upstream.authorizationFor(hostHeaders);
+  const authorization = upstream.authorizationFor(clientHeaders);
   const url = `${upstream.apiRoot}/models`;
   const context = {
     url,
@@ -26,7 +26,7 @@ export async function listModels(
     secrets: authorization === undefined ? [] : [authorization, authorization.replace(/^\S+ /, "")],
   };
   const headers = {
-    ...toForwardedHeaders(hostHeaders, upstream),
+    ...toForwardedHeaders(clientHeaders, upstream),
     ...(authorization === undefined ? {} : { authorization }),
   };
   const sender = { transport, timeouts, limits, headers };

@@ -51,31 +51,6 @@ export function createBodyReader({ maxBytes, receiveMs, maxReceiving }: BodyLimi
   };
 }
 
-/**
- * The body as a JSON object.
- *
- * @throws {VllmError} `INVALID_REQUEST`
- */
-export function parseBody(bytes: Buffer): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString("utf8"));
-  } catch {
-    throw notAnObject("is not JSON");
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw notAnObject("is not a JSON object");
-  return value as Record<string, unknown>;
-}
-
-function notAnObject(what: string): VllmError {
-  return new VllmError({
-    code: "INVALID_REQUEST",
-    status: 400,
-    message: `The body of the request ${what}.`,
-    hint: 'Send a chat request: {"model": "…", "messages": […]}.',
-  });
-}
-
 function tooLarge(maxBytes: number): VllmError {
   return new VllmError({
     code: "INVALID_REQUEST",

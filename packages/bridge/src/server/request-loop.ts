@@ -6,7 +6,7 @@ import { VllmError } from "@vllm/schema/core";
 const HEADER = "x-vllm-bridge";
 
 /** Keeps a request from going round between a bridge and itself, or between two that name each other as upstream. */
-export interface CircleGuard {
+export interface LoopGuard {
   /**
    * Adds the bridge to those that the request came through, in its headers, from where it goes on to vLLM.
    *
@@ -15,19 +15,19 @@ export interface CircleGuard {
   enter(request: IncomingMessage): void;
 }
 
-export function createCircleGuard(): CircleGuard {
+export function createLoopGuard(): LoopGuard {
   const id = randomUUID();
   return {
     enter(request) {
       const before = request.headers[HEADER];
-      if (String(before).includes(id)) throw circle();
+      if (String(before).includes(id)) throw loop();
       request.headers[HEADER] = before === undefined ? id : `${String(before)}, ${id}`;
       request.rawHeaders.push(HEADER, id);
     },
   };
 }
 
-function circle(): VllmError {
+function loop(): VllmError {
   return new VllmError({
     code: "CONFIG_INVALID",
     status: 508,

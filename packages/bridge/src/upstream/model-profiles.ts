@@ -1,27 +1,28 @@
 import { createDiscoveryCache } from "@vllm/discovery";
-import type { ServerReport } from "@vllm/discovery";
+import type { DiscoveryCache, ServerReport } from "@vllm/discovery";
 import type { ModelProfile } from "@vllm/schema/core";
 import { VllmError } from "@vllm/schema/core";
 import type { UpstreamServer } from "./upstream-server.ts";
 
 /** What is known about the models of the server. */
 export interface ModelProfiles {
-  /** Waits only for the first look at the server, and not long; a look that has grown old is renewed behind the request's back. */
+  /** Waits only for the first report of the server, and not long; one that has grown old is renewed behind the request's back. */
   find(model: string | undefined, authorization: string | undefined): Promise<ModelProfile | undefined>;
-  /** The last look, a new one when there is none. */
+  /** The last report, a new one when there is none. */
   report(authorization: string | undefined): Promise<ServerReport>;
-  /** A new look. */
-  lookAgain(authorization: string | undefined): Promise<ServerReport>;
-  /** Keeps what a refusal showed, until the server is looked at again. */
+  /** A new report. */
+  probeAgain(authorization: string | undefined): Promise<ServerReport>;
+  /** Keeps what a refusal showed, until the server is probed again. */
   learn(profile: ModelProfile, authorization: string | undefined): void;
-  /** An error that makes the last look doubtful: the next request causes a new one. */
+  /** An error that makes the last report doubtful: the next request causes a new one. */
   doubt(error: unknown, authorization: string | undefined): void;
 }
 
 interface Held {
+  cache: DiscoveryCache;
   report: ServerReport | undefined;
   freshUntil: number;
-  looking: Promise<ServerReport> | undefined;
+  probing: { promise: Promise<ServerReport>; since: number } | undefined;
   learned: Map<string, { profile: ModelProfile; until: number }>;
 }
 
@@ -29,8 +30,10 @@ const FRESH_MS = 60_000;
 const FRESH_AFTER_FAILURE_MS = 3000;
 /** The server may be started again with other flags; to be refused once more costs little. */
 const LEARNED_MS = 600_000;
-/** How long a first request waits for the first look. */
+/** How long a first request waits for the first report. */
 const PATIENCE_MS = 1500;
+/** Longer than any probe takes. On Cloudflare Workers one ends with the request that began it, and is never heard of again. */
+const ABANDONED_MS = 10_000;
 
 const DOUBTFUL = new Set([
   "MODEL_NOT_FOUND",
@@ -41,10 +44,10 @@ const DOUBTFUL = new Set([
 ]);
 
 export function createModelProfiles(
-  upstream: Pick<UpstreamServer, "apiRoot" | "limits" | "tls" | "proxy">,
+  upstream: Pick<UpstreamServer, "apiRoot" | "limits" | "tls" | "proxy" | "fetch">,
 ): ModelProfiles {
   const { apiRoot, limits, tls, proxy } = upstream;
-  const cache = createDiscoveryCache({ ttlMs: 0 });
+  const fetch = upstream.fetch as typeof globalThis.fetch | undefined;
   const held = new Map<string, Held>();
 
   function hold(authorization: string | undefined): Held {
@@ -53,18 +56,29 @@ export function createModelProfiles(
     if (known !== undefined) return known;
     const [oldest] = held.keys();
     if (held.size >= 32 && oldest !== undefined) held.delete(oldest);
-    const created: Held = { report: undefined, freshUntil: 0, looking: undefined, learned: new Map() };
+    const created: Held = {
+      cache: createDiscoveryCache({ ttlMs: 0 }),
+      report: undefined,
+      freshUntil: 0,
+      probing: undefined,
+      learned: new Map(),
+    };
     held.set(key, created);
     return created;
   }
 
-  function look(state: Held, authorization: string | undefined): Promise<ServerReport> {
-    state.looking ??= cache
+  function probe(state: Held, authorization: string | undefined): Promise<ServerReport> {
+    if (state.probing !== undefined) {
+      if (Date.now() - state.probing.since < ABANDONED_MS) return state.probing.promise;
+      state.cache = createDiscoveryCache({ ttlMs: 0 });
+    }
+    const promise = state.cache
       .discover({
         baseUrl: apiRoot,
         limits,
         tls,
         proxy,
+        fetch,
         ...(authorization === undefined ? {} : { headers: { Authorization: authorization } }),
       })
       .then((report) => {
@@ -73,17 +87,18 @@ export function createModelProfiles(
         return report;
       })
       .finally(() => {
-        state.looking = undefined;
+        if (state.probing?.promise === promise) state.probing = undefined;
       });
-    return state.looking;
+    state.probing = { promise, since: Date.now() };
+    return promise;
   }
 
   return {
     async find(model, authorization) {
       const state = hold(authorization);
       if (state.report === undefined || Date.now() >= state.freshUntil) {
-        const looking = look(state, authorization).catch(() => undefined);
-        if (state.report === undefined) await Promise.race([looking, patience()]);
+        const probing = probe(state, authorization).catch(() => undefined);
+        if (state.report === undefined) await untilImpatient(probing);
       }
       const models = state.report?.models ?? [];
       const found = model === undefined && models.length === 1 ? models[0] : models.find(({ id }) => id === model);
@@ -93,9 +108,9 @@ export function createModelProfiles(
     },
     async report(authorization) {
       const state = hold(authorization);
-      return state.report ?? look(state, authorization);
+      return state.report ?? probe(state, authorization);
     },
-    lookAgain: (authorization) => look(hold(authorization), authorization),
+    probeAgain: (authorization) => probe(hold(authorization), authorization),
     learn(profile, authorization) {
       hold(authorization).learned.set(profile.id, { profile, until: Date.now() + LEARNED_MS });
     },
@@ -108,6 +123,9 @@ export function createModelProfiles(
   };
 }
 
-function patience(): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, PATIENCE_MS).unref());
+async function untilImpatient(probing: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)));
+  await Promise.race([probing, patience]);
+  clearTimeout(timer);
 }

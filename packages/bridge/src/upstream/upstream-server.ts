@@ -1,10 +1,10 @@
-import type { IncomingHttpHeaders } from "node:http";
 import { createVllmClient } from "@vllm/client";
 import type { VllmClient } from "@vllm/client";
 import { DEFAULTS, parseLimits, readAddress, sendableApiKey } from "@vllm/schema/core";
 import type { Limits } from "@vllm/schema/core";
+import type { Environment } from "@vllm/transport";
 import { createTransport } from "@vllm/transport/internal";
-import type { Transport } from "@vllm/transport/internal";
+import type { FetchFunction, Transport } from "@vllm/transport/internal";
 import type { BridgeOptions } from "../options/bridge-options.ts";
 import { toRecover } from "./to-recover.ts";
 
@@ -17,12 +17,13 @@ export interface UpstreamServer {
   limits: Limits;
   tls: BridgeOptions["tls"];
   proxy: BridgeOptions["proxy"];
+  fetch: FetchFunction | undefined;
   /** What the bridge itself sends to vLLM for its clients, in words fit to print; undefined when each client's own key is passed on. */
   held: string | undefined;
   /** False for headers that hold a client's key, unless clients send vLLM's own: vLLM must not learn the bridge's. */
   forwards(headerName: string): boolean;
   /** What is sent for a request with these headers; undefined sends none. */
-  authorizationFor(headers: IncomingHttpHeaders): string | undefined;
+  authorizationFor(headers: { authorization?: string | undefined }): string | undefined;
   /** How vLLM is reached on every route but chat, whose clients reach it in the same way. */
   transport: Transport;
   timeouts: { connectMs: number | false };
@@ -31,19 +32,28 @@ export interface UpstreamServer {
 }
 
 const DEFAULT_TIMEOUTS = { connectMs: 10_000, firstTokenMs: 600_000, idleMs: 300_000 };
-/** Hosts have one key each, mostly the same one. */
+/** Clients have one key each, mostly the same one. */
 const MOST_CLIENTS = 32;
 
-export function createUpstreamServer(options: BridgeOptions): UpstreamServer {
-  const baseUrl = nonBlank(options.upstream) ?? nonBlank(process.env[DEFAULTS.baseUrlVariable]) ?? DEFAULTS.baseUrl;
-  const apiKey = sendableApiKey(nonBlank(options.apiKey) ?? process.env[DEFAULTS.apiKeyVariable]);
+export interface UpstreamOptions extends Pick<
+  BridgeOptions,
+  "upstream" | "apiKey" | "key" | "tls" | "proxy" | "limits" | "timeouts" | "recover"
+> {
+  /** Used instead of our own transport. */
+  fetch?: FetchFunction | undefined;
+}
+
+/** @throws {VllmError} `CONFIG_INVALID` when an option cannot be used */
+export function createUpstreamServer(options: UpstreamOptions, environment: Environment): UpstreamServer {
+  const baseUrl = nonBlank(options.upstream) ?? nonBlank(environment[DEFAULTS.baseUrlVariable]) ?? DEFAULTS.baseUrl;
+  const apiKey = sendableApiKey(nonBlank(options.apiKey) ?? environment[DEFAULTS.apiKeyVariable]);
   const { apiRoot, serverRoot, authorization: login } = readAddress(baseUrl);
   const held = describeHeld(options, apiKey, login);
   const passesKeys = held === undefined && options.key === undefined;
   const clients = new Map<string, VllmClient>();
-  const { tls, proxy } = options;
+  const { tls, proxy, fetch } = options;
   // What cannot be used is said at the start, not at the first request.
-  createVllmClient({ baseUrl, apiKey, tls, proxy });
+  createVllmClient({ baseUrl, apiKey, tls, proxy, fetch });
   const limits = parseLimits(options.limits);
 
   return {
@@ -52,9 +62,10 @@ export function createUpstreamServer(options: BridgeOptions): UpstreamServer {
     limits,
     tls,
     proxy,
+    fetch,
     held,
     forwards: (name) => passesKeys || !/^(?:x-)?api-key$/i.test(name),
-    transport: createTransport({ tls, proxy, limits }),
+    transport: createTransport({ tls, proxy, fetch, limits }),
     timeouts: { connectMs: options.timeouts?.connectMs ?? DEFAULT_TIMEOUTS.connectMs },
     authorizationFor(headers) {
       if (apiKey !== undefined) return `Bearer ${apiKey}`;
@@ -66,13 +77,16 @@ export function createUpstreamServer(options: BridgeOptions): UpstreamServer {
       if (known !== undefined) return known;
       const client = createVllmClient({
         baseUrl: apiRoot,
+        // Decided here, not by a variable.
+        apiKey: "",
         ...(authorization === undefined ? {} : { headers: { authorization } }),
-        // The host repeats by its own rules, and must hear at once that the server is down.
+        // The client repeats by its own rules, and must hear at once that the server is down.
         retry: { maxRetries: 0 },
         timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
         limits,
         tls,
         proxy,
+        fetch,
         recover: toRecover(options),
       });
       const [oldest] = clients.keys();
@@ -84,7 +98,7 @@ export function createUpstreamServer(options: BridgeOptions): UpstreamServer {
 }
 
 function describeHeld(
-  { apiKey: given }: BridgeOptions,
+  { apiKey: given }: UpstreamOptions,
   apiKey: string | undefined,
   login: string | undefined,
 ): string | undefined {

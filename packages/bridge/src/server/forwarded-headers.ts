@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { UpstreamServer } from "./upstream-server.ts";
+import type { UpstreamServer } from "../upstream/upstream-server.ts";
 
-/** Headers by which routers, logs and other bridges know a request. All others are the host's own affair. */
+/** Headers by which routers, logs and other bridges know a request. All others are the client's own affair. */
 export function toForwardedHeaders(
   headers: IncomingHttpHeaders,
   { forwards }: Pick<UpstreamServer, "forwards">,

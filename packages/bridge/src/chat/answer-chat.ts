@@ -1,29 +1,33 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ChatResult, WireUsage } from "@vllm/client";
 import { VllmError } from "@vllm/schema/core";
 import type { BridgeOptions } from "../options/bridge-options.ts";
-import { toErrorReply } from "../chat/error-reply.ts";
-import { fitRequest } from "../chat/fit-request.ts";
-import { toForwardedHeaders } from "../upstream/forwarded-headers.ts";
 import type { BridgeLogEntry } from "../options/log-entry.ts";
 import type { ModelProfiles } from "../upstream/model-profiles.ts";
-import { passThrough } from "./pass-through.ts";
-import { planDryRun } from "../chat/plan-dry-run.ts";
-import { createStreamedAnswer } from "../chat/streamed-answer.ts";
-import { runTurn } from "../chat/turn.ts";
 import type { UpstreamServer } from "../upstream/upstream-server.ts";
-import { toWholeAnswer } from "../chat/whole-answer.ts";
+import type { AnswerTarget } from "./answer-target.ts";
+import { toErrorReply } from "./error-reply.ts";
+import { fitRequest } from "./fit-request.ts";
+import { planDryRun } from "./plan-dry-run.ts";
+import { renderWhole } from "./render-answer.ts";
+import { createStreamedAnswer } from "./streamed-answer.ts";
+import { runTurn } from "./turn.ts";
 
-export interface ChatRouteContext {
-  options: BridgeOptions;
-  upstream: UpstreamServer;
+/** A request for a chat, and everything that answers it. */
+export interface ChatExchange {
+  options: Pick<BridgeOptions, "models" | "dryRun" | "recover" | "reasoningTokens" | "keepAliveMs">;
+  upstream: Pick<UpstreamServer, "clientFor">;
   profiles: ModelProfiles;
-  request: IncomingMessage;
-  response: ServerResponse;
-  bytes: Buffer<ArrayBuffer>;
   body: Record<string, unknown>;
-  /** Aborted when the host has left or the bridge stops. */
+  /** What vLLM gets as `Authorization`. */
+  authorization: string | undefined;
+  /** Other headers for vLLM. */
+  headers: Readonly<Record<string, string>>;
+  /** Aborted when the client has left or the bridge stops. */
   signal: AbortSignal;
+  target: AnswerTarget;
+  /** Sends the request on as it is, and its answer back. */
+  passThrough: () => Promise<void>;
+  /** Filled on the way. */
   entry: BridgeLogEntry;
 }
 
@@ -32,25 +36,24 @@ const KEEP_ALIVE_MS = 15_000;
 const BEYOND_EVENTS = ["prompt_logprobs", "use_beam_search", "echo", "return_prompt_text", "kv_transfer_params"];
 
 /** `POST /v1/chat/completions`. Everything that goes wrong is an answer, too. */
-export async function answerChat(context: ChatRouteContext): Promise<void> {
-  const { options, upstream, profiles, request, response, body, signal, entry } = context;
+export async function answerChat(exchange: ChatExchange): Promise<void> {
+  const { options, upstream, profiles, body, authorization, headers, signal, target, passThrough, entry } = exchange;
   const model = typeof body["model"] === "string" ? body["model"] : undefined;
-  const authorization = upstream.authorizationFor(request.headers);
   const settings = options.models?.[model ?? ""];
   entry.model = model;
   entry.isStreamed = body["stream"] === true;
   if (BEYOND_EVENTS.some((field) => Boolean(body[field])) && !Array.isArray(body["tools"])) {
-    await passThrough(upstream, request, response, entry, context.bytes);
+    await passThrough();
     return;
   }
   const profile = await profiles.find(model, authorization);
   if (options.dryRun === true) {
     entry.changes.push(...(await planDryRun(body, profile, settings, options)));
-    await passThrough(upstream, request, response, entry, context.bytes);
+    await passThrough();
     return;
   }
   const streamed = entry.isStreamed
-    ? createStreamedAnswer(response, {
+    ? createStreamedAnswer(target, {
         wantsUsage: (body["stream_options"] as { include_usage?: unknown } | null | undefined)?.include_usage === true,
         keepAliveMs: options.keepAliveMs ?? KEEP_ALIVE_MS,
         model: model ?? "",
@@ -64,7 +67,7 @@ export async function answerChat(context: ChatRouteContext): Promise<void> {
     const result = await runTurn({
       client: upstream.clientFor(authorization),
       params,
-      chatOptions: { signal, profile, headers: toForwardedHeaders(request.headers, upstream) },
+      chatOptions: { signal, profile, headers },
       onLearned: (learned) => profiles.learn(learned, authorization),
       onAttempt(reason) {
         entry.attempts = (entry.attempts ?? 0) + 1;
@@ -78,28 +81,16 @@ export async function answerChat(context: ChatRouteContext): Promise<void> {
       },
     });
     note(result, entry);
-    const usage = toHostUsage(usageOf(result), options);
+    const usage = toClientUsage(usageOf(result), options);
     if (streamed !== undefined) streamed.finish(result, usage);
-    else sendJson(response, 200, {}, toWholeAnswer(result, usage));
+    else target.json(200, {}, renderWhole(result, usage));
   } catch (error) {
     profiles.doubt(error, authorization);
     if (entry.ending === "ok") entry.ending = VllmError.isInstance(error) ? error.code : "SERVER_ERROR";
     const reply = toErrorReply(error);
     if (streamed !== undefined) streamed.fail(reply);
-    else sendJson(response, reply.status, reply.headers, reply.body);
+    else target.json(reply.status, reply.headers, reply.body);
   }
-}
-
-/** One JSON answer, if the host is still there. */
-export function sendJson(
-  response: ServerResponse,
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  value: object,
-): void {
-  if (response.headersSent || response.destroyed) return;
-  response.writeHead(status, { ...headers, "content-type": "application/json" });
-  response.end(JSON.stringify(value));
 }
 
 function note(result: ChatResult<unknown>, entry: BridgeLogEntry): void {
@@ -117,7 +108,10 @@ function usageOf({ usage, lastUsage }: ChatResult<unknown>): WireUsage | undefin
   return lastUsage ?? usage;
 }
 
-function toHostUsage(usage: WireUsage | undefined, { reasoningTokens }: BridgeOptions): WireUsage | undefined {
+function toClientUsage(
+  usage: WireUsage | undefined,
+  { reasoningTokens }: ChatExchange["options"],
+): WireUsage | undefined {
   if (usage === undefined || reasoningTokens !== "drop") return usage;
   const { completion_tokens_details: _details, ...rest } = usage;
   return rest;
