@@ -24,7 +24,7 @@ const MEGABYTE = 1_000_000;
 const LEAST_MS = 25;
 /** A shorter run says nothing. */
 const LEAST_RUN_MS = 3;
-const ATTEMPTS = 4;
+const ATTEMPTS = 8;
 
 export interface Pass<Input> {
   /** Puts the text where the pass reads it; what that takes does not count. */

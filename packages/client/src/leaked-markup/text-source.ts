@@ -1,5 +1,5 @@
 import { JsonScanner } from "../json/json-scanner.ts";
-import { markerSetOf } from "./marker-set.ts";
+import { markerSetOf, type MarkerSet } from "./marker-set.ts";
 import type { ToolCallFormat } from "@vllm/schema/core";
 
 /** A call whose end was seen. */
@@ -129,8 +129,12 @@ export class TextSource {
   }
 
   /** Consumes up to the first of `stops` and the stop itself; undefined when the text ends before. */
-  *until(...stops: string[]): Reading<{ text: string; stop: string } | undefined> {
-    const markers = markerSetOf(stops);
+  until(...stops: string[]): Reading<{ text: string; stop: string } | undefined> {
+    return this.untilOneOf(markerSetOf(stops));
+  }
+
+  /** The same, for a set that is known beforehand. */
+  *untilOneOf(markers: MarkerSet): Reading<{ text: string; stop: string } | undefined> {
     const parts: string[] = [];
     for (;;) {
       const { window, at } = this;

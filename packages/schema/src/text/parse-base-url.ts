@@ -24,6 +24,7 @@ export type AddressSlip = "two-addresses" | "missing-colon" | "backslash";
 
 /** Texts that the rest of this file would read as some other address. */
 export function findSlip(text: string): AddressSlip | undefined {
+  if (text.length > MOST_ADDRESS) return undefined;
   if (text.includes("\\")) return "backslash";
   if (/^\W*https?\/\//i.test(text)) return "missing-colon";
   const end = text.search(/[?#]/);

@@ -1,5 +1,6 @@
 import type { ToolCallFormat } from "@vllm/schema/core";
 import { toObjectText } from "../arguments-text.ts";
+import { markerSetOf } from "../marker-set.ts";
 import { propertySchema, toTypedJson } from "../to-typed-json.ts";
 import type { CallReader } from "./call-reader.ts";
 import { readToolName } from "./call-reader.ts";
@@ -31,6 +32,8 @@ function readInvocations({ format, prefix, sectionEnds }: InvokeDialect): CallRe
   const parameterStart = `<${prefix}parameter`;
   const parameterEnd = `</${prefix}parameter>`;
   const invokeEnd = `</${prefix}invoke>`;
+  const tags = [parameterStart, parameterEnd, invokeEnd];
+  const valueEnds = markerSetOf([parameterEnd, `${parameterStart} name=`, invokeEnd]);
   return function* (source, tools) {
     for (;;) {
       const quote = yield* source.oneOf(['"', "'"]);
@@ -40,14 +43,14 @@ function readInvocations({ format, prefix, sectionEnds }: InvokeDialect): CallRe
       const members = new Map<string, string>();
       for (;;) {
         yield* source.blanks();
-        const tag = yield* source.oneOf([parameterStart, parameterEnd, invokeEnd]);
+        const tag = yield* source.oneOf(tags);
         if (tag === undefined) return false;
         if (tag === invokeEnd) break;
         if (tag === parameterEnd) continue;
         const attributes = yield* source.until(">");
         const key = /^\s+name\s*=\s*(?:"([^"]+)"|'([^']+)'|([^\s>"']+))/.exec(attributes?.text ?? "");
         if (key === null) return false;
-        const value = yield* source.until(parameterEnd, `${parameterStart} name=`, invokeEnd);
+        const value = yield* source.untilOneOf(valueEnds);
         if (value === undefined) return false;
         if (value.stop !== parameterEnd) source.at -= value.stop.length;
         const property = (key[1] ?? key[2] ?? key[3] ?? "").trim();

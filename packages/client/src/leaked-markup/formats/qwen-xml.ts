@@ -1,6 +1,9 @@
 import { toTypedObjectText } from "../arguments-text.ts";
 import type { CallReader } from "./call-reader.ts";
+import { markerSetOf } from "../marker-set.ts";
 import { readToolName } from "./call-reader.ts";
+
+const VALUE_ENDS = markerSetOf(["</parameter>", "<parameter=", "</function>"]);
 
 /**
  * After `<function=`: `name><parameter=key>value</parameter>…</function>`, and the closing tag of what is around it.
@@ -18,7 +21,7 @@ export const readQwenFunction: CallReader = function* (source, tools) {
     if (tag === "</parameter>") continue;
     const key = yield* source.until(">");
     if (key === undefined) return false;
-    const value = yield* source.until("</parameter>", "<parameter=", "</function>");
+    const value = yield* source.untilOneOf(VALUE_ENDS);
     if (value === undefined) return false;
     parameters.set(key.text.trim(), withoutOuterLineBreaks(value.text));
     if (value.stop !== "</parameter>") source.at -= value.stop.length;
