@@ -228,6 +228,17 @@ describe("docs/limits.md", () => {
     expect(rows.map(({ name, value }) => [name, toNumber(value)])).toEqual(Object.entries(DEFAULT_LIMITS));
   });
 
+  test("the row of choices: those beyond n cost a warning, and no memory", async () => {
+    expect(page).toMatch(/^\| choices of one answer +\| `n` of the request +\| 1 .*`UNEXPECTED_CHOICE`/m);
+    const at = (index: number) => event({ choices: [{ index, delta: { content: "x" }, finish_reason: "stop" }] });
+    const foreign = Array.from({ length: 5000 }, (_, index) => at(index + 3)).join("");
+    const { result } = await asStream(at(0) + foreign + at(2) + at(1), {}, { n: 2 });
+    expect(result?.choices.map(({ choiceIndex }) => choiceIndex)).toEqual([0, 1]);
+    expect(result?.warnings.map(({ code }) => code)).toEqual(["UNEXPECTED_CHOICE"]);
+    const { error } = await asStream(foreign);
+    expect(error).toMatchObject({ code: "STREAM_MALFORMED", message: expect.stringContaining("not below n") });
+  });
+
   describe.each(TRANSPORTS)("over %s, the row holds:", (_, options) => {
     test.each(rows)("$name", ({ name }) => PROOFS[name as keyof Limits](options));
   });

@@ -13,16 +13,23 @@ export function isDeeperThan(text: string, levels: number): boolean {
   // Each level takes an opening and a closing bracket, so what is short need not be read.
   if (text.length < 2 * (levels + 1)) return false;
   let depth = 0;
-  let isInString = false;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (code === QUOTE) isInString = !isInString;
-    else if (isInString) {
-      if (code === BACKSLASH) at += 1;
-    } else if (code === OPEN_LIST || code === OPEN_OBJECT) {
+    if (code === QUOTE) at = endOfString(text, at);
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
       depth += 1;
       if (depth > levels) return true;
     } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth -= 1;
   }
   return false;
+}
+
+/** The place of the quote that ends the string which begins there: nearly all of a large text is in few strings, so it is searched for. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (text.charCodeAt(end - 1 - escapes) === BACKSLASH) escapes += 1;
+    if (escapes % 2 === 0) return end;
+  }
+  return text.length;
 }
