@@ -106,6 +106,31 @@ describe("the arrows between packages", () => {
     expect(found).toEqual([]);
   });
 
+  test("the rooms of the bridge have one way: options, upstream, chat, then server and fetch", () => {
+    const rooms: Readonly<Record<string, readonly string[]>> = {
+      options: [],
+      status: [],
+      upstream: ["options"],
+      chat: ["options", "upstream"],
+      fetch: ["options", "upstream", "chat"],
+      server: ["options", "upstream", "chat", "status"],
+    };
+    const roomOf = (path: string) => /^src\/(\w+)\//.exec(path)?.[1];
+    const found = complaints((file) => {
+      const room = roomOf(file.path);
+      if (file.owner.manifest.name !== "@vllm/bridge" || room === undefined) return [];
+      return importsOf(file.text)
+        .filter((specifier) => specifier.startsWith("."))
+        .map((specifier) => roomOf(normalize(join(file.path, "..", specifier))))
+        .filter((reached) => reached !== room && !rooms[room]?.includes(reached ?? ""))
+        .map(
+          (reached) =>
+            `imports ${reached ?? "a root file"}. From ${room}/ arrows lead to ${rooms[room]?.join(", ") || "no other room"}.`,
+        );
+    });
+    expect(found).toEqual([]);
+  });
+
   test("the adapter imports the client only in openclaw/", () => {
     const found = complaints((file) => {
       const isAllowed = file.isTest || file.path.startsWith("src/openclaw/");
@@ -178,10 +203,11 @@ describe("the ways of importing", () => {
     expect(found).toEqual([]);
   });
 
-  test("what the main entries of schema and discovery reach names no Node module: they run on any JavaScript runtime", () => {
+  test("what the portable entries reach names no Node module: they run on any JavaScript runtime", () => {
     const portable = [
       ...["@vllm/schema", "@vllm/discovery"].flatMap((name) => filesReachedFrom(name, "src/index.ts")),
       ...["src/index.ts", "src/internal.ts"].flatMap((entry) => filesReachedFrom("@vllm/transport", entry, PORTABLE)),
+      ...filesReachedFrom("@vllm/bridge", "src/fetch/index.ts"),
     ];
     const found = portable.flatMap((file) =>
       importsOf(file.text)

@@ -45,6 +45,7 @@ const promised: Readonly<Record<string, readonly string[]>> = {
   ],
   "packages/coderclaw-adapter/src/internal.ts": [],
   "packages/bridge/src/index.ts": ["createBridge", "Bridge", "BridgeOptions"],
+  "packages/bridge/src/fetch/index.ts": ["createBridgeFetch", "BridgeFetchOptions"],
   "packages/bridge/src/internal.ts": [],
 };
 

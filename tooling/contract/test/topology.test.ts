@@ -24,7 +24,7 @@ const published: Readonly<Record<string, { exports: readonly string[]; dependenc
     dependencies: ["@vllm/schema", "@vllm/transport", "openai"],
   },
   "@vllm/bridge": {
-    exports: [".", "./internal", "./package.json"],
+    exports: [".", "./fetch", "./internal", "./package.json"],
     dependencies: ["@vllm/client", "@vllm/discovery", "@vllm/schema", "@vllm/transport"],
   },
   "@vllm/coderclaw-adapter": {

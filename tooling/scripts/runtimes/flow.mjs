@@ -1,4 +1,5 @@
 // What a program does with the packages that promise to run anywhere; `check-runtimes.ts` compares what comes out.
+import { createBridgeFetch } from "@vllm/bridge/fetch";
 import { createVllmClient, defineTool, VllmError } from "@vllm/client";
 import { discoverServer, toModelEntries } from "@vllm/discovery";
 import { normalizeBaseUrl, parseHostConfig } from "@vllm/schema";
@@ -11,6 +12,13 @@ const messages = [{ role: "user", content: "What time is it and what is 17 * 23?
 // Made once for all requests, as a program does: on Cloudflare Workers a request must not need what another one has made.
 const vllm = createVllmClient({ baseUrl, apiKey });
 const hasty = createVllmClient({ baseUrl: fallsSilentUrl, model, timeouts: { firstTokenMs: 1600, idleMs: 1600 } });
+
+const bridged = createBridgeFetch();
+const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
+const BRIDGE_TOOL = {
+  type: "function",
+  function: { name: "clock", description: "The time", parameters: { type: "object", properties: {} } },
+};
 
 export async function flow() {
   const report = await discoverServer({ baseUrl, apiKey });
@@ -66,9 +74,33 @@ export async function flow() {
       parseHostConfig("{ models: { providers: { vllm: { api: 1 } } } }", { env: {}, path: "a" }),
     ),
     pasted: normalizeBaseUrl("localhost:8000/v1/chat/completions"),
+    bridge: {
+      calls: await askBridge({ messages, tools: [BRIDGE_TOOL] }),
+      streamed: await askBridge({ messages: [{ role: "user", content: "hello" }], stream: true, store: true }),
+      unknownModel: await askBridge({ messages, model: "lab/tinny" }),
+      stopped: await stopBridged(),
+      models: await (await bridged(`${baseUrl}/models`, { headers })).json(),
+    },
     // The last one, so that a worker's request ends with whatever it keeps running for the next.
     whole: (await hasty.complete({ messages })).text,
   };
+}
+
+/** What the bridge inside this program answers, as an OpenAI client gets it. */
+async function askBridge(body) {
+  const init = { method: "POST", headers, body: JSON.stringify({ model, ...body }) };
+  const answer = await bridged(`${baseUrl}/chat/completions`, init);
+  return { status: answer.status, text: (await answer.text()).replaceAll(/"created":\d+/g, "") };
+}
+
+/** A reader that leaves in mid-answer. */
+async function stopBridged() {
+  const body = JSON.stringify({ model, messages: [{ role: "user", content: "long: in a fetch" }], stream: true });
+  const answer = await bridged(`${baseUrl}/chat/completions`, { method: "POST", headers, body });
+  const reader = answer.body.getReader();
+  const { done } = await reader.read();
+  await reader.cancel();
+  return { status: answer.status, done };
 }
 
 async function toError(attempt) {

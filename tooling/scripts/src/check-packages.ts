@@ -74,7 +74,7 @@ async function checkConsumer(packages: readonly PublishedPackage[], tarballs: re
     consumer,
   );
   // All but these must compile where Node's types are not installed.
-  const portable = entries.filter((entry) => !/^@vllm\/(?:bridge|coderclaw-adapter)/.test(entry));
+  const portable = entries.filter((entry) => !/^@vllm\/(?:bridge(?!\/fetch)|coderclaw-adapter)/.test(entry));
   writeConsumer(consumer, "everything", entries, ["node"]);
   writeConsumer(consumer, "portable", portable, []);
   const version = process.versions.node;

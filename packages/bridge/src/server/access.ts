@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { VllmError } from "@vllm/schema/core";
 import type { BridgeOptions } from "../options/bridge-options.ts";
+import { CHALLENGE } from "../status/bridge-status.ts";
 import { isAllowedOrigin } from "./cross-origin.ts";
 
 /** True for names and addresses that only this machine reaches. */
@@ -9,9 +10,6 @@ export function isLoopback(host: string): boolean {
   const name = host.toLowerCase().replace(/^\[|\]$/g, "");
   return name === "localhost" || name === "::1" || /^127(?:\.\d{1,3}){3}$/.test(name);
 }
-
-/** What a refused request is told it asked. By it `doctor` knows a bridge whose key it does not have. */
-export const CHALLENGE = 'Bearer realm="vllm-bridge"';
 
 /**
  * Lets a request in or throws. Web pages are kept out: a page in a browser can send requests to loopback, and a name of its own that

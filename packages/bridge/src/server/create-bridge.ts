@@ -15,6 +15,7 @@ import { checkAccess } from "./access.ts";
 import { toForwardedHeaders } from "./forwarded-headers.ts";
 import { toListenArguments } from "./listen-arguments.ts";
 import type { BridgeLogEntry } from "../options/log-entry.ts";
+import { writeLog } from "../options/write-log.ts";
 import type { ModelProfiles } from "../upstream/model-profiles.ts";
 import { createModelProfiles } from "../upstream/model-profiles.ts";
 import { listModels } from "./models-route.ts";
@@ -157,16 +158,7 @@ class BridgeServer extends Server implements Bridge {
     this.#running.delete(controller);
     entry.status = response.headersSent ? response.statusCode : 0;
     entry.durationMs = performance.now() - start;
-    this.#log(entry);
-  }
-
-  /** The caller's own function: what it throws must not end the answers of all other clients. */
-  #log(entry: BridgeLogEntry): void {
-    try {
-      this.#options.log?.(entry);
-    } catch (error) {
-      process.emitWarning(error instanceof Error ? error : new Error("The bridge's log threw."));
-    }
+    writeLog(this.#options.log, entry);
   }
 
   #refuseWhenFull({ path }: BridgeLogEntry): void {

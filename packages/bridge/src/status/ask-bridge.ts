@@ -3,8 +3,7 @@ import { createFetch } from "@vllm/transport";
 import type { TlsOptions } from "@vllm/transport";
 import { readText } from "@vllm/transport/internal";
 import type { BridgeStatus } from "./bridge-status.ts";
-import { STATUS_PATH } from "./bridge-status.ts";
-import { CHALLENGE } from "../server/access.ts";
+import { CHALLENGE, STATUS_PATH } from "./bridge-status.ts";
 
 /** The bridge looks at vLLM before it answers. */
 const ANSWER_MS = 6000;

@@ -4,6 +4,9 @@ export const DEFAULT_BRIDGE_PORT = 8010;
 /** The route by which a bridge is known: vLLM has none of this name. */
 export const STATUS_PATH = "/vllm-bridge";
 
+/** Sent with a 401. By it `doctor` knows a bridge whose key it does not have. */
+export const CHALLENGE = 'Bearer realm="vllm-bridge"';
+
 /** What `GET /vllm-bridge` answers. Holds no key and no login. */
 export interface BridgeStatus {
   /** Version of `@vllm/coderclaw-adapter`. */

@@ -1,0 +1,21 @@
+import type { UpstreamServer } from "../upstream/upstream-server.ts";
+
+/** What belongs to the request as the program wrote it: the bridge writes its own. */
+const OF_REQUEST =
+  /^(?:accept(?:-encoding)?|authorization|connection|content-.*|host|transfer-encoding|user-agent|x-stainless-.*)$/;
+
+/** The program's own headers for a chat, such as those of a gateway. */
+export function toForwardedHeaders(
+  headers: Headers,
+  { forwards }: Pick<UpstreamServer, "forwards">,
+): Record<string, string> {
+  return Object.fromEntries([...headers].filter(([name]) => !OF_REQUEST.test(name) && forwards(name)));
+}
+
+/** The headers of a request that goes to another server than the program named, with that one's key. */
+export function toRedirectedHeaders(headers: Headers, upstream: UpstreamServer): Headers {
+  const kept = new Headers([...headers].filter(([name]) => upstream.forwards(name)));
+  const authorization = upstream.authorizationFor({ authorization: headers.get("authorization") ?? undefined });
+  if (authorization !== undefined) kept.set("authorization", authorization);
+  return kept;
+}
