@@ -6,7 +6,7 @@ import type { UpstreamServer } from "../upstream/upstream-server.ts";
 import type { BridgeFetchOptions } from "./bridge-fetch-options.ts";
 
 /** A server, and what is known about its models. */
-export interface BridgedServer {
+interface BridgedServer {
   upstream: UpstreamServer;
   profiles: ModelProfiles;
 }
