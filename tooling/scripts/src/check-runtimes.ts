@@ -1,6 +1,6 @@
 /**
  * Checks "runs on any JS runtime": installs the tarballs of the portable packages into an empty project, runs `runtimes/flow.mjs` there
- * on Node, Bun, Deno and Cloudflare's workerd against the fake server, and compares what comes out. Deno gets the permission to use the
+ * on Node, Bun, Deno, Cloudflare's workerd and, where it is installed, Chromium, against the fake server, and compares what comes out. Deno gets the permission to use the
  * network, and no other.
  */
 import { startFakeVllm, type FakeVllm } from "@vllm-tooling/fake-vllm";
@@ -12,6 +12,7 @@ import path from "node:path";
 import { packPackage } from "./pack-package.ts";
 import { publishedPackages } from "./repository.ts";
 import { run } from "./run.ts";
+import { chromium, findChromium } from "./runtimes/chromium.ts";
 import { startFallsSilent } from "./runtimes/falls-silent.ts";
 import { program, type Runtime } from "./runtimes/runtime.ts";
 import { workerd } from "./runtimes/workerd.ts";
@@ -40,6 +41,16 @@ const lostConnection = (closedUrl: string) => ({
   },
   nothingFound: ["SERVER_UNREACHABLE"],
 });
+/** A page does not learn why a request failed: it may be a server that lets no page in. */
+const unknownToPages = (closedUrl: string) => ({
+  nothingThere: {
+    code: "SERVER_UNREACHABLE",
+    message: `No answer came from ${closedUrl}/chat/completions; a browser does not tell why.`,
+    hint: `Check that the server is running. vLLM 0.32 lets no web page in unless it is started with --allowed-origins '["https://your-page.example"]'.`,
+  },
+  nothingFound: ["SERVER_UNREACHABLE"],
+});
+const browser = findChromium();
 const runtimes: readonly (readonly [name: string, runtime: Runtime, differences?: (closedUrl: string) => object])[] = [
   [`Node ${process.versions.node}`, program(process.execPath)],
   [`Node ${VERSIONS.node}`, program(bin("node"))],
@@ -47,6 +58,7 @@ const runtimes: readonly (readonly [name: string, runtime: Runtime, differences?
   [`Deno ${VERSIONS.deno}`, program(bin("deno"), "run", "--no-prompt", "--allow-net")],
   [`workerd ${VERSIONS.workerd}`, workerd(bin, "no_nodejs_compat"), lostConnection],
   [`workerd ${VERSIONS.workerd} with nodejs_compat`, workerd(bin, "nodejs_compat"), lostConnection],
+  ...(browser === undefined ? [] : [["Chromium", chromium(browser, bin), unknownToPages] as const]),
 ];
 
 const scratch = mkdtempSync(path.join(tmpdir(), "vllm-runtimes-"));
@@ -75,6 +87,7 @@ try {
     await checkStopped(server, seen, name, answers.length);
     console.log(`ok    ${name}  ${((performance.now() - start) / 1000).toFixed(1)} s`);
   }
+  if (browser === undefined) console.log("skip  Chromium is not installed (apt-get install chromium)");
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

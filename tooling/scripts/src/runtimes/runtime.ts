@@ -1,5 +1,8 @@
 import { run } from "../run.ts";
 
+/** Finds a command of the installed packages. */
+export type Bin = (name: string) => string;
+
 /** Runs the flow in a project folder and gives what came out, once for each time it ran. */
 export type Runtime = (project: string) => Promise<unknown[]>;
 

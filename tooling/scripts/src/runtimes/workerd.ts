@@ -1,11 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { run } from "../run.ts";
-import type { Runtime } from "./runtime.ts";
-
-/** Finds a command of the installed packages. */
-export type Bin = (name: string) => string;
+import { bundle } from "./bundle.ts";
+import type { Bin, Runtime } from "./runtime.ts";
 
 /** A request that hangs is an error: the flow takes seconds. */
 const LIMIT_MS = 120_000;
@@ -15,18 +12,11 @@ const COMPATIBILITY_DATE = "2026-11-01";
 /** Cloudflare's runtime, given a program as `wrangler` does it: in one file, made by esbuild. */
 export function workerd(bin: Bin, compatibility: "nodejs_compat" | "no_nodejs_compat"): Runtime {
   return async (project) => {
-    await bundle(bin, project);
+    await bundle(bin, project, "worker", "workerd,worker,browser");
     const config = `${compatibility}.capnp`;
     writeFileSync(path.join(project, config), toConfig(compatibility));
     return askTwice(spawn(bin("workerd"), ["serve", "--control-fd=1", config], { cwd: project }));
   };
-}
-
-async function bundle(bin: Bin, project: string): Promise<void> {
-  const options = ["--bundle", "--format=esm", "--platform=neutral", "--main-fields=browser,module,main"];
-  const ofWorkers = ["--conditions=workerd,worker,browser", "--external:node:*", "--outfile=bundle.js"];
-  const { code, output } = await run(bin("esbuild"), ["worker.mjs", ...options, ...ofWorkers], { directory: project });
-  if (code !== 0) throw new Error(`the flow cannot be bundled:\n${output}`);
 }
 
 function toConfig(compatibility: string): string {
@@ -34,7 +24,7 @@ function toConfig(compatibility: string): string {
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
-      modules = [(name = "worker", esModule = embed "bundle.js")],
+      modules = [(name = "worker", esModule = embed "worker.bundle.js")],
       compatibilityDate = "${COMPATIBILITY_DATE}",
       compatibilityFlags = ["${compatibility}"],
     )),
