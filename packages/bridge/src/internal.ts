@@ -3,4 +3,4 @@ export { askBridge } from "./status/ask-bridge.ts";
 export { DEFAULT_BRIDGE_PORT } from "./status/bridge-status.ts";
 export type { BridgeStatus } from "./status/bridge-status.ts";
 export { isLoopback } from "./server/access.ts";
-export { lookForBridge } from "./status/ask-bridge.ts";
+export { probeBridge } from "./status/ask-bridge.ts";

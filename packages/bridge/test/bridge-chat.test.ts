@@ -10,7 +10,7 @@ const MESSAGES = [{ role: "user", content: "Hello" }];
 const ASK = { model: "lab/tiny", messages: MESSAGES };
 
 describe("an answer through the bridge", () => {
-  test("streamed: text and thought as they come, one finish, usage, [DONE]", async () => {
+  test("streamed: text and reasoning as they come, one finish, usage, [DONE]", async () => {
     const { baseUrl, log } = await setUp({ scenario: "hello-stream" });
     const { status, headers, text } = await post(baseUrl, {
       ...ASK,
@@ -177,7 +177,7 @@ describe("tool calls", () => {
 });
 
 describe("when one side goes away", () => {
-  test("host gone: vLLM is stopped", async () => {
+  test("client gone: vLLM is stopped", async () => {
     const stream = createControlledStream();
     const { baseUrl, log } = await setUp({ scenario: stream });
     const leaving = new AbortController();
@@ -192,7 +192,7 @@ describe("when one side goes away", () => {
     expect(answer[0].status).toBe(200);
     leaving.abort();
     expect(await stream.closed).toBe("client-left");
-    await expect.poll(() => log.at(-1)?.ending).toBe("host left");
+    await expect.poll(() => log.at(-1)?.ending).toBe("client left");
   });
 
   test("vLLM's engine dies: the partial answer stays, vLLM's words end it", async () => {
@@ -203,7 +203,7 @@ describe("when one side goes away", () => {
     expect(events.at(-1)?.error).toMatchObject({ type: "InternalServerError", code: 500 });
   });
 
-  test("vLLM is quiet: comments keep the host waiting, an error of later is an event", async () => {
+  test("vLLM is quiet: comments keep the client waiting, an error of later is an event", async () => {
     const { baseUrl } = await setUp(
       { fail: "stall-before-headers" },
       { keepAliveMs: 40, timeouts: { firstTokenMs: 300 } },

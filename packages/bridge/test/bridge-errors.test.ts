@@ -11,7 +11,7 @@ afterEach(tearDown);
 
 const ASK = { model: "lab/tiny", messages: [{ role: "user", content: "Hello" }] };
 
-/** What the hosts look for: pi-ai 0.54's `isContextOverflow`, and what pi-coding-agent sends again. */
+/** What agents look for: pi-ai 0.54's `isContextOverflow`, and what pi-coding-agent sends again. */
 const PI_OVERFLOW =
   /maximum context length is \d+ tokens|context[_ ]length[_ ]exceeded|reduce the length of the messages/i;
 
@@ -19,8 +19,8 @@ interface Answer {
   error: { message: string; type: string; param: string | null; code: number };
 }
 
-describe("an error of vLLM, in the host's words and with advice", () => {
-  test.each([true, false])("an overflow is one that hosts compact for (streamed: %s)", async (stream) => {
+describe("an error of vLLM, in the agent's words and with advice", () => {
+  test.each([true, false])("an overflow is one that agents compact for (streamed: %s)", async (stream) => {
     const { baseUrl } = await setUp();
     const messages = [{ role: "user", content: "word ".repeat(60_000) }];
     const { status, text } = await post(baseUrl, { ...ASK, messages, stream });
@@ -42,7 +42,7 @@ describe("an error of vLLM, in the host's words and with advice", () => {
     expect(text).not.toContain("wrong-secret");
   });
 
-  test("the host's key is passed on; the bridge's own stands in for it", async () => {
+  test("the client's key is passed on; the bridge's own stands in for it", async () => {
     const { baseUrl, fake } = await setUp({ apiKey: "right" });
     expect((await post(baseUrl, ASK, { authorization: "Bearer right" })).status).toBe(200);
     const bridge = await startBridge({ upstream: fake.baseUrl, apiKey: "right", open: true });
@@ -68,7 +68,7 @@ describe("an error of vLLM, in the host's words and with advice", () => {
     expect((JSON.parse(text) as Answer).error.message).toContain("lab/tiny");
   });
 
-  test("too many requests keep their status, their wait and the word that hosts look for", async () => {
+  test("too many requests keep their status, their wait and the word that agents look for", async () => {
     const { baseUrl } = await setUp({ fail: "busy-429" });
     const { status, headers, text } = await post(baseUrl, ASK);
     expect([status, headers.get("x-should-retry")]).toEqual([429, "true"]);

@@ -70,7 +70,7 @@ describe("vLLM's side fails", () => {
   });
 });
 
-describe("the host's side fails", () => {
+describe("the client's side fails", () => {
   const head = (length: number) =>
     `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
 
@@ -80,7 +80,7 @@ describe("the host's side fails", () => {
     socket.write(`${head(500)}{"model": "lab/tiny"`);
     await expect.poll(() => bridge.listenerCount("request")).toBe(1);
     setTimeout(() => socket.destroy(), 20);
-    await expect.poll(() => log).toMatchObject([{ status: 0, ending: "host left" }]);
+    await expect.poll(() => log).toMatchObject([{ status: 0, ending: "client left" }]);
     expect(chats()).toEqual([]);
   });
 
@@ -97,7 +97,7 @@ describe("the host's side fails", () => {
     leaving.abort();
     await expect(asking).rejects.toThrow(/abort/);
     expect(await stream.closed).toBe("client-left");
-    await expect.poll(() => log.at(-1)?.ending).toBe("host left");
+    await expect.poll(() => log.at(-1)?.ending).toBe("client left");
   });
 
   test("many leave at any moment: nothing is left running, on either side", async () => {
@@ -116,7 +116,7 @@ describe("the host's side fails", () => {
     await expect.poll(async () => (await askBridge({ baseUrl }))?.running, { timeout: 15_000 }).toBe(0);
     await expect.poll(() => fake.activeRequests, { timeout: 15_000 }).toBe(0);
     const endings = log.filter(({ path }) => path.endsWith("/chat/completions")).map(({ ending }) => ending);
-    expect(new Set(endings)).toEqual(new Set(["host left"]));
+    expect(new Set(endings)).toEqual(new Set(["client left"]));
   });
 
   test("what is not HTTP is refused, and the next one is served", async () => {

@@ -223,7 +223,7 @@ describe("when one side goes away", () => {
     controller.abort(reason);
     await expect(asking).rejects.toBe(reason);
     expect(await stream.closed).toBe("client-left");
-    await expect.poll(() => log).toMatchObject([{ status: 0, ending: "host left" }]);
+    await expect.poll(() => log).toMatchObject([{ status: 0, ending: "client left" }]);
   });
 
   test.each(["abort", "cancel"])("%s in mid-answer: vLLM is stopped", async (how) => {
@@ -241,7 +241,7 @@ describe("when one side goes away", () => {
       await expect(untilBroken(reader)).rejects.toBe(reason);
     }
     expect(await stream.closed).toBe("client-left");
-    await expect.poll(() => log).toMatchObject([{ status: 200, ending: "host left" }]);
+    await expect.poll(() => log).toMatchObject([{ status: 200, ending: "client left" }]);
   });
 
   test("a reader that does not read makes vLLM wait, and gets everything", async () => {

@@ -103,7 +103,7 @@ describe("what passes through", () => {
     expect(seen).toEqual([undefined, undefined, undefined]);
   });
 
-  test("a host that reads slowly makes the server wait", async () => {
+  test("a client that reads slowly makes the server wait", async () => {
     const size = 40 * 1024 * 1024;
     let written = 0;
     const port = await setUp((_request, response) => {

@@ -59,7 +59,7 @@ describe.skipIf(baseUrl === "")("on a real vLLM", () => {
     expect(await read(bridged)).toEqual({ text: expect.stringContaining("It is 18"), argumentsText: "" });
   });
 
-  test("a prompt that is too long is told in the words that hosts know", async () => {
+  test("a prompt that is too long is told in the words that agents know", async () => {
     const asking = bridged.chat.completions.create({
       model,
       messages: [{ role: "user", content: "word ".repeat(60_000) }],
@@ -69,7 +69,7 @@ describe.skipIf(baseUrl === "")("on a real vLLM", () => {
     );
   });
 
-  test("a host that leaves stops vLLM", async () => {
+  test("a client that leaves stops vLLM", async () => {
     const stream = await bridged.chat.completions.create({
       model,
       messages: [{ role: "user", content: "Tell me a long story" }],

@@ -38,7 +38,7 @@ export const recordedStreams = listFixtures({ path: "/v1/chat/completions", stre
   .filter((entry) => entry.end === "complete" && entry.status === 200 && entry.bytes < 60_000)
   .map((entry) => entry.id);
 
-/** True for arguments that a host may parse: a JSON object, or nothing at all. */
+/** True for arguments that an agent may parse: a JSON object, or nothing at all. */
 export function isWholeArguments(text: string): boolean {
   if (text.trim() === "") return true;
   try {

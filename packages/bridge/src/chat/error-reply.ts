@@ -51,7 +51,7 @@ const TYPES: ReadonlyMap<number, string> = new Map([
   [504, "TimeoutError"],
 ]);
 
-/** An error in the form and the words that hosts know, with what to do about it. */
+/** An error in the form and the words that agents know, with what to do about it. */
 export function toErrorReply(cause: unknown): ErrorReply {
   const error = VllmError.isInstance(cause) ? cause : unexpected(cause);
   const status = statusOf(error);
@@ -93,7 +93,7 @@ function toMessage(error: VllmError): string {
   return `This model's maximum context length is ${maxModelLen} tokens. However, ${prompt}. Please reduce the length of the messages.`;
 }
 
-/** Then a shorter conversation helps nobody, and the host must not make one. */
+/** Then a shorter conversation helps nobody, and the agent must not make one. */
 function promptFits({ maxModelLen, promptTokens, promptTokensAtLeast }: VllmError): boolean {
   if (maxModelLen === undefined || promptTokens === undefined || promptTokensAtLeast === true) return false;
   return promptTokens < maxModelLen;

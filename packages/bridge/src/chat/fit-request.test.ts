@@ -45,7 +45,7 @@ describe("fitRequest", () => {
     expect(changes).toEqual([]);
   });
 
-  test("usage is asked for at the end only, and said where the host wanted it in every chunk", () => {
+  test("usage is asked for at the end only, and said where the client wanted it in every chunk", () => {
     const body = { model: "tiny", messages: MESSAGES, stream: true };
     const asks = { include_usage: true, continuous_usage_stats: true };
     const { params, changes } = fitRequest({ ...body, stream_options: asks }, profile);
@@ -104,7 +104,7 @@ describe("fitRequest", () => {
     });
   });
 
-  test("sends a thought back under a name that templates read", () => {
+  test("sends reasoning back under a name that templates read", () => {
     const messages = [...MESSAGES, { role: "assistant", content: "Hi", reasoning_text: "A greeting." }];
     const { params, changes } = fitRequest({ messages }, undefined);
     expect(params.messages[1]).toEqual({ role: "assistant", content: "Hi", reasoning: "A greeting." });

@@ -23,12 +23,12 @@ const NOISE = [
   "prediction",
 ];
 
-/** Switches that hosts send at the top level, where vLLM ignores them, and templates read as variables. */
+/** Switches that agents send at the top level, where vLLM ignores them, and templates read as variables. */
 const TEMPLATE_SWITCHES = ["enable_thinking", "preserve_thinking", "clear_thinking"];
 
 /**
- * A host's request as it shall be sent: without noise, with switches where the template reads them, with a token limit that the window
- * allows. Roles, ids and replayed thoughts are then fitted by the client, by the same profile.
+ * An agent's request as it shall be sent: without noise, with switches where the template reads them, with a token limit that the window
+ * allows. Roles, ids and replayed reasoning are then fitted by the client, by the same profile.
  */
 export function fitRequest(
   body: Readonly<Body>,
@@ -44,7 +44,7 @@ export function fitRequest(
     }
   }
   const { continuous_usage_stats: wantsUsageInEveryChunk } = (body["stream_options"] ?? {}) as Body;
-  // vLLM's count at a chunk is not that of the answer the host gets: a broken call is asked for again, calls are held back.
+  // vLLM's count at a chunk is not that of the answer the agent gets: a broken call is asked for again, calls are held back.
   if (wantsUsageInEveryChunk === true) changes.push("continuous_usage_stats removed, usage comes at the end");
   moveSwitches(fitted, changes);
   dropStrictFalse(fitted, changes);
@@ -93,7 +93,7 @@ function dropStrictFalse(body: Body, changes: string[]): void {
   if (count > 0) changes.push(`strict: false removed from ${count} tools`);
 }
 
-/** pi-ai sends a thought back under the name it came by; no template of vLLM reads this one. */
+/** pi-ai sends reasoning back under the name it came by; no template of vLLM reads this one. */
 function renameReasoningText(body: Body, changes: string[]): void {
   if (!Array.isArray(body["messages"])) return;
   let count = 0;
@@ -117,7 +117,7 @@ function fitTokenLimit(body: Body, profile: ModelProfile | undefined, changes: s
   }
 }
 
-/** The host's effort in the words of the model's family, where they are known. */
+/** The agent's effort in the words of the model's family, where they are known. */
 function toThinking(body: Body, profile: ModelProfile | undefined): ChatParams["thinking"] {
   const effort = body["reasoning_effort"];
   if (typeof effort !== "string" || profile?.thinking === undefined) return undefined;

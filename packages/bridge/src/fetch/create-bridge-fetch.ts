@@ -94,7 +94,7 @@ export function createBridgeFetch(options: BridgeFetchOptions = {}): typeof glob
       .catch(refuse)
       .finally(() => {
         signal?.removeEventListener("abort", onAbort);
-        if (target.hasLeft && entry.ending === "ABORTED") entry.ending = "host left";
+        if (target.hasLeft && entry.ending === "ABORTED") entry.ending = "client left";
         writeLog(options.log, { ...entry, status: target.status, durationMs: performance.now() - startedAt });
       });
     return target.response;

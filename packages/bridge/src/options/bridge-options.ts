@@ -2,7 +2,7 @@ import type { ChatParams, HistoryOptions, RecoverOptions, TimeoutOptions, VllmCl
 import type { LimitOptions } from "@vllm/schema/core";
 import type { BridgeLogEntry } from "./log-entry.ts";
 
-/** What is said about one model, and wins over what the host sends. */
+/** Settings of one model; they override what the client sends. */
 export interface BridgeModelOptions {
   /** How much the model shall think, in the way of its family. */
   thinking?: ChatParams["thinking"];
@@ -36,7 +36,7 @@ export interface BridgeOptions {
   tls?: VllmClientOptions["tls"];
   /** The address of a proxy before the upstream, or false for none. Default: what the environment says, as for `createVllmClient`. */
   proxy?: VllmClientOptions["proxy"];
-  /** Find thoughts and tool calls that a server without parsers leaves in the text. Default: both. */
+  /** Find reasoning and tool calls that a server without parsers leaves in the text. Default: both. */
   recover?: RecoverOptions | false | undefined;
   /** By served id. */
   models?: Readonly<Record<string, BridgeModelOptions>> | undefined;
@@ -51,7 +51,7 @@ export interface BridgeOptions {
   timeouts?: TimeoutOptions | undefined;
   /** How large an answer of vLLM may be before it is not read any further (docs/limits.md). */
   limits?: LimitOptions | undefined;
-  /** Silence toward the host after which a streamed answer gets an SSE comment, in ms. Default 15 000; false sends none. */
+  /** Silence toward the client after which a streamed answer gets an SSE comment, in ms. Default 15 000; false sends none. */
   keepAliveMs?: number | false | undefined;
   /** Largest request body on every route, in bytes. Default 64 MiB. */
   maxBodyBytes?: number | undefined;

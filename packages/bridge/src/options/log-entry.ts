@@ -5,12 +5,12 @@ export interface BridgeLogEntry {
   method: string;
   /** Without the query. */
   path: string;
-  /** HTTP status toward the host. 0: the host left before there was one. */
+  /** HTTP status toward the client. 0: the client left before there was one. */
   status: number;
   durationMs: number;
   model?: string | undefined;
   isStreamed?: boolean | undefined;
-  /** From the request to the first text or thought. */
+  /** From the request to the first text or reasoning. */
   firstTokenMs?: number | undefined;
   promptTokens?: number | undefined;
   completionTokens?: number | undefined;
@@ -18,7 +18,7 @@ export interface BridgeLogEntry {
   attempts?: number | undefined;
   /** What was changed on the way, or would have been (`dryRun`). */
   changes: string[];
-  /** `ok`, `host left`, or the code of the error. */
+  /** `ok`, `client left`, or the code of the error. */
   ending: string;
 }
 

@@ -119,7 +119,7 @@ test("a piece leaves before the event loop goes on", async () => {
   expect(hasLeft).toBe(true);
 });
 
-test("a host that does not read makes the writer wait, one that leaves lets it go", async () => {
+test("a client that does not read makes the writer wait, one that leaves lets it go", async () => {
   const waited: string[] = [];
   const port = await serve(async (_request, response) => {
     const writer = createBodyWriter(response, HEAD);

@@ -33,14 +33,14 @@ import { createUpstreamServer } from "../upstream/upstream-server.ts";
  * is no key. `close` lets running answers finish, for `stopMs` at most.
  */
 export interface Bridge extends Server {
-  /** Base URL for hosts, such as `http://127.0.0.1:8010/v1`; undefined until it listens. */
+  /** Base URL for clients, such as `http://127.0.0.1:8010/v1`; undefined until it listens. */
   readonly baseUrl: string | undefined;
   /** Root of vLLM's OpenAI routes, such as `http://127.0.0.1:8000/v1`. */
   readonly upstreamUrl: string;
 }
 
 /**
- * Creates a loopback server between a host that speaks OpenAI and vLLM: whole tool calls only, requests fitted to the model, errors that
+ * Creates a loopback server between a client that speaks OpenAI and vLLM: whole tool calls only, requests fitted to the model, errors that
  * say what to do. Nothing is sent before it listens.
  *
  * @throws {VllmError} `CONFIG_INVALID` when an option cannot be used, and when the bridge holds vLLM's key but has neither `key` nor `open`
@@ -129,7 +129,7 @@ class BridgeServer extends Server implements Bridge {
     const isOver = new Promise<void>((resolve) => response.once("close", resolve));
     response.once("close", () => {
       if (!response.writableFinished) {
-        if (entry.ending === "ok") entry.ending = "host left";
+        if (entry.ending === "ok") entry.ending = "client left";
         controller.abort();
       }
       // A connection that is kept would keep a closing server open.
@@ -148,7 +148,7 @@ class BridgeServer extends Server implements Bridge {
         await this.#route(request, response, bytes, controller.signal, entry);
       }
     } catch (error) {
-      if (entry.ending === "ok" && response.destroyed) entry.ending = "host left";
+      if (entry.ending === "ok" && response.destroyed) entry.ending = "client left";
       if (entry.ending === "ok") entry.ending = VllmError.isInstance(error) ? error.code : "SERVER_ERROR";
       const reply = toErrorReply(error);
       if (request.complete) sendJson(response, reply.status, reply.headers, reply.body);
@@ -162,7 +162,7 @@ class BridgeServer extends Server implements Bridge {
   }
 
   #refuseWhenFull({ path }: BridgeLogEntry): void {
-    // What looks at the bridge must not take a busy one for one that is not there.
+    // What probes the bridge must not take a busy one for one that is not there.
     if (path !== STATUS_PATH && this.#running.size >= this.#maxConcurrent) throw full();
   }
 

@@ -5,15 +5,15 @@ import { readText } from "@vllm/transport/internal";
 import type { BridgeStatus } from "./bridge-status.ts";
 import { CHALLENGE, STATUS_PATH } from "./bridge-status.ts";
 
-/** The bridge looks at vLLM before it answers. */
+/** The bridge probes vLLM before it answers. */
 const ANSWER_MS = 6000;
 /** Something else may answer there, without an end. */
 const MOST_STATUS_BYTES = 65_536;
 
 export interface AskBridgeOptions {
-  /** What the host asks: the address of a bridge, or of vLLM itself. */
+  /** What the agent asks: the address of a bridge, or of vLLM itself. */
   baseUrl: string;
-  /** What the host sends as its key. */
+  /** What the agent sends as its key. */
   apiKey?: string | undefined;
   tls?: TlsOptions | undefined;
   proxy?: string | false | undefined;
@@ -29,7 +29,7 @@ type BridgeAnswer =
   | { kind: "none" };
 
 /** Asks whether there is a bridge at this address. Never throws. */
-export async function lookForBridge(options: AskBridgeOptions): Promise<BridgeAnswer> {
+export async function probeBridge(options: AskBridgeOptions): Promise<BridgeAnswer> {
   const { apiKey, tls, proxy, signal } = options;
   try {
     const { serverRoot } = normalizeBaseUrl(options.baseUrl);
@@ -49,7 +49,7 @@ export async function lookForBridge(options: AskBridgeOptions): Promise<BridgeAn
 
 /** What the bridge at this address says of itself; undefined when there is none, or it refuses the key. Never throws. */
 export async function askBridge(options: AskBridgeOptions): Promise<BridgeStatus | undefined> {
-  const answer = await lookForBridge(options);
+  const answer = await probeBridge(options);
   return answer.kind === "bridge" ? answer.status : undefined;
 }
 

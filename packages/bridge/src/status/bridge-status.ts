@@ -13,7 +13,7 @@ export interface BridgeStatus {
   bridge: string;
   /** Root of vLLM's OpenAI routes, such as `http://gpu1:8000/v1`. */
   upstream: string;
-  /** What a look at vLLM showed a moment ago: `ready`, `starting`, `unreachable`, `locked` … as `@vllm/discovery` names it. */
+  /** What a probe of vLLM showed a moment ago: `ready`, `starting`, `unreachable`, `locked` … as `@vllm/discovery` names it. */
   upstreamState: string;
   /** Requests that are being answered, this one not counted. */
   running: number;

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { cleanApiKey, DEFAULTS, normalizeBaseUrl } from "@vllm/schema/core";
-import { lookForBridge } from "@vllm/bridge/internal";
+import { probeBridge } from "@vllm/bridge/internal";
 import type { Bridge } from "@vllm/bridge";
 import { readBridgeSettings } from "../bridge/bridge-settings.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -110,7 +110,7 @@ async function whenListening(
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? "unknown error";
     const where = `${address}:${port}`;
-    const other = code === "EADDRINUSE" ? await lookForBridge({ baseUrl: `http://${where}`, apiKey }) : undefined;
+    const other = code === "EADDRINUSE" ? await probeBridge({ baseUrl: `http://${where}`, apiKey }) : undefined;
     if (other?.kind === "bridge" || other?.kind === "locked") {
       const what = other.kind === "bridge" ? `A bridge to ${other.status.upstream}` : "A bridge with another key";
       throw usageError(

@@ -1,6 +1,6 @@
 import type { ServerReport } from "@vllm/discovery";
 import { normalizeBaseUrl } from "@vllm/schema/core";
-import { askBridge, lookForBridge } from "@vllm/bridge/internal";
+import { askBridge, probeBridge } from "@vllm/bridge/internal";
 import type { BridgeStatus } from "@vllm/bridge/internal";
 import { bridgeKeyRefused, bridgeNotRunning, providerBaseUrl, resolveKey } from "@vllm/coderclaw-adapter/internal";
 import type { AdapterFinding } from "@vllm/coderclaw-adapter/internal";
@@ -39,7 +39,7 @@ export async function probeThroughBridge(context: CommandContext, host: OpenHost
   const { apiRoot: baseUrl } = normalizeBaseUrl(place.baseUrl);
   const apiKey = place.apiKey ?? resolveKey(config, providerId).key;
   const probe = (at: string) => probeServer(context, config, { ...place, baseUrl: at });
-  const asking = lookForBridge({
+  const asking = probeBridge({
     baseUrl,
     apiKey,
     tls: tlsOf(options),
