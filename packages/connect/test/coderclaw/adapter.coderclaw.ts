@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { HOME_KINDS, writeUsedHome } from "@vllm-tooling/agent-homes";
 import { isLabSupported, startLab } from "@vllm-tooling/vllm-lab";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { CoderClawHome, Gateway } from "./coderclaw-home.ts";
@@ -40,10 +41,7 @@ async function setUp(...words: string[]): Promise<string> {
   return stdout;
 }
 
-describe.each([
-  { kind: "a fresh home", used: false },
-  { kind: "a home in which CoderClaw has run", used: true },
-])("the commands that setup prints, in $kind", ({ used }) => {
+describe.each(HOME_KINDS)("the commands that setup prints, in $kind", ({ used }) => {
   beforeEach(async () => {
     home = await createCoderClawHome(product, { used });
   });
@@ -71,6 +69,28 @@ describe.each([
   });
 });
 
+test("the used home of the ordinary suite has the files and keys that this CoderClaw leaves behind", async () => {
+  home = await createCoderClawHome(product, { used: true });
+  const recorded = await mkdtemp(join(tmpdir(), "adapter-coderclaw-used-"));
+  try {
+    await writeUsedHome(recorded, "coderclaw");
+    expect(await outline(home.home)).toEqual(await outline(recorded));
+  } finally {
+    await rm(recorded, { recursive: true, force: true });
+  }
+});
+
+/** The keys of each JSON file of CoderClaw, whichever installation it is. Backups and the canvas page say nothing more. */
+async function outline(folder: string): Promise<Record<string, string[]>> {
+  const names = await readdir(join(folder, ".coderclaw"), { recursive: true });
+  const found: Record<string, string[]> = {};
+  for (const name of names.filter((name) => name.endsWith(".json"))) {
+    const content = JSON.parse(await readFile(join(folder, ".coderclaw", name), "utf8")) as object;
+    found[name.replace(/^[0-9a-f]{8}\//, "<installation>/")] = Object.keys(content).toSorted();
+  }
+  return found;
+}
+
 describe("the packed plugin, installed by CoderClaw itself", () => {
   let scratch: string;
   let registry: PackageRegistry;
@@ -83,10 +103,7 @@ describe("the packed plugin, installed by CoderClaw itself", () => {
     await rm(scratch, { recursive: true, force: true });
   });
 
-  test.each([
-    { kind: "a fresh home", used: false },
-    { kind: "a home in which CoderClaw has run", used: true },
-  ])("plugins install, models auth login, a turn, in $kind", async ({ used }) => {
+  test.each(HOME_KINDS)("plugins install, models auth login, a turn, in $kind", async ({ used }) => {
     home = await createCoderClawHome(product, { used });
     const server = await startSaying("Hello.");
     await writeFile(join(home.home, ".npmrc"), `@vllm:registry=${registry.url}/\n`);
@@ -117,10 +134,7 @@ const lab = await isLabSupported();
 const reason = lab.supported ? "" : `, which needs another machine: ${lab.reason}`;
 
 describe.skipIf(!lab.supported)(`a real vLLM${reason}`, () => {
-  test.each([
-    { kind: "a fresh home", used: false },
-    { kind: "a home in which CoderClaw has run", used: true },
-  ])("setup, doctor --active, a turn, in $kind", async ({ used }) => {
+  test.each(HOME_KINDS)("setup, doctor --active, a turn, in $kind", async ({ used }) => {
     home = await createCoderClawHome(product, { used });
     const server = await startLab({ apiKey: "sk-lab" });
     try {

@@ -8,6 +8,7 @@ import type { DropInCopy } from "./drop-in-copy.ts";
 import { createDropInCopy, FUNCTION_BY_FUNCTION, IMPLICIT_PROVIDER } from "./drop-in-copy.ts";
 import { openCoderClaw } from "./open-coderclaw.ts";
 import { agentEnvironment, runCommand } from "../agent-process.ts";
+import { HOME_KINDS } from "@vllm-tooling/agent-homes";
 import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
 import { packPackages } from "../host/pack-packages.ts";
 import type { PackageRegistry } from "../host/package-registry.ts";
@@ -115,10 +116,7 @@ describe.each([
   });
 });
 
-describe.each([
-  { kind: "a fresh home", used: false },
-  { kind: "a home in which CoderClaw has run", used: true },
-])("CoderClaw built with our functions, in $kind", ({ used }) => {
+describe.each(HOME_KINDS)("CoderClaw built with our functions, in $kind", ({ used }) => {
   let copy: DropInCopy;
   let home: CoderClawHome;
   beforeAll(async () => {

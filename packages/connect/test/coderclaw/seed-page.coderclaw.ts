@@ -4,6 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest
 import type { CoderClawHome, Gateway, ProviderShape } from "./coderclaw-home.ts";
 import { createCoderClawHome } from "./coderclaw-home.ts";
 import { openCoderClaw } from "./open-coderclaw.ts";
+import { HOME_KINDS } from "@vllm-tooling/agent-homes";
 import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
 import { chats, inTurn, sayText } from "../written-answers.ts";
 
@@ -97,10 +98,7 @@ const explicit = (server: { baseUrl: string; model: string }): string => `{
 }
 `;
 
-describe.each([
-  { kind: "a fresh home", used: false },
-  { kind: "a home in which CoderClaw has run", used: true },
-])("the vLLM page of CoderClaw's docs, in $kind", ({ used }) => {
+describe.each(HOME_KINDS)("the vLLM page of CoderClaw's docs, in $kind", ({ used }) => {
   beforeEach(async () => {
     home = await createCoderClawHome(product, { used });
   });

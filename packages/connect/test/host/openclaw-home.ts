@@ -40,6 +40,8 @@ export interface OpenClawHome {
   files(): Promise<string[]>;
   /** Runs a gateway until `stop`. */
   startGateway(): Promise<{ stop(): Promise<void> }>;
+  /** What a user has done before: listed the models, and run a gateway. */
+  use(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -65,6 +67,29 @@ export async function createOpenClawHome(command: string): Promise<OpenClawHome>
   };
   let sessions = 0;
 
+  async function startGateway(): Promise<{ stop(): Promise<void> }> {
+    const gateway = spawn(command, ["gateway", "run", "--port", String(port)], { cwd: workspace, env: base });
+    let log = "";
+    gateway.stdout.on("data", (data: Buffer) => (log += data.toString()));
+    gateway.stderr.on("data", (data: Buffer) => (log += data.toString()));
+    const deadline = Date.now() + 90_000;
+    while (!/gateway\] (.*)ready|listening/i.test(log) || !(await isOpen(port))) {
+      if (Date.now() > deadline || gateway.exitCode !== null) {
+        gateway.kill("SIGKILL");
+        throw new Error(`The gateway did not start:\n${log.slice(-3000)}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    return {
+      stop: () =>
+        new Promise((resolve) => {
+          if (gateway.exitCode !== null) resolve();
+          gateway.once("exit", () => resolve());
+          gateway.kill("SIGKILL");
+        }),
+    };
+  }
+
   const openclaw: OpenClawHome["openclaw"] = (words, env = {}) =>
     runCommand(command, words, workspace, { ...base, ...env });
   return {
@@ -84,27 +109,11 @@ export async function createOpenClawHome(command: string): Promise<OpenClawHome>
     config: async () => JSON.parse(await readFile(configPath, "utf8")) as Record<string, never>,
     changeConfig: async (change) => writeFile(configPath, change(await readFile(configPath, "utf8"))),
     files: async () => (await readdir(workspace)).toSorted(),
-    async startGateway() {
-      const gateway = spawn(command, ["gateway", "run", "--port", String(port)], { cwd: workspace, env: base });
-      let log = "";
-      gateway.stdout.on("data", (data: Buffer) => (log += data.toString()));
-      gateway.stderr.on("data", (data: Buffer) => (log += data.toString()));
-      const deadline = Date.now() + 90_000;
-      while (!/gateway\] (.*)ready|listening/i.test(log) || !(await isOpen(port))) {
-        if (Date.now() > deadline || gateway.exitCode !== null) {
-          gateway.kill("SIGKILL");
-          throw new Error(`The gateway did not start:\n${log.slice(-3000)}`);
-        }
-        await new Promise((resolve) => setTimeout(resolve, 500));
-      }
-      return {
-        stop: () =>
-          new Promise((resolve) => {
-            if (gateway.exitCode !== null) resolve();
-            gateway.once("exit", () => resolve());
-            gateway.kill("SIGKILL");
-          }),
-      };
+    startGateway,
+    async use() {
+      await openclaw(["models", "list"]);
+      const gateway = await startGateway();
+      await gateway.stop();
     },
     remove: () => rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
   };

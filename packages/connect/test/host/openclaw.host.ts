@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { HOME_KINDS } from "@vllm-tooling/agent-homes";
 import { verifies } from "@vllm-tooling/contract";
 import type { FakeVllm } from "@vllm-tooling/fake-vllm";
 import { createControlledStream } from "@vllm-tooling/fake-vllm";
@@ -90,7 +91,11 @@ async function listedModels(): Promise<object[]> {
   return (JSON.parse(stdout.slice(stdout.indexOf("{"))) as { models: object[] }).models;
 }
 
-describe("the packed packages, installed by OpenClaw itself", () => {
+describe.each(HOME_KINDS)("the packed packages, installed by OpenClaw itself, in $kind", ({ used }) => {
+  beforeEach(async () => {
+    if (used) await home.use();
+  });
+
   test("install, onboard, models list, an agent run with a tool, the same through a gateway", async () => {
     const makeFile = (name: string) => sayCall("exec", `{"command":"echo done > ${name}"}`);
     const server = await startSaying(makeFile("a.txt"), sayText("I made a."), makeFile("b.txt"), sayText("I made b."));
@@ -319,80 +324,88 @@ describe("OpenClaw with our plugin, against recorded and written answers", () =>
     );
   });
 
-  describe("openclaw models auth login and onboard, with a person at the terminal", () => {
-    let person: Person;
+  describe.each(HOME_KINDS)(
+    "openclaw models auth login and onboard, with a person at the terminal, in $kind",
+    ({ used }) => {
+      beforeEach(async () => {
+        if (used) await home.use();
+      });
 
-    const expectDefaultModel = async (server: FakeVllm): Promise<void> => {
-      expect(await listedModels()).toMatchObject([
-        {
-          key: `vllm-plus/${server.model}`,
-          contextWindow: 32_768,
-          available: true,
-          tags: expect.arrayContaining(["default"]),
-        },
-      ]);
-    };
+      let person: Person;
 
-    const logIn = async (server: FakeVllm, ...keys: string[]): Promise<void> => {
-      expect((await home.adapter(["init-plugin", "--yes"])).code).toBe(0);
-      person = home.openTerminal(["models", "auth", "login", "--provider", "vllm-plus", "--set-default"]);
-      await person.see(/◆ +vLLM base URL/, 60_000);
-      person.type(CTRL_U + server.baseUrl + ENTER);
-      for (const [index, key] of keys.entries()) {
-        await person.see(index === 0 ? /◆ +vLLM API key/ : /◆ +vLLM API key \(the same again/, 60_000);
-        person.type(key + ENTER);
-      }
-      await person.see(/◆ +vLLM model/, 60_000);
-      expect(person.screen()).toContain(`${server.model} (32768 tokens)`);
-      person.type(ENTER);
-      await person.see(/Default model set to vllm-plus\//, 60_000);
-      expect(await person.ended).toBe(0);
-      await expectDefaultModel(server);
-    };
+      const expectDefaultModel = async (server: FakeVllm): Promise<void> => {
+        expect(await listedModels()).toMatchObject([
+          {
+            key: `vllm-plus/${server.model}`,
+            contextWindow: 32_768,
+            available: true,
+            tags: expect.arrayContaining(["default"]),
+          },
+        ]);
+      };
 
-    afterEach(() => person.leave());
+      const logIn = async (server: FakeVllm, ...keys: string[]): Promise<void> => {
+        expect((await home.adapter(["init-plugin", "--yes"])).code).toBe(0);
+        person = home.openTerminal(["models", "auth", "login", "--provider", "vllm-plus", "--set-default"]);
+        await person.see(/◆ +vLLM base URL/, 60_000);
+        person.type(CTRL_U + server.baseUrl + ENTER);
+        for (const [index, key] of keys.entries()) {
+          await person.see(index === 0 ? /◆ +vLLM API key/ : /◆ +vLLM API key \(the same again/, 60_000);
+          person.type(key + ENTER);
+        }
+        await person.see(/◆ +vLLM model/, 60_000);
+        expect(person.screen()).toContain(`${server.model} (32768 tokens)`);
+        person.type(ENTER);
+        await person.see(/Default model set to vllm-plus\//, 60_000);
+        expect(await person.ended).toBe(0);
+        await expectDefaultModel(server);
+      };
 
-    test("Enter for a server without a key; no key is sent afterwards", async () => {
-      const server = await startSaying(sayText("Hello."));
-      await logIn(server, "");
-      expect(await home.turn("hello")).toMatchObject({ code: 0, text: "Hello." });
-      expect(server.requests.every(({ headers }) => !("authorization" in headers))).toBe(true);
-    });
+      afterEach(() => person.leave());
 
-    test("openclaw onboard, the long wizard: asks the server, tries it, and writes its models", async () => {
-      const server = await startSaying(sayText("Hello."));
-      expect((await home.adapter(["init-plugin", "--yes"])).code).toBe(0);
-      const skipped = ["channels", "skills", "ui", "daemon", "search", "hooks", "health"].map(
-        (part) => `--skip-${part}`,
-      );
-      const fixed = ["--classic", "--accept-risk", "--flow", "quickstart", "--mode", "local"];
-      person = home.openTerminal(["onboard", ...fixed, ...skipped, "--auth-choice", "vllm-plus"]);
-      await person.see(/Help make OpenClaw better\?[^]*○ Yes/, 60_000);
-      person.type(ENTER);
-      await person.see(/◆ +vLLM base URL/, 60_000);
-      person.type(CTRL_U + server.baseUrl + ENTER);
-      await person.see(/◆ +vLLM API key/);
-      person.type(ENTER);
-      await person.see(/◆ +vLLM model/, 60_000);
-      person.type(ENTER);
-      await person.see(/Test AI access now/, 60_000);
-      person.type(ENTER);
-      await person.see(/AI access works/, 60_000);
-      expect(await person.ended).toBe(0);
-      await expectDefaultModel(server);
-    });
+      test("Enter for a server without a key; no key is sent afterwards", async () => {
+        const server = await startSaying(sayText("Hello."));
+        await logIn(server, "");
+        expect(await home.turn("hello")).toMatchObject({ code: 0, text: "Hello." });
+        expect(server.requests.every(({ headers }) => !("authorization" in headers))).toBe(true);
+      });
 
-    test("a key is asked for until it fits, hidden, kept out of the configuration, and sent afterwards", async () => {
-      const server = await start({ apiKey: "sk-right" });
-      await logIn(server, "sk-wrong", "sk-right");
-      expect(person.screen()).toContain("refused the API key (401)");
-      expect(person.raw()).not.toMatch(/sk-right|sk-wrong/);
-      expect(JSON.stringify(await home.config())).not.toContain("sk-right");
-      expect((await home.turn("hello")).text).toContain("I am a scripted model");
-    });
-  });
+      test("openclaw onboard, the long wizard: asks the server, tries it, and writes its models", async () => {
+        const server = await startSaying(sayText("Hello."));
+        expect((await home.adapter(["init-plugin", "--yes"])).code).toBe(0);
+        const skipped = ["channels", "skills", "ui", "daemon", "search", "hooks", "health"].map(
+          (part) => `--skip-${part}`,
+        );
+        const fixed = ["--classic", "--accept-risk", "--flow", "quickstart", "--mode", "local"];
+        person = home.openTerminal(["onboard", ...fixed, ...skipped, "--auth-choice", "vllm-plus"]);
+        await person.see(/Help make OpenClaw better\?[^]*○ Yes/, 60_000);
+        person.type(ENTER);
+        await person.see(/◆ +vLLM base URL/, 60_000);
+        person.type(CTRL_U + server.baseUrl + ENTER);
+        await person.see(/◆ +vLLM API key/);
+        person.type(ENTER);
+        await person.see(/◆ +vLLM model/, 60_000);
+        person.type(ENTER);
+        await person.see(/Test AI access now/, 60_000);
+        person.type(ENTER);
+        await person.see(/AI access works/, 60_000);
+        expect(await person.ended).toBe(0);
+        await expectDefaultModel(server);
+      });
 
-  test("--take-over: the id vllm is ours", async () => {
+      test("a key is asked for until it fits, hidden, kept out of the configuration, and sent afterwards", async () => {
+        const server = await start({ apiKey: "sk-right" });
+        await logIn(server, "sk-wrong", "sk-right");
+        expect(person.screen()).toContain("refused the API key (401)");
+        expect(person.raw()).not.toMatch(/sk-right|sk-wrong/);
+        expect(JSON.stringify(await home.config())).not.toContain("sk-right");
+        expect((await home.turn("hello")).text).toContain("I am a scripted model");
+      });
+    },
+  );
+
+  test.each(HOME_KINDS)("--take-over: the id vllm is ours, in $kind", async ({ used }) => {
+    if (used) await home.use();
     const server = await startSaying(sayText("Hello."));
     await home.adapter(["init-plugin", "--yes", "--take-over"]);
     await home.adapter(["setup", "--yes", "--base-url", server.baseUrl]);
