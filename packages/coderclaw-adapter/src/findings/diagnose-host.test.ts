@@ -380,6 +380,27 @@ describe("diagnoseHost", () => {
     ),
   );
 
+  test.each([
+    ["coderclaw", "http", "HTTP_PROXY", true],
+    ["coderclaw", "http", "http_proxy", true],
+    ["coderclaw", "http", "HTTPS_PROXY", false],
+    ["coderclaw", "http", "ALL_PROXY", false],
+    ["coderclaw", "https", "HTTPS_PROXY", true],
+    ["coderclaw", "https", "HTTP_PROXY", true],
+    ["coderclaw", "https", "ALL_PROXY", false],
+    ["openclaw", "http", "ALL_PROXY", true],
+    ["openclaw", "http", "HTTPS_PROXY", false],
+  ] as const)("%s, %s: %s is in the way: %s", (host, protocol, variable, isInTheWay) => {
+    const report = { ...reportOf({ id: "a" }), apiRoot: `${protocol}://gpu1:8000/v1` };
+    const found = diagnoseHost({
+      ...situation({ models: [model("a")] }),
+      host,
+      report,
+      env: { [variable]: "http://p" },
+    });
+    expect(found.some(({ code }) => code === "PROXY_IN_THE_WAY")).toBe(isInTheWay);
+  });
+
   verifies("agent/coderclaw/key-not-in-config", "a key in clear text goes where each agent keeps keys", () => {
     const input = situation({ apiKey: "sk-1234", models: [model("a")] });
     const fixOf = (host: HostId) => diagnoseHost({ ...input, host }).find(({ code }) => code === "KEY_IN_CONFIG")?.fix;

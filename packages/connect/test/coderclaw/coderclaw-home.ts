@@ -81,6 +81,7 @@ export async function createCoderClawHome(product: string, { used }: { used: boo
     CODERCLAW_DISABLE_BONJOUR: "1",
     NODE_USE_ENV_PROXY: "1",
     HTTPS_PROXY: "http://127.0.0.1:1",
+    NO_PROXY: "127.0.0.1,localhost",
   };
   const coderclaw: CoderClawHome["coderclaw"] = (words, env = {}) =>
     runCommand(process.execPath, [program, ...words], workspace, { ...base, ...env });

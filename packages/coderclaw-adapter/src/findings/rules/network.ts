@@ -1,4 +1,5 @@
 import { providerSettings } from "../../host-config/provider-settings.ts";
+import type { HostId } from "../../hosts/host-location.ts";
 import type { HostRule } from "../host-situation.ts";
 
 /** A base URL that lacks `/v1`. */
@@ -15,13 +16,20 @@ export const address: HostRule = ({ config, providerId }) => {
   };
 };
 
+/** The variables that name a proxy for an address, as undici reads them, with which both agents send. */
+function proxyVariables(protocol: string, host: HostId): string[] {
+  const names = protocol === "https:" ? ["HTTPS_PROXY", "HTTP_PROXY"] : ["HTTP_PROXY"];
+  // CoderClaw takes undici's own reading, which leaves this one out
+  if (host === "openclaw") names.push("ALL_PROXY");
+  return names.flatMap((name) => [name, name.toLowerCase()]);
+}
+
 /** A proxy of the environment between host and server. */
-export const proxy: HostRule = ({ env, report }) => {
-  const name = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].find(
-    (variable) => (env[variable] ?? "") !== "",
-  );
-  if (name === undefined || report === undefined) return undefined;
-  const { hostname } = new URL(report.apiRoot);
+export const proxy: HostRule = ({ env, report, host }) => {
+  if (report === undefined) return undefined;
+  const { hostname, protocol } = new URL(report.apiRoot);
+  const name = proxyVariables(protocol, host).find((variable) => (env[variable] ?? "") !== "");
+  if (name === undefined) return undefined;
   const exceptions = `${env["NO_PROXY"] ?? ""},${env["no_proxy"] ?? ""}`
     .split(",")
     .map((entry) => entry.trim().replace(/^\./, ""));
