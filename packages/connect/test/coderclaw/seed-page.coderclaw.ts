@@ -56,11 +56,19 @@ async function knownProvider(): Promise<ProviderShape | undefined> {
   return file?.providers["vllm"];
 }
 
-async function listVllm(env: Readonly<Record<string, string>> = {}): Promise<object[]> {
-  const { stdout } = await home.coderclaw(["models", "list", "--all", "--provider", "vllm", "--json"], env);
+/**
+ * What `coderclaw models list` shows. Its first run writes models.json twice at the same time, without a lock, and may read half a file:
+ * the second one has nothing to write.
+ */
+async function listModels(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<object[]> {
+  await home.coderclaw(["models", "list", ...words, "--json"], env);
+  const { stdout } = await home.coderclaw(["models", "list", ...words, "--json"], env);
   if (stdout.includes("No models found.")) return [];
   return (JSON.parse(stdout.slice(stdout.indexOf("{"))) as { models: object[] }).models;
 }
+
+const listVllm = (env: Readonly<Record<string, string>> = {}): Promise<object[]> =>
+  listModels(["--all", "--provider", "vllm"], env);
 
 async function setUp(...words: string[]): Promise<void> {
   const { code, stdout, stderr } = await home.adapter(["setup", "--yes", ...words]);
@@ -203,10 +211,9 @@ describe.each(HOME_KINDS)("the vLLM page of CoderClaw's docs, in $kind", ({ used
       const server = await startServer();
       await setUp("--base-url", server.baseUrl);
       expect((await home.config()).agents?.defaults?.model?.primary).toBe(`vllm/${server.model}`);
-      const { stdout } = await home.coderclaw(["models", "list", "--json"]);
-      expect(JSON.parse(stdout.slice(stdout.indexOf("{")))).toMatchObject({
-        models: [{ key: `vllm/${server.model}`, available: true, tags: ["default"], contextWindow: 32_768 }],
-      });
+      expect(await listModels([])).toMatchObject([
+        { key: `vllm/${server.model}`, available: true, tags: ["default"], contextWindow: 32_768 },
+      ]);
     });
   });
 
