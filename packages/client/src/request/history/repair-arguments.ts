@@ -11,12 +11,17 @@ export function repairArguments(value: unknown): { text: string; isBroken: boole
   if (value === undefined || value === null) return { text: "{}", isBroken: false };
   if (typeof value !== "string") return repairArguments(JSON.stringify(value));
   if (value.trim() === "") return { text: "{}", isBroken: false };
-  try {
-    const parsed: unknown = JSON.parse(value);
-    if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))
-      return { text: toWellFormed(value), isBroken: false };
-  } catch {
-    // Told from JSON that is no object below.
-  }
+  if (isObject(value)) return { text: toWellFormed(value), isBroken: false };
   return { text: JSON.stringify({ [INVALID_ARGUMENTS_KEY]: toWellFormed(value) }), isBroken: true };
+}
+
+/** Only what begins as an object is parsed: a megabyte of `[` takes 35 ms to refuse otherwise. */
+function isObject(text: string): boolean {
+  if (!/^\s*\{/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
