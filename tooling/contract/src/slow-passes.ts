@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { ofSize } from "./growth.ts";
+import { machineSlowness, threadMs } from "./machine-speed.ts";
 
 /** What models and servers repeat, and what scanners look for. */
 export const ATOMS: readonly string[] = [
@@ -33,7 +34,7 @@ export interface Pass<Input> {
   run: (input: Input) => unknown;
   /** Lengths of the texts that are tried. */
   sizes?: readonly number[] | undefined;
-  /** Longest turn of the event loop for each megabyte, and for shorter texts. */
+  /** Longest turn of the event loop for each megabyte, and for shorter texts; more on a machine slower than the reference. */
   mostBlockedMs?: number | undefined;
 }
 
@@ -49,6 +50,7 @@ export async function complaintsAbout<Input>(pass: Pass<Input>, atoms: Iterable<
 
 async function complaintsAboutAtom<Input>(pass: Pass<Input>, atom: string): Promise<string[]> {
   const { prepare, run, sizes = [MEGABYTE / 10, MEGABYTE], mostBlockedMs = 50 } = pass;
+  const mostMs = mostBlockedMs * machineSlowness();
   let complaints: string[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     complaints = [];
@@ -60,7 +62,7 @@ async function complaintsAboutAtom<Input>(pass: Pass<Input>, atom: string): Prom
       const each = Math.max(LEAST_MS, totalMs / megabytes, LEAST_RUN_MS / megabytes);
       const what = `${JSON.stringify(atom)} × ${size / MEGABYTE} MB`;
       if (each > 2 * before) complaints.push(`${what}: ${each.toFixed(0)} ms for each MB, ${before.toFixed(0)} before`);
-      if (blockedMs > mostBlockedMs * Math.max(1, megabytes))
+      if (blockedMs > mostMs * Math.max(1, megabytes))
         complaints.push(`${what}: blocks for ${blockedMs.toFixed(0)} ms`);
       before = Math.min(before, each);
     }
@@ -102,9 +104,4 @@ async function measure(run: () => unknown): Promise<{ totalMs: number; blockedMs
   isOver = true;
   await watching;
   return { totalMs: threadMs() - start, blockedMs };
-}
-
-function threadMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
 }
