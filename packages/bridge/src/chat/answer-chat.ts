@@ -7,6 +7,7 @@ import type { UpstreamServer } from "../upstream/upstream-server.ts";
 import type { AnswerTarget } from "./answer-target.ts";
 import { toErrorReply } from "./error-reply.ts";
 import { fitRequest } from "./fit-request.ts";
+import { isOpening } from "./is-opening.ts";
 import { planDryRun } from "./plan-dry-run.ts";
 import { renderWhole } from "./render-answer.ts";
 import { createStreamedAnswer } from "./streamed-answer.ts";
@@ -42,6 +43,7 @@ export async function answerChat(exchange: ChatExchange): Promise<void> {
   const settings = options.models?.[model ?? ""];
   entry.model = model;
   entry.isStreamed = body["stream"] === true;
+  if (isOpening(body)) entry.isOpening = true;
   if (BEYOND_EVENTS.some((field) => Boolean(body[field])) && !Array.isArray(body["tools"])) {
     await passThrough();
     return;
@@ -72,6 +74,7 @@ export async function answerChat(exchange: ChatExchange): Promise<void> {
       onAttempt(reason) {
         entry.attempts = (entry.attempts ?? 0) + 1;
         if (reason !== undefined) entry.changes.push(`asked again: ${reason}`);
+        if (reason?.startsWith("broken tool call") === true) entry.retriedCalls = (entry.retriedCalls ?? 0) + 1;
       },
       onEvent(event) {
         if (event.type === "text_delta" || event.type === "thinking_delta") {
@@ -98,8 +101,12 @@ function note(result: ChatResult<unknown>, entry: BridgeLogEntry): void {
   const usage = usageOf(result);
   entry.promptTokens = usage?.prompt_tokens;
   entry.completionTokens = usage?.completion_tokens ?? undefined;
+  entry.cachedTokens = usage?.prompt_tokens_details?.cached_tokens ?? undefined;
   const recovered = result.toolCalls.filter((call) => call.recovered === true).length;
-  if (recovered > 0) entry.changes.push(`${recovered} tool calls found in the text`);
+  if (recovered > 0) {
+    entry.repairedCalls = recovered;
+    entry.changes.push(`${recovered} tool calls found in the text`);
+  }
   if (result.emptyTurn !== undefined) entry.changes.push(`no answer (${result.emptyTurn})`);
 }
 

@@ -14,6 +14,14 @@ export interface BridgeLogEntry {
   firstTokenMs?: number | undefined;
   promptTokens?: number | undefined;
   completionTokens?: number | undefined;
+  /** Of the prompt tokens, those from vLLM's prefix cache; undefined where the server does not report it. */
+  cachedTokens?: number | undefined;
+  /** True for a request that offers tools and holds one user message and no answer: its prompt is the agent's own. */
+  isOpening?: boolean | undefined;
+  /** Broken tool calls that vLLM was asked for again. */
+  retriedCalls?: number | undefined;
+  /** Tool calls that were repaired, or found in the text. */
+  repairedCalls?: number | undefined;
   /** How often vLLM was asked; more than 1 after a broken call or a refusal that another form gets past. */
   attempts?: number | undefined;
   /** What was changed on the way, or would have been (`dryRun`). */
