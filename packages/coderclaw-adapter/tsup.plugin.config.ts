@@ -1,6 +1,6 @@
 import { defineConfig } from "tsup";
 
-/** What the hosts load: each entry one file with everything in it, since a host installs a plugin without its workspace. */
+/** What the agents load: each entry one file with everything in it, since an agent installs a plugin without its workspace. */
 export default defineConfig({
   entry: { index: "src/plugin/index.ts", "take-over": "src/plugin/take-over.ts" },
   format: "esm",

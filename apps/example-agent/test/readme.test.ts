@@ -77,7 +77,7 @@ describe("code blocks in the docs", () => {
     expect(unknown.map(({ file, line, script }) => `${file}:${line} ${script}`)).toEqual([]);
   });
 
-  test("every json5 block is a config the hosts accept", () => {
+  test("every json5 block is a config the agents accept", () => {
     // The bridge's page shows the bridge's own settings, which the adapter's tests read.
     const isHostConfig = ({ language, file }: CodeBlock) => language === "json5" && file !== "docs/bridge.md";
     for (const block of blocks.filter(isHostConfig)) {

@@ -12,15 +12,15 @@ export type { AdapterFinding } from "./findings/adapter-finding.ts";
 export { isForAgents } from "./findings/advice-for-agents.ts";
 export { allFindings, isError } from "./findings/all-findings.ts";
 export { bridgeNotRunning } from "./findings/bridge-not-running.ts";
-export { diagnoseHost } from "./findings/diagnose-host.ts";
+export { diagnoseAgent } from "./findings/diagnose-agent.ts";
 export { findingsAfterSetup } from "./findings/findings-after-setup.ts";
-export { HOST_WINDOW } from "./findings/host-windows.ts";
+export { AGENT_WINDOW } from "./findings/agent-windows.ts";
 export { mergeAlike } from "./findings/merge-alike.ts";
-export { serveForHost } from "./findings/serve-for-host.ts";
-export { configCheck } from "./host-config/check-config.ts";
-export { defaultProviderId } from "./host-config/default-provider.ts";
-export { readSetupRecord } from "./host-config/setup-record.ts";
-export type { SetupRecord } from "./host-config/setup-record.ts";
+export { serveForAgent } from "./findings/serve-for-agent.ts";
+export { configCheck } from "./agent-config/check-config.ts";
+export { defaultProviderId } from "./agent-config/default-provider.ts";
+export { readSetupRecord } from "./agent-config/setup-record.ts";
+export type { SetupRecord } from "./agent-config/setup-record.ts";
 export {
   providerHeaders,
   resolveKey,
@@ -28,19 +28,19 @@ export {
   providerBaseUrl,
   vllmProviderIds,
   keyVariable,
-} from "./host-config/provider-settings.ts";
-export { readHostConfig } from "./host-config/read-host-config.ts";
-export type { ReadHostConfig } from "./host-config/read-host-config.ts";
-export { refuseReadOnly } from "./host-config/refuse-read-only.ts";
-export { detectHost } from "./hosts/detect-host.ts";
-export type { DetectedHost, HostChoice } from "./hosts/detect-host.ts";
-export { currentSurroundings } from "./hosts/host-home.ts";
-export type { Surroundings } from "./hosts/host-home.ts";
-export { HOST_LABELS } from "./hosts/host-location.ts";
-export type { HostId, HostLocation } from "./hosts/host-location.ts";
-export { openClawSetupCommand, OPENCLAW_PROVIDER_ID, OPENCLAW_TESTED_VERSION } from "./hosts/plugin-ids.ts";
+} from "./agent-config/provider-settings.ts";
+export { readAgentConfig } from "./agent-config/read-agent-config.ts";
+export type { ReadAgentConfig } from "./agent-config/read-agent-config.ts";
+export { refuseReadOnly } from "./agent-config/refuse-read-only.ts";
+export { detectAgent } from "./agents/detect-agent.ts";
+export type { DetectedAgent, AgentChoice } from "./agents/detect-agent.ts";
+export { currentSurroundings } from "./agents/agent-home.ts";
+export type { Surroundings } from "./agents/agent-home.ts";
+export { AGENT_LABELS } from "./agents/agent-location.ts";
+export type { AgentId, AgentLocation } from "./agents/agent-location.ts";
+export { openClawSetupCommand, OPENCLAW_PROVIDER_ID, OPENCLAW_TESTED_VERSION } from "./agents/plugin-ids.ts";
 export { pluginIds, writePluginFolder } from "./plugin/plugin-folder.ts";
-export { problemOf } from "./problem-of.ts";
+export { explainRefusal } from "./wizard/explain-refusal.ts";
 export { toHostModels } from "./provider/host-model.ts";
 export type { HostModel, FieldReason } from "./provider/host-model.ts";
 export type { KeptField } from "./provider/merge-model.ts";
@@ -58,7 +58,7 @@ export type { SetupPlan } from "./setup/plan-setup.ts";
 export { quoteForShell } from "./setup/quote-for-shell.ts";
 export { firstMessage } from "./setup/first-message.ts";
 export { bridgeKeyRefused } from "./findings/bridge-key-refused.ts";
-export type { Installation } from "./host-config/installation.ts";
-export { diagnoseInstallation } from "./findings/diagnose-host.ts";
-export { readInstallation } from "./host-config/installation.ts";
-export type { HostSituation } from "./findings/host-situation.ts";
+export type { Installation } from "./agent-config/installation.ts";
+export { diagnoseInstallation } from "./findings/diagnose-agent.ts";
+export { readInstallation } from "./agent-config/installation.ts";
+export type { AgentSituation } from "./findings/agent-situation.ts";

@@ -36,8 +36,10 @@ describe("the README", () => {
   });
 });
 
-test("docs/host-findings.md explains every code, and no other", () => {
-  const headings = [...read("../../../docs/host-findings.md").matchAll(/^### ([A-Z_0-9]+)$/gm)].map(([, code]) => code);
+test("docs/agent-findings.md explains every code, and no other", () => {
+  const headings = [...read("../../../docs/agent-findings.md").matchAll(/^### ([A-Z_0-9]+)$/gm)].map(
+    ([, code]) => code,
+  );
   expect(headings.toSorted()).toEqual([...ADAPTER_FINDING_CODES].toSorted());
 });
 

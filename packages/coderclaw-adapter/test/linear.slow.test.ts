@@ -2,7 +2,7 @@ import { ATOMS, complaintsAbout } from "@vllm-tooling/contract";
 import { expect, test } from "vitest";
 import { editDocument } from "../src/config-file/edit-document.ts";
 import { parseDocument } from "../src/config-file/read-config-file.ts";
-import { plistVariables, unitVariables } from "../src/host-config/gateway-service.ts";
+import { plistVariables, unitVariables } from "../src/agent-config/gateway-service.ts";
 import { failoverReasonOf, isNotice } from "../src/openclaw/error-text.ts";
 import { toChatMessages } from "../src/openclaw/to-chat-messages.ts";
 import { toAlias } from "../src/provider/model-alias.ts";

@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-describe("the plugin as the hosts load it", () => {
+describe("the plugin as the agents load it", () => {
   verifies("agent/coderclaw/plugin-bundle", async () => {
     const names = (await readdir(built)).filter((name) => name.endsWith(".js"));
     expect(names).toEqual(expect.arrayContaining(["index.js", "take-over.js"]));
@@ -44,11 +44,11 @@ describe("the plugin as the hosts load it", () => {
   verifies.each(
     ["agent/coderclaw/plugin-manifest", "agent/coderclaw/plugin-register"],
     ["coderclaw", "openclaw"] as const,
-    async (host) => {
-      const target = join(directory, host, "extensions", "coderclaw-adapter");
-      await writePluginFolder(target, { host, takeOver: false }, built);
-      const manifest = JSON.parse(await readFile(join(target, `${host}.plugin.json`), "utf8"));
-      const { name, [host]: settings } = JSON.parse(await readFile(join(target, "package.json"), "utf8"));
+    async (agent) => {
+      const target = join(directory, agent, "extensions", "coderclaw-adapter");
+      await writePluginFolder(target, { agent, takeOver: false }, built);
+      const manifest = JSON.parse(await readFile(join(target, `${agent}.plugin.json`), "utf8"));
+      const { name, [agent]: settings } = JSON.parse(await readFile(join(target, "package.json"), "utf8"));
       expect([manifest.id, name, settings.extensions]).toEqual([
         "coderclaw-adapter",
         "coderclaw-adapter",
@@ -58,14 +58,14 @@ describe("the plugin as the hosts load it", () => {
         const { default: plugin } = await import(${JSON.stringify(join(target, "index.js"))});
         const seen = [];
         const api = { registerProvider: ({ id }) => { seen.push(id); }, on: (hook) => { seen.push(hook); } };
-        if (${host === "openclaw"}) api.registerModelCatalogProvider = () => {};
+        if (${agent === "openclaw"}) api.registerModelCatalogProvider = () => {};
         const returned = plugin.register(api);
         console.log(JSON.stringify([typeof returned, ...seen]));`;
       const said = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
         cwd: directory,
         encoding: "utf8",
       });
-      const expected = host === "coderclaw" ? ["vllm", "before_model_resolve"] : ["vllm-plus"];
+      const expected = agent === "coderclaw" ? ["vllm", "before_model_resolve"] : ["vllm-plus"];
       expect(JSON.parse(said)).toEqual(["undefined", ...expected]);
     },
   );
@@ -75,7 +75,7 @@ describe("the plugin as the hosts load it", () => {
     const target = join(extensions, "coderclaw-adapter");
     await mkdir(target, { recursive: true });
     await writeFile(join(target, "old.js"), "");
-    await writePluginFolder(target, { host: "coderclaw", takeOver: false }, built);
+    await writePluginFolder(target, { agent: "coderclaw", takeOver: false }, built);
     await expect(stat(join(target, "old.js"))).rejects.toThrow("ENOENT");
     expect(await readdir(extensions)).toEqual(["coderclaw-adapter"]);
     expect(await readdir(join(directory, "again"))).toEqual(["extensions"]);
@@ -86,7 +86,7 @@ describe("the plugin as the hosts load it", () => {
     const target = join(extensions, "coderclaw-adapter");
     await mkdir(target, { recursive: true });
     await writeFile(join(target, "mine.js"), "");
-    const missing = writePluginFolder(target, { host: "coderclaw", takeOver: false }, join(directory, "nowhere"));
+    const missing = writePluginFolder(target, { agent: "coderclaw", takeOver: false }, join(directory, "nowhere"));
     await expect(missing).rejects.toThrow("ENOENT");
     expect(await readdir(target)).toEqual(["mine.js"]);
     expect(await readdir(join(directory, "failing"))).toEqual(["extensions"]);

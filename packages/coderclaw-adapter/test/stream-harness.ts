@@ -1,7 +1,13 @@
 import type { FakeVllm } from "@vllm-tooling/fake-vllm";
 import type { ModelProfile } from "@vllm/schema";
 import { createStreamFunction } from "../src/openclaw/create-stream-function.ts";
-import type { HostContext, HostModelRow, OutputTurn, StreamOptions, TurnEvent } from "../src/openclaw/stream-types.ts";
+import type {
+  AgentContext,
+  AgentModelRow,
+  OutputTurn,
+  StreamOptions,
+  TurnEvent,
+} from "../src/openclaw/stream-types.ts";
 import { createLearnedProfiles } from "../src/openclaw/learned-profiles.ts";
 import type { StreamFunctionOptions } from "../src/openclaw/turn.ts";
 
@@ -13,7 +19,7 @@ export const TOOLS = ["get_weather", "exec", "read_file"].map((name) => ({
   parameters: { type: "object", properties: { city: { type: "string" }, command: { type: "string" } } },
 }));
 
-export const says = (text: string, more: Partial<HostContext> = {}): HostContext => ({
+export const says = (text: string, more: Partial<AgentContext> = {}): AgentContext => ({
   systemPrompt: "You are an agent.",
   messages: [{ role: "user", content: text }],
   tools: TOOLS,
@@ -28,7 +34,7 @@ export interface Run {
   bodies: Record<string, never>[];
 }
 
-function rowOf(server: FakeVllm, more: Partial<HostModelRow> = {}): HostModelRow {
+function rowOf(server: FakeVllm, more: Partial<AgentModelRow> = {}): AgentModelRow {
   return {
     id: server.model,
     provider: "vllm-plus",
@@ -41,7 +47,7 @@ function rowOf(server: FakeVllm, more: Partial<HostModelRow> = {}): HostModelRow
 
 export async function run(
   server: FakeVllm,
-  context: HostContext,
+  context: AgentContext,
   {
     model,
     options,
@@ -49,7 +55,7 @@ export async function run(
     profile,
     onEvent,
   }: {
-    model?: Partial<HostModelRow>;
+    model?: Partial<AgentModelRow>;
     options?: StreamOptions;
     settings?: Partial<StreamFunctionOptions>;
     profile?: Partial<ModelProfile>;

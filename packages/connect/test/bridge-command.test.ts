@@ -45,12 +45,14 @@ test("bridge: runs until it is stopped, a line for each request", async () => {
   expect(said.stdout).not.toContain("Hello");
 });
 
-test("bridge with a key: the host is told to send it, and it is not shown", async () => {
+test("bridge with a key: the agent is told to send it, and it is not shown", async () => {
   await using fake = await startFakeVllm();
   const key = "bridge-secret";
   const { said, code, stop } = start(["bridge", "--upstream", fake.baseUrl, "--port", "0"], { VLLM_BRIDGE_KEY: key });
   const baseUrl = await addressIn(said);
-  expect(said.stdout).toContain(`Use ${baseUrl} as the host's base URL and what VLLM_BRIDGE_KEY holds as its API key.`);
+  expect(said.stdout).toContain(
+    `Use ${baseUrl} as the agent's base URL and what VLLM_BRIDGE_KEY holds as its API key.`,
+  );
   stop();
   expect(await code).toBe(0);
   expect(said.stdout).not.toContain(key);
@@ -187,7 +189,7 @@ describe("who may use vLLM's key", () => {
     const words = ["bridge", "--upstream", fake.baseUrl, "--port", "0"];
     const { said, code, stop } = start(words, { VLLM_API_KEY: "vllm-secret\n" });
     const baseUrl = await addressIn(said);
-    expect(said.stdout).toContain(`Use ${baseUrl} as the host's base URL and what VLLM_API_KEY holds as its API key.`);
+    expect(said.stdout).toContain(`Use ${baseUrl} as the agent's base URL and what VLLM_API_KEY holds as its API key.`);
     expect((await post(baseUrl, ASK)).status).toBe(401);
     expect((await post(baseUrl, ASK, { authorization: "Bearer other" })).status).toBe(401);
     expect(chatsOf(fake)).toEqual([]);

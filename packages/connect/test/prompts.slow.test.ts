@@ -98,7 +98,7 @@ describe.each(HOME_KINDS)("with a person, in $kind", ({ used }) => {
       await person.see(/Write it\?/);
       person.type(ENTER);
       await person.see(/It will not work yet/);
-      expect(await person.ended).toBe(1); // the recorded server has 4096 tokens: written, and said that the host refuses it
+      expect(await person.ended).toBe(1); // the recorded server has 4096 tokens: written, and said that the agent refuses it
       expect(JSON5.parse(await cli.read(CONFIG)).agents.defaults.model.primary).toBe(`vllm/${listed.data[1]?.id}`);
     });
 

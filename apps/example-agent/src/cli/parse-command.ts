@@ -73,7 +73,7 @@ function withCommonOptions(command: Command): Command {
   return command
     .option("--base-url <url>", "the server to use, e.g. http://127.0.0.1:8000/v1")
     .option("--model <id>", "the model to use, as the server names it")
-    .option("--config <file>", "a host's config (coderclaw.json, JSON5)")
+    .option("--config <file>", "an agent's config (coderclaw.json, JSON5)")
     .option("--json", "print one event a line, as JSON")
     .option("--no-color", "no colours");
 }

@@ -237,7 +237,7 @@ test("the person's stop ends the look", async () => {
   expect(await looking).toMatchObject({ code: "ABORTED" });
 });
 
-test("a config is read by its host's rules: includes, the .env file, the stored key", async () => {
+test("a config is read by its agent's rules: includes, the .env file, the stored key", async () => {
   const home = await mkdtemp(path.join(folder, "home-"));
   const store = path.join(home, ".coderclaw", "agents", "main", "agent");
   await mkdir(store, { recursive: true });
@@ -262,5 +262,5 @@ test("a config is read by its host's rules: includes, the .env file, the stored 
     id: server.model,
     reason: expect.stringContaining("primary"),
   });
-  expect(events[0]).toMatchObject({ type: "provider", source: "discovered", keySource: "the host's auth profile" });
+  expect(events[0]).toMatchObject({ type: "provider", source: "discovered", keySource: "the agent's auth profile" });
 });

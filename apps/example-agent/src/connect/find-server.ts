@@ -10,7 +10,7 @@ import { toConfigProfile } from "./to-config-profile.ts";
 export interface FindServerOptions {
   env: Readonly<Record<string, string | undefined>>;
   signal: AbortSignal;
-  /** The key in the host's auth profile for vLLM; it opts in to discovery as `VLLM_API_KEY` does. */
+  /** The key in the agent's auth profile for vLLM; it opts in to discovery as `VLLM_API_KEY` does. */
   profileKey?: string | undefined;
   /** Starts the server that answers when nobody named one and none was found. Absent: that is an error. */
   startEmbedded?: (() => Promise<EmbeddedServer>) | undefined;

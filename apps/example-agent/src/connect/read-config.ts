@@ -1,37 +1,37 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { detectHost, findProfileKey, readHostConfig } from "@vllm/coderclaw-adapter";
+import { detectAgent, findProfileKey, readAgentConfig } from "@vllm/coderclaw-adapter";
 import type { HostConfig } from "@vllm/schema";
 import { ConfigError, DEFAULTS, parseHostConfig } from "@vllm/schema";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A host's config as the host sees it: includes put in, its `.env` file read, its stored key found. */
-export interface HostSettings {
+/** An agent's config as the agent sees it: includes put in, its `.env` file read, its stored key found. */
+export interface AgentSettings {
   config: HostConfig;
-  /** The process's variables, the host's `.env` file and the config's own `env` section. */
+  /** The process's variables, the agent's `.env` file and the config's own `env` section. */
   env: Environment;
-  /** The key in the host's auth profile for vLLM. */
+  /** The key in the agent's auth profile for vLLM. */
   profileKey: string | undefined;
 }
 
 /**
- * Reads a host's config file by the host's own rules. Nothing is written.
+ * Reads an agent's config file by the agent's own rules. Nothing is written.
  *
  * @throws {ConfigError} with every problem, also when the file cannot be read.
  */
-export async function readConfig(file: string, processEnv: Environment): Promise<HostSettings> {
+export async function readConfig(file: string, processEnv: Environment): Promise<AgentSettings> {
   const text = await readText(file);
-  const { location } = detectHost({ env: processEnv, homeDirectory: homedir() }, { configPath: file });
-  const host = await readHostConfig(location, processEnv).catch((error: unknown) => {
+  const { location } = detectAgent({ env: processEnv, homeDirectory: homedir() }, { configPath: file });
+  const agent = await readAgentConfig(location, processEnv).catch((error: unknown) => {
     // Throws first where the text itself is bad: all its problems at once, unset variables among them.
     parseHostConfig(text, { env: processEnv, path: file });
     throw error;
   });
   // The file's own text where it is whole, so that a problem is named with its line.
-  const whole = host.includedFiles.length === 0 ? text : JSON.stringify(host.value);
-  const config = parseHostConfig(whole, { env: host.env, path: file });
-  return { config, env: host.env, profileKey: findProfileKey(host.profiles, DEFAULTS.providerId) };
+  const whole = agent.includedFiles.length === 0 ? text : JSON.stringify(agent.value);
+  const config = parseHostConfig(whole, { env: agent.env, path: file });
+  return { config, env: agent.env, profileKey: findProfileKey(agent.profiles, DEFAULTS.providerId) };
 }
 
 async function readText(file: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { resolveKey } from "./resolve-key.ts";
 
-// The host's table: coderclaw, model-auth.ts.
+// The agent's table: coderclaw, model-auth.ts.
 test.each([
   ["VLLM_API_KEY", "vllm", { VLLM_API_KEY: "E" }, { apiKey: "E", source: "VLLM_API_KEY" }],
   ["literal", "vllm", { VLLM_API_KEY: "E" }, { apiKey: "E", source: "VLLM_API_KEY" }],
@@ -17,7 +17,7 @@ test.each([
   expect(resolveKey(setting, providerId, { env })).toEqual(resolved);
 });
 
-test("the host's auth profile comes after VLLM_API_KEY and before the config, for vllm alone", () => {
+test("the agent's auth profile comes after VLLM_API_KEY and before the config, for vllm alone", () => {
   const profileKey = "from-profile";
   expect(resolveKey("own", "vllm", { env: { VLLM_API_KEY: "k" }, profileKey })).toEqual({
     apiKey: "k",
@@ -25,7 +25,7 @@ test("the host's auth profile comes after VLLM_API_KEY and before the config, fo
   });
   expect(resolveKey("own", "vllm", { env: {}, profileKey })).toEqual({
     apiKey: profileKey,
-    source: "the host's auth profile",
+    source: "the agent's auth profile",
   });
   expect(resolveKey("own", "vllm-big", { env: {}, profileKey }).apiKey).toBe("own");
 });

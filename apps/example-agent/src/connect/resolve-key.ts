@@ -7,7 +7,7 @@ export interface ResolvedKey {
 }
 
 /**
- * The key for a provider, by the host's rule: `VLLM_API_KEY`, then the host's auth profile (both belong to `vllm` alone), then
+ * The key for a provider, by the agent's rule: `VLLM_API_KEY`, then the agent's auth profile (both belong to `vllm` alone), then
  * the config's `apiKey`, which is a variable's name or the key itself.
  */
 export function resolveKey(
@@ -21,7 +21,7 @@ export function resolveKey(
     if (apiKey !== undefined) return { apiKey, source: variable };
   }
   if (providerId === DEFAULTS.providerId && profileKey !== undefined) {
-    return { apiKey: profileKey, source: "the host's auth profile" };
+    return { apiKey: profileKey, source: "the agent's auth profile" };
   }
   const apiKey = setting === variable ? undefined : cleanApiKey(setting);
   return apiKey === undefined ? { source: "none" } : { apiKey, source: `models.providers.${providerId}.apiKey` };

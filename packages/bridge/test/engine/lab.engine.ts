@@ -6,8 +6,8 @@ import { verifies } from "@vllm-tooling/contract";
 import type { Lab, StartLabOptions } from "@vllm-tooling/vllm-lab";
 import { isLabSupported, startLab } from "@vllm-tooling/vllm-lab";
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import type { HostsTable } from "./hosts-table.ts";
-import { createHostsTable, lastOf } from "./hosts-table.ts";
+import type { AgentsTable } from "./agents-table.ts";
+import { createAgentsTable, lastOf } from "./agents-table.ts";
 import { installEngine } from "./install-engine.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -15,13 +15,13 @@ const labPython = fileURLToPath(new URL("../../../../tooling/vllm-lab/python", i
 const support = await isLabSupported();
 const limits = { timeouts: { firstTokenMs: 15_000, idleMs: 15_000 } };
 
-let table: HostsTable;
+let table: AgentsTable;
 let folder: string;
 let lab: Lab;
 
 beforeAll(async () => {
   if (!support.supported) return;
-  table = createHostsTable(await installEngine(), "A real vLLM 0.32.0 (`test/engine/lab.engine.ts`)");
+  table = createAgentsTable(await installEngine(), "A real vLLM 0.32.0 (`test/engine/lab.engine.ts`)");
   folder = await mkdtemp(join(tmpdir(), "engine-lab-"));
   await cp(join(here, "engine-replies.json"), join(folder, "replies.json"));
 });
@@ -38,7 +38,7 @@ async function start(flags: readonly string[], options: StartLabOptions = {}): P
   });
 }
 
-const measure = (scenario: string, message: string, more: Partial<Parameters<HostsTable["measure"]>[0]> = {}) =>
+const measure = (scenario: string, message: string, more: Partial<Parameters<AgentsTable["measure"]>[0]> = {}) =>
   table.measure({ scenario, baseUrl: lab.baseUrl, ...more, job: { message, ...more.job } });
 
 async function readMetric(name: string): Promise<number> {

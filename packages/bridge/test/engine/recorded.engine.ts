@@ -5,13 +5,13 @@ import { verifies } from "@vllm-tooling/contract";
 import type { FakeVllm, FakeVllmOptions } from "@vllm-tooling/fake-vllm";
 import { startFakeVllm } from "@vllm-tooling/fake-vllm";
 import { afterEach, beforeAll, describe, expect } from "vitest";
-import type { HostsTable } from "./hosts-table.ts";
-import { createHostsTable, lastOf } from "./hosts-table.ts";
+import type { AgentsTable } from "./agents-table.ts";
+import { createAgentsTable, lastOf } from "./agents-table.ts";
 import { installEngine } from "./install-engine.ts";
 
-let table: HostsTable;
+let table: AgentsTable;
 beforeAll(async () => {
-  table = createHostsTable(await installEngine(), "Recorded bytes of vLLM 0.32.0 (`test/engine/recorded.engine.ts`)");
+  table = createAgentsTable(await installEngine(), "Recorded bytes of vLLM 0.32.0 (`test/engine/recorded.engine.ts`)");
 });
 
 const open: FakeVllm[] = [];

@@ -3,7 +3,7 @@ import type { JsonObject } from "../config-file/json-value.ts";
 import { getValue } from "../config-file/json-value.ts";
 import type { DropInOptions } from "../drop-in/discover-vllm-models.ts";
 import { look } from "../drop-in/discover-vllm-models.ts";
-import { askAndPlan } from "../drop-in/ask-and-plan.ts";
+import { askAndPlan } from "../wizard/ask-and-plan.ts";
 import { applyEdits } from "../provider/apply-edits.ts";
 import { canBeTyped } from "../provider/model-alias.ts";
 import { KEYLESS_PLACEHOLDER, variableNameNotes } from "../secrets/api-key.ts";
@@ -37,7 +37,7 @@ async function login({ config, prompter }: CoderClawAuthContext, options: DropIn
     env,
     look: (baseUrl, key, warn) => look(baseUrl, key, { ...options, warn }),
   });
-  // The host replaces lists instead of merging them, so that the patch holds the whole provider.
+  // The agent replaces lists instead of merging them, so that the patch holds the whole provider.
   const provider = getValue(applyEdits(config, plan.edits), ["models", "providers", DEFAULTS.providerId]) as JsonObject;
   const modelRef = formatModelRef({ provider: DEFAULTS.providerId, modelId: asked.modelId });
   const notes = plan.kept.map(

@@ -1,6 +1,6 @@
 /** The parts of CoderClaw's plugin API that are used (its `src/plugins/types.ts`). */
 import type { JsonObject } from "../config-file/json-value.ts";
-import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
+import type { WizardPrompter } from "../wizard/wizard-prompter.ts";
 
 export interface CoderClawPluginApi {
   config?: JsonObject | undefined;
@@ -10,7 +10,7 @@ export interface CoderClawPluginApi {
   on?(hook: "before_model_resolve", handler: () => Promise<void>, options?: { priority?: number }): void;
 }
 
-/** The host reads `id`, `label`, `docsPath`, `aliases` and `auth`, nothing else (agent/coderclaw/plugin-provider). */
+/** The agent reads `id`, `label`, `docsPath`, `aliases` and `auth`, nothing else (agent/coderclaw/plugin-provider). */
 export interface CoderClawProvider {
   id: string;
   label: string;

@@ -6,12 +6,12 @@ import { z } from "zod";
 import { replaceFile } from "../config-file/replace-file.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { asObject, getValue, isSameValue } from "../config-file/json-value.ts";
-import type { Surroundings } from "../hosts/host-home.ts";
-import { locateCoderClaw } from "../hosts/locate-coderclaw.ts";
+import type { Surroundings } from "../agents/agent-home.ts";
+import { locateCoderClaw } from "../agents/locate-coderclaw.ts";
 import { toHostModels } from "../provider/host-model.ts";
 import { findProfileKey, readAuthProfiles } from "../secrets/auth-profile-store.ts";
 
-/** The host waits for the hook without a limit of its own; a look at a server takes a fraction of this. */
+/** The agent waits for the hook without a limit of its own; a look at a server takes a fraction of this. */
 const TIMEOUT_MS = 1500;
 /** How long an answer stays good, in ms. */
 const FRESH_MS = 60_000;
@@ -24,8 +24,8 @@ export interface RefreshSettings {
 }
 
 /**
- * A `before_model_resolve` handler: writes the true windows of a server that the host discovers by itself into
- * `models.json`, where the host has put guesses a moment before. Never throws, never waits long, and leaves the file valid.
+ * A `before_model_resolve` handler: writes the true windows of a server that the agent discovers by itself into
+ * `models.json`, where the agent has put guesses a moment before. Never throws, never waits long, and leaves the file valid.
  */
 export function createModelRefresh(settings: RefreshSettings): () => Promise<void> {
   let fresh: { until: number; provider: JsonObject } | undefined;
@@ -55,7 +55,7 @@ async function discover(
   const { env } = surroundings;
   const { report } = await resolveProvider({
     config: undefined,
-    // VLLM_BASE_URL too, which the host itself does not read.
+    // VLLM_BASE_URL too, which the agent itself does not read.
     env: {
       [DEFAULTS.apiKeyVariable]: env[DEFAULTS.apiKeyVariable],
       [DEFAULTS.baseUrlVariable]: env[DEFAULTS.baseUrlVariable],

@@ -4,7 +4,7 @@ import { systemCode } from "./file-error.ts";
 
 const OLDER_BACKUPS = 4;
 
-/** The newest backup of a configuration file (host rule: `backup-rotation.ts`). */
+/** The newest backup of a configuration file (agent rule: `backup-rotation.ts`). */
 export function backupPath(configPath: string): string {
   return `${configPath}.bak`;
 }

@@ -120,7 +120,7 @@ describe("writeConfigChange", () => {
     expect(await readdir(directory)).toEqual(["coderclaw.json"]);
   });
 
-  test("what the host would refuse is not written, neither before nor after the change", async () => {
+  test("what the agent would refuse is not written, neither before nor after the change", async () => {
     await writeFile(path, "{ a: 1, b: 1 }");
     await expect(edit(setA(2), refuseB)).rejects.toThrow("b is not allowed");
     await writeFile(path, "{ a: 1 }");

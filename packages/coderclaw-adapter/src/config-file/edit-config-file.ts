@@ -23,7 +23,7 @@ export interface ConfigChange {
   value: JsonObject;
 }
 
-/** Throws when the host would refuse the configuration. `text` belongs to `value`. */
+/** Throws when the agent would refuse the configuration. `text` belongs to `value`. */
 export type ConfigCheck = (text: string, value: JsonObject) => void;
 
 /**
@@ -90,7 +90,7 @@ async function translateErrors(path: string, work: () => Promise<void>): Promise
       hint:
         code === "ENOSPC"
           ? "The disk is full; the file is as it was."
-          : "Run the command as the user who runs the host, or correct the permissions of the file's directory; the file is as it was.",
+          : "Run the command as the user who runs the agent, or correct the permissions of the file's directory; the file is as it was.",
       received: code,
       accepted: "a writable directory",
       cause,

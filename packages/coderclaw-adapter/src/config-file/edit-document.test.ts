@@ -89,7 +89,7 @@ describe("editDocument on a file a person wrote", () => {
     expect(edit("{ /* x */ }", ["a"], 1)).toBe('{ /* x */\n  "a": 1\n}');
   });
 
-  test("writes like the hosts do in a file the hosts wrote", () => {
+  test("writes like the agents do in a file the agents wrote", () => {
     const text = `${JSON.stringify({ meta: { v: "1" }, agents: { list: ["main"] } }, null, 2)}\n`;
     const value = { meta: { v: "1" }, agents: { list: ["main"] }, models: { input: ["text"], cost: { input: 0 } } };
     expect(edit(text, ["models"], value.models)).toBe(`${JSON.stringify(value, null, 2)}\n`);

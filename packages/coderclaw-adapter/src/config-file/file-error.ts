@@ -34,7 +34,7 @@ export function explainFileError(error: unknown): unknown {
   });
 }
 
-const PERMISSIONS = "Run the command as the user who runs the host, or correct the permissions of that directory.";
+const PERMISSIONS = "Run the command as the user who runs the agent, or correct the permissions of that directory.";
 const FILE_REFUSALS = {
   EACCES: PERMISSIONS,
   EPERM: PERMISSIONS,

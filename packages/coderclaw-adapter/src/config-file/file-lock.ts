@@ -14,8 +14,8 @@ export interface FileLockTimes {
 }
 
 /**
- * Runs `work` while holding `<path>.lock` by the hosts' own scheme, so that hosts and this package wait for each other: created with `wx`,
- * content `{pid, createdAt}`, 10 retries from 100 ms on, stale after 30 s or when the process is gone (host rule: `plugin-sdk/file-lock.ts`).
+ * Runs `work` while holding `<path>.lock` by the agents' own scheme, so that agents and this package wait for each other: created with `wx`,
+ * content `{pid, createdAt}`, 10 retries from 100 ms on, stale after 30 s or when the process is gone (agent rule: `plugin-sdk/file-lock.ts`).
  *
  * @throws {ConfigError} when the lock stays held. `work` is then never run.
  */
@@ -52,7 +52,7 @@ async function create(lockPath: string): Promise<boolean> {
     if (systemCode(cause) === "EEXIST") return false;
     throw fileError({
       message: `The lock ${lockPath} cannot be made (${systemCode(cause) ?? "unknown error"}).`,
-      hint: "Make the directory writable for the user who runs the host; nothing was written.",
+      hint: "Make the directory writable for the user who runs the agent; nothing was written.",
       received: systemCode(cause) ?? "an error",
       accepted: "a writable directory",
       cause,

@@ -14,7 +14,7 @@ export interface ResolvedIncludes {
 }
 
 /**
- * Puts in what `$include` names, by the hosts' rules (agent/coderclaw/include-merge): relative to the file that names it, inside the root
+ * Puts in what `$include` names, by the agents' rules (agent/coderclaw/include-merge): relative to the file that names it, inside the root
  * file's folder, at most 10 deep, no circles; objects are merged, lists are joined, other values beside the `$include` win.
  *
  * @throws {ConfigError} when a rule is broken or a file cannot be read.
@@ -27,7 +27,7 @@ export async function resolveIncludes(value: JsonObject, path: string): Promise<
 }
 
 /**
- * The included file that already defines the value at `path`, if there is one. Writing it into the root file as well would make the host
+ * The included file that already defines the value at `path`, if there is one. Writing it into the root file as well would make the agent
  * join both lists, every model twice (agent/coderclaw/include-doubles-models).
  */
 export async function findIncludeOf(value: JsonObject, path: ValuePath, file: string): Promise<string | undefined> {
@@ -109,7 +109,7 @@ function includeError(message: string, hint: string): ConfigError {
     message,
     hint,
     issues: [
-      { path: "$include", received: "an include that the host refuses", accepted: "a file beside it", fix: hint },
+      { path: "$include", received: "an include that the agent refuses", accepted: "a file beside it", fix: hint },
     ],
   });
 }

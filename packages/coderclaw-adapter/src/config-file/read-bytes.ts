@@ -19,7 +19,7 @@ export async function readBytes(path: string): Promise<Buffer | undefined> {
       hint:
         code === "EISDIR"
           ? "It is a directory: name the file itself."
-          : "Run the command as the user who runs the host, or correct the file's permissions.",
+          : "Run the command as the user who runs the agent, or correct the file's permissions.",
       received: code ?? "an error",
       accepted: "a readable file",
       cause,

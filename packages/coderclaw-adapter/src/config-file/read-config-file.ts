@@ -21,7 +21,7 @@ export interface ConfigFile {
 }
 
 /**
- * Reads a JSON5 configuration file. A missing file is an empty configuration, as for the hosts.
+ * Reads a JSON5 configuration file. A missing file is an empty configuration, as for the agents.
  *
  * @throws {ConfigError} when it cannot be read, is not UTF-8, not JSON5 or not an object. Nothing is repaired.
  */
@@ -67,7 +67,7 @@ export function parseDocument(text: string, path: string, hasBackup = false): Js
   if (isObject(value)) return value;
   throw fileError({
     message: `${path} does not hold an object.`,
-    hint: "A host's configuration is one object: { … }; nothing was written.",
+    hint: "An agent's configuration is one object: { … }; nothing was written.",
     received: Array.isArray(value) ? "a list" : "a plain value",
     accepted: "an object",
   });

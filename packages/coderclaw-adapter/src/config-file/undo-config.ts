@@ -19,14 +19,14 @@ export interface UndoPlan {
 /**
  * What `undo` would restore.
  *
- * @throws {ConfigError} when there is no backup, or the host would refuse it.
+ * @throws {ConfigError} when there is no backup, or the agent would refuse it.
  */
 export async function planUndo(path: string, check: ConfigCheck): Promise<UndoPlan> {
   const backup = await readConfigFile(backupPath(path));
   if (!backup.exists) {
     throw fileError({
       message: `There is no backup of ${path}.`,
-      hint: `A backup (${backupPath(path)}) is made whenever this command or the host changes the file.`,
+      hint: `A backup (${backupPath(path)}) is made whenever this command or the agent changes the file.`,
       received: "no backup",
       accepted: "a .bak file beside the configuration",
     });

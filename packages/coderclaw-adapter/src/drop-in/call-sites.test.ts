@@ -34,7 +34,7 @@ interface HostModel {
   compat?: { supportsStore?: boolean; maxTokensField?: "max_tokens" | "max_completion_tokens" };
 }
 
-interface HostProvider {
+interface AgentProvider {
   baseUrl: string;
   apiKey?: string;
   api?: "openai-completions" | "ollama";
@@ -42,17 +42,17 @@ interface HostProvider {
   models: HostModel[];
 }
 
-interface HostAuth {
+interface AgentAuth {
   order?: Record<string, string[]>;
 }
 
 interface HostConfig {
-  auth?: HostAuth;
-  models?: { mode?: "merge" | "replace"; providers?: Record<string, HostProvider> };
+  auth?: AgentAuth;
+  models?: { mode?: "merge" | "replace"; providers?: Record<string, AgentProvider> };
   agents?: { defaults?: { model?: { primary?: string; fallbacks?: string[] } } };
 }
 
-interface HostPrompter {
+interface AgentPrompter {
   intro: (title: string) => Promise<void>;
   note: (message: string, title?: string) => Promise<void>;
   select: <Value>(question: {
@@ -69,22 +69,22 @@ interface HostPrompter {
   progress: (label: string) => { update: (message: string) => void; stop: (message?: string) => void };
 }
 
-interface HostChoice {
+interface AgentChoice {
   authChoice: "vllm" | "local" | "skip";
   config: HostConfig;
-  prompter: HostPrompter;
+  prompter: AgentPrompter;
   runtime: { log: (text: string) => void };
   agentDir?: string;
   setDefaultModel: boolean;
 }
 
-type HostCredential =
+type AgentCredential =
   | { type: "api_key"; provider: string; key?: string; email?: string }
   | { type: "token"; provider: string; token: string };
 
-type HostUpsert = (profile: {
+type AgentUpsert = (profile: {
   profileId: string;
-  credential: HostCredential;
+  credential: AgentCredential;
   agentDir?: string;
 }) => Promise<object | null>;
 
@@ -96,7 +96,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(agentDir, { recursive: true, force: true }));
 
-function prompterFor(...answers: string[]): HostPrompter {
+function prompterFor(...answers: string[]): AgentPrompter {
   return {
     intro: async () => undefined,
     note: async () => undefined,
@@ -106,14 +106,14 @@ function prompterFor(...answers: string[]): HostPrompter {
   };
 }
 
-function choiceOf(config: HostConfig, more: Partial<HostChoice> = {}): HostChoice {
+function choiceOf(config: HostConfig, more: Partial<AgentChoice> = {}): AgentChoice {
   const prompter = prompterFor("http://127.0.0.1:8000/v1", "sk-1", "org/m");
   return { authChoice: "vllm", config, prompter, runtime: { log: () => undefined }, setDefaultModel: true, ...more };
 }
 
 describe("CoderClaw's call sites", () => {
   test("auth-choice.apply.ts: one of a list of handlers", async () => {
-    type Handler = (choice: HostChoice) => Promise<{ config: HostConfig; agentModelOverride?: string } | null>;
+    type Handler = (choice: AgentChoice) => Promise<{ config: HostConfig; agentModelOverride?: string } | null>;
     const handlers: Handler[] = [async () => null, applyAuthChoiceVllm];
     const config: HostConfig = { agents: { defaults: { model: { fallbacks: ["a/b"] } } } };
     const results = await Promise.all(handlers.map((handle) => handle(choiceOf(config, { agentDir }))));
@@ -129,9 +129,9 @@ describe("CoderClaw's call sites", () => {
     expect(result).toMatchObject({ model: "vllm/org/m", config: { auth: { order: {} } } });
   });
 
-  test("the key goes through the host's own function where it is given, and through no other", async () => {
+  test("the key goes through the agent's own function where it is given, and through no other", async () => {
     const stored: unknown[] = [];
-    const saveProfile: HostUpsert = async (profile) => ({ count: stored.push(profile) });
+    const saveProfile: AgentUpsert = async (profile) => ({ count: stored.push(profile) });
     const credential = { type: "api_key", provider: "vllm", key: "sk-1" };
     await applyAuthChoiceVllm(choiceOf({}, { agentDir }), { saveProfile });
     await applyAuthChoiceVllm(choiceOf({}), { saveProfile });
@@ -142,17 +142,17 @@ describe("CoderClaw's call sites", () => {
     await expect(readFile(join(agentDir, "auth-profiles.json"))).rejects.toThrow("ENOENT");
   });
 
-  test("null is how the host's function says that it failed; a function that says nothing has not", async () => {
-    const failing: HostUpsert = async () => null;
+  test("null is how the agent's function says that it failed; a function that says nothing has not", async () => {
+    const failing: AgentUpsert = async () => null;
     await expect(applyAuthChoiceVllm(choiceOf({}, { agentDir }), { saveProfile: failing })).rejects.toThrow(
-      "The host could not store the API key.",
+      "The agent could not store the API key.",
     );
     expect(await applyAuthChoiceVllm(choiceOf({}), { saveProfile: async () => undefined })).not.toBeNull();
   });
 
   test("models-config.providers.ts: in a test run the provider is there, without models, and nothing is asked", async () => {
     const cfg: HostConfig = { auth: {} };
-    const providers: Record<string, HostProvider> = {};
+    const providers: Record<string, AgentProvider> = {};
     const implicit = (env: Record<string, string>) =>
       resolveImplicitVllmProvider(
         { agentDir, explicitProviders: cfg.models?.providers, auth: cfg.auth },
@@ -173,8 +173,8 @@ describe("CoderClaw's call sites", () => {
     expect(await implicit({ VITEST: "true" })).toBeUndefined();
   });
 
-  test("what is discovered fits the host's own types", async () => {
-    const provider: HostProvider = await buildVllmProvider({ baseUrl: "http://h/v1" });
+  test("what is discovered fits the agent's own types", async () => {
+    const provider: AgentProvider = await buildVllmProvider({ baseUrl: "http://h/v1" });
     const models: HostModel[] = await discoverVllmModels("http://h/v1");
     const menu: { id: string; hint?: string }[] = await discoverOpenAiCompatibleModels("http://h/v1");
     expect([provider.models, models, menu]).toEqual([[], [], []]);
@@ -182,11 +182,11 @@ describe("CoderClaw's call sites", () => {
 
   test("the parts below them take such a configuration, too", () => {
     const config: HostConfig = { agents: { defaults: { model: { primary: "a/b" } } } };
-    const auth: HostAuth = { order: { vllm: ["vllm:default"] } };
+    const auth: AgentAuth = { order: { vllm: ["vllm:default"] } };
     const profiles = { "vllm:default": { type: "api_key", provider: "vllm", key: "k" } };
     expect(findProfileKey({ version: 1, profiles, order: {}, usageStats: {} }, "vllm", auth)).toBe("k");
     expect(resolveModelRef(config, "vllm/org/m")).toEqual({ provider: "vllm", modelId: "org/m" });
-    const fixed = { host: "coderclaw", providerId: "vllm", baseUrl: "http://h/v1", models: [], recorded: {} } as const;
+    const fixed = { agent: "coderclaw", providerId: "vllm", baseUrl: "http://h/v1", models: [], recorded: {} } as const;
     const { edits } = planDefaultModel(config, "coderclaw", { providerId: "vllm", modelId: "m" });
     const next: HostConfig = applyEdits(config, [...planProvider({ config, ...fixed }).edits, ...edits]);
     expect(next).toMatchObject({

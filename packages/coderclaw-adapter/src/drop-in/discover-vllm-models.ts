@@ -1,15 +1,15 @@
 import type { DiscoverServerOptions, DiscoveryCache, ServerReport } from "@vllm/discovery";
 import { createDiscoveryCache } from "@vllm/discovery";
 import { VllmError } from "@vllm/schema";
-import type { Environment } from "../hosts/host-home.ts";
+import type { Environment } from "../agents/agent-home.ts";
 import { toHostModels } from "../provider/host-model.ts";
-import type { HostProviderConfig, ModelDefinitionConfig } from "./host-types.ts";
+import type { AgentProviderConfig, ModelDefinitionConfig } from "./coderclaw-types.ts";
 import { cleanApiKey, DEFAULTS, normalizeBaseUrl } from "@vllm/schema/core";
 
 export interface DropInOptions {
-  /** Default: `process.env`. Under `VITEST` or `NODE_ENV=test` nothing is asked, as in the host, unless another one is given. */
+  /** Default: `process.env`. Under `VITEST` or `NODE_ENV=test` nothing is asked, as in the agent, unless another one is given. */
   env?: Environment | undefined;
-  /** Called once when no model could be had. Default: `console.warn`, as the host does. */
+  /** Called once when no model could be had. Default: `console.warn`, as the agent does. */
   warn?: ((message: string) => void) | undefined;
   /** As for `discoverServer`. */
   tls?: DiscoverServerOptions["tls"];
@@ -47,7 +47,7 @@ export async function discoverVllmModels(
 export async function buildVllmProvider(
   parameters: { baseUrl?: string | undefined; apiKey?: string | undefined } = {},
   options: DropInOptions = {},
-): Promise<HostProviderConfig> {
+): Promise<AgentProviderConfig> {
   const env = options.env ?? process.env;
   const address = parameters.baseUrl?.trim() || env[DEFAULTS.baseUrlVariable]?.trim() || DEFAULTS.baseUrl;
   const models = await discoverVllmModels(address, parameters.apiKey, options);
@@ -64,7 +64,7 @@ export async function discoverOpenAiCompatibleModels(
   return models.map(({ id, contextWindow }) => ({ id, hint: `${contextWindow} tokens` }));
 }
 
-/** The host asks nobody while its tests run. */
+/** The agent asks nobody while its tests run. */
 export function isTestRun(env: Environment): boolean {
   return (env["VITEST"] ?? "") !== "" || env["NODE_ENV"] === "test";
 }
@@ -109,6 +109,6 @@ export function apiRootOf(baseUrl: string): string {
 }
 
 function warn(message: string, options: DropInOptions): void {
-  // oxlint-disable-next-line no-console -- the host's own channel for this warning
+  // oxlint-disable-next-line no-console -- the agent's own channel for this warning
   (options.warn ?? console.warn)(`vLLM models were not found: ${message}`);
 }

@@ -12,7 +12,7 @@ import {
   toUsedPath,
   writeUsedHome,
 } from "@vllm-tooling/agent-homes";
-import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
+import type { WizardPrompter } from "../wizard/wizard-prompter.ts";
 import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
 import { buildVllmProvider, discoverOpenAiCompatibleModels, discoverVllmModels } from "./discover-vllm-models.ts";
 import { resolveImplicitVllmProvider } from "./implicit-provider.ts";

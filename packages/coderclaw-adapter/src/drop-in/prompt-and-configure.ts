@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { DEFAULTS, formatModelRef } from "@vllm/schema/core";
 import { fileError } from "../config-file/file-error.ts";
-import { askAndPlan } from "./ask-and-plan.ts";
-import { currentSurroundings } from "../hosts/host-home.ts";
-import { locateCoderClaw } from "../hosts/locate-coderclaw.ts";
-import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
+import { askAndPlan } from "../wizard/ask-and-plan.ts";
+import { currentSurroundings } from "../agents/agent-home.ts";
+import { locateCoderClaw } from "../agents/locate-coderclaw.ts";
+import type { WizardPrompter } from "../wizard/wizard-prompter.ts";
 import { applyEdits } from "../provider/apply-edits.ts";
 import { planDefaultModel } from "../provider/plan-default-model.ts";
 import { KEYLESS_PLACEHOLDER, variableNameNotes } from "../secrets/api-key.ts";
@@ -12,11 +12,11 @@ import { defaultProfileId } from "../secrets/auth-profile-store.ts";
 import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
 import type { DropInOptions } from "./discover-vllm-models.ts";
 import { isTestRun, look } from "./discover-vllm-models.ts";
-import type { ApiKeyProfileUpsert } from "./host-types.ts";
+import type { ApiKeyProfileUpsert } from "./coderclaw-types.ts";
 
 export interface VllmSetupOptions extends DropInOptions {
   /**
-   * Stores the profile in place of this package, for example the host's own `upsertAuthProfileWithLock`. A result of null is its way to
+   * Stores the profile in place of this package, for example the agent's own `upsertAuthProfileWithLock`. A result of null is its way to
    * say that nothing was stored.
    */
   saveProfile?: ((profile: ApiKeyProfileUpsert) => Promise<unknown>) | undefined;
@@ -34,7 +34,7 @@ export interface ConfiguredVllm<Config> {
  * the served models in between; stores the key as `vllm:default`; returns the configuration with the provider in it, its other models,
  * headers and settings kept.
  *
- * @throws {VllmError} `CONFIG_INVALID` when the key cannot be stored (the host's own function ignores that).
+ * @throws {VllmError} `CONFIG_INVALID` when the key cannot be stored (the agent's own function ignores that).
  */
 export async function promptAndConfigureVllm<Config extends object>(
   parameters: { cfg: Config; prompter: WizardPrompter; agentDir?: string | undefined },
@@ -71,7 +71,7 @@ async function saveKey(key: string, agentDir: string | undefined, { saveProfile 
   const stored = await saveProfile(agentDir === undefined ? profile : { ...profile, agentDir });
   if (stored !== null) return;
   throw fileError({
-    message: "The host could not store the API key.",
+    message: "The agent could not store the API key.",
     hint: `Check that ${agentDir ?? "the agent's folder"} can be written and that no other program holds auth-profiles.json.lock there, then try again.`,
     received: "no stored profile",
     accepted: "a stored profile",

@@ -1,6 +1,6 @@
 import type { Finding } from "@vllm/discovery";
 
-/** What is wrong between a host's configuration and a server; what is wrong with the server itself is a {@link Finding}. */
+/** What is wrong between an agent's configuration and a server; what is wrong with the server itself is a {@link Finding}. */
 export const ADAPTER_FINDING_CODES = [
   "PROVIDER_MISSING",
   "PROVIDER_ID_CASE",

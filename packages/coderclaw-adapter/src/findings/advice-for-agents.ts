@@ -1,16 +1,16 @@
-import type { HostId } from "../hosts/host-location.ts";
-import { OPENCLAW_PROVIDER_ID } from "../hosts/plugin-ids.ts";
-import { keyVariable } from "../host-config/provider-settings.ts";
+import type { AgentId } from "../agents/agent-location.ts";
+import { OPENCLAW_PROVIDER_ID } from "../agents/plugin-ids.ts";
+import { keyVariable } from "../agent-config/provider-settings.ts";
 import type { AdapterFinding } from "./adapter-finding.ts";
 
 export interface FindingPlace {
-  host: HostId;
+  agent: AgentId;
   providerId: string;
   /** A bridge is in between: it fits the messages to the template. */
   hasBridge?: boolean | undefined;
 }
 
-/** True, and of no use to somebody who sets up an agent: both hosts send one system message, and none with the role developer unless told so. */
+/** True, and of no use to somebody who sets up an agent: both agents send one system message, and none with the role developer unless told so. */
 const NOT_FOR_AGENTS: ReadonlySet<string> = new Set([
   "BROWSERS_REFUSED",
   "KEY_NOT_NEEDED",
@@ -31,7 +31,7 @@ export function isForAgents({ code }: AdapterFinding, { providerId, hasBridge = 
 
 /** Discovery advises programmers; the same in commands of this package. */
 export function adviseAgents(finding: AdapterFinding, place: FindingPlace): AdapterFinding {
-  const { host, providerId } = place;
+  const { agent, providerId } = place;
   const provider = providerId === "vllm" ? "" : ` --provider ${providerId}`;
   switch (finding.code) {
     case "KEY_MISSING":
@@ -42,7 +42,7 @@ export function adviseAgents(finding: AdapterFinding, place: FindingPlace): Adap
     case "KEY_WRONG":
       return {
         ...finding,
-        fix: `npx @vllm/connect setup${provider} asks for the right one and stores it. It is what follows --api-key (or stands in VLLM_API_KEY) where the server is started.${host === "coderclaw" ? ` Without a terminal: set ${keyVariable(providerId)} to it and add --yes.` : ""}`,
+        fix: `npx @vllm/connect setup${provider} asks for the right one and stores it. It is what follows --api-key (or stands in VLLM_API_KEY) where the server is started.${agent === "coderclaw" ? ` Without a terminal: set ${keyVariable(providerId)} to it and add --yes.` : ""}`,
       };
     case "OPEN_WITHOUT_KEY":
       // Worth knowing, and nothing that keeps an agent from working.
@@ -58,7 +58,7 @@ export function adviseAgents(finding: AdapterFinding, place: FindingPlace): Adap
       return { ...finding, fix: "Run doctor --active again when the server is idle." };
     case "USER_MESSAGES_REJECTED":
     case "USER_MESSAGES_DROPPED":
-      return host === "coderclaw"
+      return agent === "coderclaw"
         ? {
             ...finding,
             fix: `CoderClaw sends such after a turn that failed. The bridge merges them: npx @vllm/connect setup --bridge${provider}`,

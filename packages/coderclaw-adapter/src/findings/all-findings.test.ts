@@ -12,13 +12,13 @@ const finding = (code: AdapterFinding["code"], more: Partial<AdapterFinding> = {
   fix: "f",
   ...more,
 });
-const coderClaw = { host: "coderclaw", providerId: "vllm" } as const;
+const coderClaw = { agent: "coderclaw", providerId: "vllm" } as const;
 
 describe("allFindings", () => {
-  test("the host's own rule about a window takes the place of the general one, for that model only", () => {
+  test("the agent's own rule about a window takes the place of the general one, for that model only", () => {
     const ofServer = [finding("WINDOW_TOO_SMALL", { model: "a" }), finding("WINDOW_TOO_SMALL", { model: "b" })];
-    const ofHost = [finding("WINDOW_BELOW_HOST_MINIMUM", { model: "a" })];
-    expect(allFindings(ofServer, ofHost, coderClaw).map(({ code, model }) => `${code} ${model}`)).toEqual([
+    const ofAgent = [finding("WINDOW_BELOW_HOST_MINIMUM", { model: "a" })];
+    expect(allFindings(ofServer, ofAgent, coderClaw).map(({ code, model }) => `${code} ${model}`)).toEqual([
       "WINDOW_TOO_SMALL b",
       "WINDOW_BELOW_HOST_MINIMUM a",
     ]);
@@ -26,8 +26,8 @@ describe("allFindings", () => {
 
   test("the worst comes first, also after advice has changed a severity", () => {
     const ofServer = [finding("OPEN_WITHOUT_KEY", { severity: "warning" }), finding("KEY_WRONG")];
-    const ofHost = [finding("PROXY_IN_THE_WAY", { severity: "warning" })];
-    expect(allFindings(ofServer, ofHost, coderClaw).map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+    const ofAgent = [finding("PROXY_IN_THE_WAY", { severity: "warning" })];
+    expect(allFindings(ofServer, ofAgent, coderClaw).map(({ code, severity }) => `${severity} ${code}`)).toEqual([
       "error KEY_WRONG",
       "warning PROXY_IN_THE_WAY",
       "info OPEN_WITHOUT_KEY",
@@ -38,7 +38,7 @@ describe("allFindings", () => {
 describe("adviseAgents", () => {
   test("a key is a command to type, with the provider and its own variable", () => {
     expect(adviseAgents(finding("KEY_MISSING"), coderClaw).fix).toMatch(/^npx @vllm\/connect setup asks.*VLLM_API_KEY/);
-    expect(adviseAgents(finding("KEY_MISSING"), { host: "coderclaw", providerId: "vllm-gpu1" }).fix).toMatch(
+    expect(adviseAgents(finding("KEY_MISSING"), { agent: "coderclaw", providerId: "vllm-gpu1" }).fix).toMatch(
       /^npx @vllm\/connect setup --provider vllm-gpu1 asks.*VLLM_GPU1_API_KEY/,
     );
   });
@@ -59,14 +59,14 @@ describe("adviseAgents", () => {
         severity: "info",
         fix: expect.stringContaining("--bridge"),
       });
-      const openClaw = { host: "openclaw", providerId: "vllm" } as const;
+      const openClaw = { agent: "openclaw", providerId: "vllm" } as const;
       expect(adviseAgents(rejected, openClaw)).toMatchObject({
         severity: "warning",
         fix: expect.stringContaining("init-plugin"),
       });
       expect(isForAgents(rejected, coderClaw)).toBe(true);
       expect(isForAgents(rejected, { ...coderClaw, hasBridge: true })).toBe(false);
-      expect(isForAgents(rejected, { host: "openclaw", providerId: "vllm-plus" })).toBe(false);
+      expect(isForAgents(rejected, { agent: "openclaw", providerId: "vllm-plus" })).toBe(false);
     },
   );
 });

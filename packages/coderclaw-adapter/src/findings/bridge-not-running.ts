@@ -3,7 +3,7 @@ import { displayUrl } from "@vllm/schema/core";
 import { toKeepRunning } from "../setup/keep-running.ts";
 import type { AdapterFinding } from "./adapter-finding.ts";
 
-/** Nothing listens where the host expects its bridge. */
+/** Nothing listens where the agent expects its bridge. */
 export function bridgeNotRunning(bridge: {
   baseUrl: string;
   upstream: string;

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../config-file/json-value.ts";
 import { isObject } from "../config-file/json-value.ts";
-import { providerSettings } from "../host-config/provider-settings.ts";
+import { providerSettings } from "../agent-config/provider-settings.ts";
 import { modelsOf } from "../provider/merge-model.ts";
 
 /** The entries of `models.providers.<id>.models`. */

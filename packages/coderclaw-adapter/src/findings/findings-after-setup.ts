@@ -1,21 +1,21 @@
 import type { ServerReport } from "@vllm/discovery";
 import type { DocumentEdit } from "../config-file/edit-document.ts";
-import type { ReadHostConfig } from "../host-config/read-host-config.ts";
+import type { ReadAgentConfig } from "../agent-config/read-agent-config.ts";
 import { applyEdits } from "../provider/apply-edits.ts";
 import type { AdapterFinding } from "./adapter-finding.ts";
 import { isForAgents } from "./advice-for-agents.ts";
 import { allFindings } from "./all-findings.ts";
-import { diagnoseHost } from "./diagnose-host.ts";
+import { diagnoseAgent } from "./diagnose-agent.ts";
 
 /** What stays wrong with a server and a configuration once the edits of a set-up are in it. */
 export function findingsAfterSetup(
-  config: ReadHostConfig,
+  config: ReadAgentConfig,
   after: { providerId: string; report: ServerReport; edits: readonly DocumentEdit[]; hasBridge: boolean },
 ): AdapterFinding[] {
   const { providerId, report, edits, hasBridge } = after;
-  const { host } = config.location;
+  const { agent } = config.location;
   const situation = {
-    host,
+    agent,
     config: applyEdits(config.value, edits),
     env: config.env,
     missingVariables: config.missingVariables,
@@ -23,9 +23,9 @@ export function findingsAfterSetup(
     key: "present",
     report,
   };
-  const place = { host, providerId, hasBridge };
+  const place = { agent, providerId, hasBridge };
   // What is not served is among the notes.
-  return allFindings(report.findings, diagnoseHost(situation), place).filter(
+  return allFindings(report.findings, diagnoseAgent(situation), place).filter(
     (finding) => finding.severity !== "info" && finding.code !== "MODEL_NOT_SERVED" && isForAgents(finding, place),
   );
 }

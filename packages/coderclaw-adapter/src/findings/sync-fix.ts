@@ -1,8 +1,8 @@
 import type { AdapterFinding } from "./adapter-finding.ts";
-import type { HostSituation } from "./host-situation.ts";
+import type { AgentSituation } from "./agent-situation.ts";
 
 /** `sync` changes only what the user did not write. */
-export function syncFix({ kept = [] }: HostSituation, model: string, field: string): string {
+export function syncFix({ kept = [] }: AgentSituation, model: string, field: string): string {
   const own = kept.find((one) => one.model === model && one.field === field);
   return own === undefined
     ? "npx @vllm/connect sync"
@@ -10,7 +10,7 @@ export function syncFix({ kept = [] }: HostSituation, model: string, field: stri
 }
 
 /** `sync` does not write into an included file. */
-export function whereIncluded(finding: AdapterFinding, { includedFrom }: HostSituation): AdapterFinding {
+export function whereIncluded(finding: AdapterFinding, { includedFrom }: AgentSituation): AdapterFinding {
   return includedFrom === undefined || finding.fix !== "npx @vllm/connect sync"
     ? finding
     : {

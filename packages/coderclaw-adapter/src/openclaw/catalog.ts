@@ -4,9 +4,9 @@ import type { VllmError } from "@vllm/schema/core";
 import { DEFAULTS, displayUrl, normalizeBaseUrl } from "@vllm/schema/core";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { getValue, isObject } from "../config-file/json-value.ts";
-import { substituteText } from "../host-config/substitute.ts";
-import type { Environment } from "../hosts/host-home.ts";
-import { openClawSetupCommand } from "../hosts/plugin-ids.ts";
+import { substituteText } from "../agent-config/substitute.ts";
+import type { Environment } from "../agents/agent-home.ts";
+import { openClawSetupCommand } from "../agents/plugin-ids.ts";
 import { toHostModels } from "../provider/host-model.ts";
 import type { PluginLogger } from "./stream-types.ts";
 import type { LearnedProfiles } from "./learned-profiles.ts";
@@ -26,7 +26,7 @@ export interface CatalogSettings {
 
 export interface ServerLook {
   apiRoot: string;
-  /** Entries as the host holds them. */
+  /** Entries as the agent holds them. */
   models: readonly JsonObject[];
   report: ServerReport;
 }
@@ -81,7 +81,7 @@ export function serverAddress(
   return (env[DEFAULTS.apiKeyVariable]?.trim() ?? "") === "" ? undefined : DEFAULTS.baseUrl;
 }
 
-/** An entry as the host's run time wants it. */
+/** An entry as the agent's run time wants it. */
 export function toRuntimeModel(entry: JsonObject, provider: string, baseUrl: string): JsonObject {
   return { ...entry, provider, api: DEFAULTS.api, baseUrl };
 }

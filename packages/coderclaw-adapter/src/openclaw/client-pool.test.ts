@@ -10,7 +10,7 @@ const start = useFakeServers();
 
 afterEach(() => void vi.unstubAllGlobals());
 
-test("keyless: the placeholder is not sent, nor a header that the host marks by null", async () => {
+test("keyless: the placeholder is not sent, nor a header that the agent marks by null", async () => {
   const server = await start();
   const headers = { Authorization: null as never, "X-Team": "a" };
   await run(server, says("Hello"), { options: { apiKey: "vllm-keyless", headers } });

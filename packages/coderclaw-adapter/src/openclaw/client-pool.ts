@@ -1,17 +1,17 @@
 import type { VllmClient } from "@vllm/client";
 import { createVllmClient } from "@vllm/client";
-import type { HostModelRow, StreamOptions } from "./stream-types.ts";
+import type { AgentModelRow, StreamOptions } from "./stream-types.ts";
 import type { StreamFunctionOptions } from "./turn.ts";
 
 /** One client for each server, key, set of headers and limit: turns share its connections. */
 export function createClientPool(
   settings: StreamFunctionOptions,
-): (model: HostModelRow, options: StreamOptions) => VllmClient {
+): (model: AgentModelRow, options: StreamOptions) => VllmClient {
   const clients = new Map<string, VllmClient>();
 
   return ({ baseUrl, headers: rowHeaders, requestTimeoutMs: limit }, options) => {
     const apiKey = keyOf(options, settings);
-    // The host marks a header that must not be sent by null.
+    // The agent marks a header that must not be sent by null.
     const headers = Object.fromEntries(
       Object.entries({ ...rowHeaders, ...options.headers }).filter(([, value]) => typeof value === "string"),
     );
@@ -30,15 +30,15 @@ export function createClientPool(
   };
 }
 
-/** At its own limit the host repeats the request, five times, and says nothing: ours comes first, with time left to ask /health. */
-const AHEAD_OF_HOST_MS = 4000;
+/** At its own limit the agent repeats the request, five times, and says nothing: ours comes first, with time left to ask /health. */
+const AHEAD_OF_AGENT_MS = 4000;
 
 function toTimeouts(
-  hostLimit: number | undefined,
+  agentLimit: number | undefined,
   { firstTokenMs, idleMs }: StreamFunctionOptions,
 ): { firstTokenMs: number; idleMs: number } {
-  if (hostLimit === undefined) return { firstTokenMs, idleMs };
-  const limit = hostLimit - Math.min(AHEAD_OF_HOST_MS, hostLimit / 2);
+  if (agentLimit === undefined) return { firstTokenMs, idleMs };
+  const limit = agentLimit - Math.min(AHEAD_OF_AGENT_MS, agentLimit / 2);
   return { firstTokenMs: limit, idleMs: Math.min(idleMs, limit) };
 }
 

@@ -1,8 +1,8 @@
 import type { DiscoveryStore } from "@vllm/discovery";
 import { DEFAULTS } from "@vllm/schema/core";
 import { getValue, isObject } from "../config-file/json-value.ts";
-import type { Environment } from "../hosts/host-home.ts";
-import { OPENCLAW_ENV_VARIABLES, openClawSetupCommand } from "../hosts/plugin-ids.ts";
+import type { Environment } from "../agents/agent-home.ts";
+import { OPENCLAW_ENV_VARIABLES, openClawSetupCommand } from "../agents/plugin-ids.ts";
 import { createCatalog, serverAddress, toRuntimeModel, unknownModelHint } from "./catalog.ts";
 import { createStreamFunction } from "./create-stream-function.ts";
 import { failoverReasonOf, isContextOverflow } from "./error-text.ts";
@@ -27,16 +27,16 @@ export interface ProviderSettings {
   memory?: OnboardingMemory | undefined;
 }
 
-/** Stands for "no key" inside the host, which insists on one. Never sent. */
+/** Stands for "no key" inside the agent, which insists on one. Never sent. */
 const KEYLESS_KEY = "vllm-keyless";
-/** What the host itself puts in for a local server without a key. */
-const HOST_KEYLESS_KEYS = [KEYLESS_KEY, "custom-local", "ollama-local", ...OPENCLAW_ENV_VARIABLES];
+/** What the agent itself puts in for a local server without a key. */
+const AGENT_KEYLESS_KEYS = [KEYLESS_KEY, "custom-local", "ollama-local", ...OPENCLAW_ENV_VARIABLES];
 
 /** The OpenClaw provider: catalog, models that are not configured, onboarding, servers without a key, and our own stream. */
 export function createOpenClawProvider(settings: ProviderSettings): OpenClawProvider {
   const { providerId, env, profiles, logger } = settings;
   const catalog = createCatalog({ providerId, env, profiles, logger, store: settings.store });
-  const keylessMarkers = [...HOST_KEYLESS_KEYS, env[DEFAULTS.baseUrlVariable]?.trim() ?? ""];
+  const keylessMarkers = [...AGENT_KEYLESS_KEYS, env[DEFAULTS.baseUrlVariable]?.trim() ?? ""];
   const isSent = (key: string | undefined): boolean => key !== undefined && !keylessMarkers.includes(key);
   const streamSettings = {
     profiles,

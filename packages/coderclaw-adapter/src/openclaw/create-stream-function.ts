@@ -25,7 +25,7 @@ export function createStreamFunction(settings: StreamFunctionOptions): StreamFun
       settings,
       builder,
       warnOnce,
-      // Within the turn: an address that cannot be used is its error, and not thrown at the host.
+      // Within the turn: an address that cannot be used is its error, and not thrown at the agent.
       get client() {
         return clientFor(model, options);
       },

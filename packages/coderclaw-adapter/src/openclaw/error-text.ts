@@ -1,14 +1,14 @@
 import type { ChatWarning } from "@vllm/client";
 import type { VllmErrorCode } from "@vllm/schema/core";
 import { normalizeBaseUrl, VllmError } from "@vllm/schema/core";
-import { openClawSetupCommand } from "../hosts/plugin-ids.ts";
-import type { HostContext } from "./stream-types.ts";
+import { openClawSetupCommand } from "../agents/plugin-ids.ts";
+import type { AgentContext } from "./stream-types.ts";
 
-/** Why the host should try something else (`FailoverReason` of OpenClaw). */
+/** Why the agent should try something else (`FailoverReason` of OpenClaw). */
 export type FailoverReason = "format" | "rate_limit" | "server_error" | "context_overflow" | "model_not_found";
 
 /**
- * Only what the host does something useful about. For `timeout` and `server_error` it repeats the request for a minute and a half against a
+ * Only what the agent does something useful about. For `timeout` and `server_error` it repeats the request for a minute and a half against a
  * server that is gone, and for `auth` it refuses the right key for a minute afterwards (both measured), so that those stay unclassified.
  */
 const REASONS: Readonly<Partial<Record<string, FailoverReason>>> = {
@@ -22,25 +22,25 @@ const REASONS: Readonly<Partial<Record<string, FailoverReason>>> = {
   INPUT_TYPE_NOT_SUPPORTED: "format",
 };
 
-/** Errors that the host mends by itself: compaction, waiting. */
-const MENDED_BY_HOST: ReadonlySet<FailoverReason | undefined> = new Set([
+/** Errors that the agent mends by itself: compaction, waiting. */
+const MENDED_BY_AGENT: ReadonlySet<FailoverReason | undefined> = new Set([
   "context_overflow",
   "rate_limit",
   "server_error",
 ] as const);
 
-/** The marker by which an error of ours is known again in a text that the host passes on. */
+/** The marker by which an error of ours is known again in a text that the agent passes on. */
 const MARKER = /\[vllm:([A-Z_]+)\]/;
 
-/** The client's advice for programmers, said again in settings that a user of the host has. */
-const HOST_HINTS: Readonly<Partial<Record<VllmErrorCode | ChatWarning["code"], string>>> = {
+/** The client's advice for programmers, said again in settings that a user of the agent has. */
+const AGENT_HINTS: Readonly<Partial<Record<VllmErrorCode | ChatWarning["code"], string>>> = {
   STREAM_ENDED_EARLY: "The server, or a proxy in front of it, went away: look at its log, then ask again.",
   REQUEST_TIMEOUT:
     "A queue, a paused or a sleeping server look like this: see vllm:num_requests_waiting in /metrics. For long prompts raise timeoutSeconds of the provider.",
   STREAM_IDLE_TIMEOUT:
     "Look at the server's log. If it is only slow, raise idleSeconds in the plugin's config, or start vLLM with --sse-keep-alive-interval.",
   CONTEXT_LENGTH_EXCEEDED:
-    "Start vLLM with a larger --max-model-len (the host alone sends 10,000 tokens and more), then run npx @vllm/connect sync --agent openclaw.",
+    "Start vLLM with a larger --max-model-len (the agent alone sends 10,000 tokens and more), then run npx @vllm/connect sync --agent openclaw.",
   "thinking-used-up-budget": "Raise maxTokens of the model, or turn thinking down: /think off.",
   "max-tokens-lowered": "Run npx @vllm/connect sync --agent openclaw: maxTokens of the model is too high.",
   "history-rewritten": "Nothing has to be done.",
@@ -52,10 +52,10 @@ export function hintFor(
 ): string {
   if (code === "AUTHENTICATION_FAILED")
     return `Put the key that the server was started with (vllm serve --api-key, or its VLLM_API_KEY) into VLLM_API_KEY of OpenClaw's .env file: ${openClawSetupCommand(providerId)} does it.`;
-  return HOST_HINTS[code] ?? hint;
+  return AGENT_HINTS[code] ?? hint;
 }
 
-/** What the host shows and keeps: what happened, what to do, and the code. */
+/** What the agent shows and keeps: what happened, what to do, and the code. */
 export function toErrorText(error: VllmError, providerId: string, note = ""): string {
   return `${[error.message, note, hintFor(error, providerId)].filter((part) => part !== "").join(" ")} [vllm:${error.code}]`;
 }
@@ -79,10 +79,10 @@ export function isContextOverflow(errorMessage: string): boolean {
   return failoverReasonOf(errorMessage) === "context_overflow";
 }
 
-/** Compaction cannot mend a conversation that has just begun: what is too long there is the host's own prompt. */
-export function isToldToUser(error: VllmError, { messages }: HostContext): boolean {
+/** Compaction cannot mend a conversation that has just begun: what is too long there is the agent's own prompt. */
+export function isToldToUser(error: VllmError, { messages }: AgentContext): boolean {
   if (error.code === "CONTEXT_LENGTH_EXCEEDED") return messages.every(({ role }) => role === "user");
-  return !MENDED_BY_HOST.has(REASONS[error.code]);
+  return !MENDED_BY_AGENT.has(REASONS[error.code]);
 }
 
 const HEALTH_TIMEOUT_MS = 2000;

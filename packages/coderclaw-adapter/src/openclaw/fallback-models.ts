@@ -1,6 +1,6 @@
 import { getValue, isObject } from "../config-file/json-value.ts";
 
-/** Whether the host may go on with another model: `model.fallbacks` of the agents' defaults, or of one agent. */
+/** Whether the agent may go on with another model: `model.fallbacks` of the agents' defaults, or of one agent. */
 export function hasFallbackModels(config: unknown): boolean {
   const entries = getValue(config, ["agents", "entries"]);
   const agents = [getValue(config, ["agents", "defaults"]), ...(isObject(entries) ? Object.values(entries) : [])];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createLearnedProfiles, profileFor } from "./learned-profiles.ts";
-import type { HostModelRow } from "./stream-types.ts";
+import type { AgentModelRow } from "./stream-types.ts";
 
-const row: HostModelRow = { id: "m", provider: "vllm-plus", api: "openai-completions", baseUrl: "http://h:1/v1" };
+const row: AgentModelRow = { id: "m", provider: "vllm-plus", api: "openai-completions", baseUrl: "http://h:1/v1" };
 
 describe("a model that nobody has looked at yet", () => {
   test("what its row says is the user's", () => {

@@ -1,6 +1,6 @@
 import type { Fact, InputKind, ModelProfile } from "@vllm/schema/core";
 import { DEFAULTS } from "@vllm/schema/core";
-import type { HostModelRow } from "./stream-types.ts";
+import type { AgentModelRow } from "./stream-types.ts";
 
 /** What is known about models, by address and id. Filled by discovery, corrected by what a server answers. */
 export interface LearnedProfiles {
@@ -24,11 +24,11 @@ function keyOf(baseUrl: string, modelId: string): string {
 }
 
 /** What is known about a model; for one that nobody has looked at yet, what its row in the configuration says. */
-export function profileFor(profiles: LearnedProfiles, model: HostModelRow): ModelProfile {
+export function profileFor(profiles: LearnedProfiles, model: AgentModelRow): ModelProfile {
   return profiles.get(model.baseUrl, model.id) ?? profileOfRow(model);
 }
 
-function profileOfRow(model: HostModelRow): ModelProfile {
+function profileOfRow(model: AgentModelRow): ModelProfile {
   const kinds = model.input?.filter(
     (kind) => kind === "text" || kind === "image" || kind === "audio" || kind === "video",
   );

@@ -1,9 +1,9 @@
 import type { ModelProfile } from "@vllm/schema/core";
-import type { RecordedModels } from "../host-config/setup-record.ts";
-import { readSetupRecord, saveSetupRecord } from "../host-config/setup-record.ts";
-import type { HostLocation } from "../hosts/host-location.ts";
+import type { RecordedModels } from "../agent-config/setup-record.ts";
+import { readSetupRecord, saveSetupRecord } from "../agent-config/setup-record.ts";
+import type { AgentLocation } from "../agents/agent-location.ts";
 
-/** What outlives an onboarding, beside the host's configuration. */
+/** What outlives an onboarding, beside the agent's configuration. */
 export interface OnboardingMemory {
   /** What was written for the provider before: it is not the user's choice, and may be replaced. */
   recorded(): Promise<RecordedModels>;
@@ -12,7 +12,7 @@ export interface OnboardingMemory {
 }
 
 /** Neither reading nor writing fails an onboarding: without a memory the rows in the configuration are enough to begin with. */
-export function createOnboardingMemory(location: HostLocation, providerId: string): OnboardingMemory {
+export function createOnboardingMemory(location: AgentLocation, providerId: string): OnboardingMemory {
   return {
     async recorded() {
       try {

@@ -4,9 +4,9 @@ import { DEFAULTS, formatModelRef, VllmError, notServed } from "@vllm/schema/cor
 import type { JsonObject } from "../config-file/json-value.ts";
 import { getValue } from "../config-file/json-value.ts";
 import { findingsBeforeSetup } from "../findings/findings-before-setup.ts";
-import { askForServer } from "../drop-in/ask-for-server.ts";
-import type { Environment } from "../hosts/host-home.ts";
-import { openClawSetupCommand } from "../hosts/plugin-ids.ts";
+import { askForServer } from "../wizard/ask-for-server.ts";
+import type { Environment } from "../agents/agent-home.ts";
+import { openClawSetupCommand } from "../agents/plugin-ids.ts";
 import { applyEdits } from "../provider/apply-edits.ts";
 import type { HostModel } from "../provider/host-model.ts";
 import { toHostModels } from "../provider/host-model.ts";
@@ -32,7 +32,7 @@ export async function onboard({ config, prompter }: AuthContext, settings: Onboa
   const { providerId } = settings;
   const asked = await askForServer({
     prompter,
-    host: "openclaw",
+    agent: "openclaw",
     providerId,
     initialBaseUrl: serverAddress(config, settings) ?? DEFAULTS.baseUrl,
     look: (baseUrl, apiKey) => look(baseUrl, apiKey, settings),
@@ -89,7 +89,7 @@ export async function onboardNonInteractive(
       );
     }
     for (const { message, fix } of findingsBeforeSetup(report, models, {
-      host: "openclaw",
+      agent: "openclaw",
       providerId: settings.providerId,
     }))
       runtime.log(`${message}\n${fix}`);
@@ -127,7 +127,7 @@ async function plannedProvider(
 ): Promise<JsonObject> {
   const { baseUrl: apiRoot, models } = found;
   const recorded = (await memory?.recorded()) ?? {};
-  const plan = planProvider({ config, host: "openclaw", providerId, recorded, ...found });
+  const plan = planProvider({ config, agent: "openclaw", providerId, recorded, ...found });
   await memory?.keep({
     apiRoot,
     profiles: models.flatMap(({ id }) => profiles.get(apiRoot, id) ?? []),

@@ -1,8 +1,8 @@
 /** The parts of OpenClaw's plugin API that are used (2026.9.6, `plugins/provider-plugin.types`). */
 import type { JsonObject } from "../config-file/json-value.ts";
-import type { Environment } from "../hosts/host-home.ts";
-import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
-import type { HostModelRow, PluginLogger, StreamFunction } from "./stream-types.ts";
+import type { Environment } from "../agents/agent-home.ts";
+import type { WizardPrompter } from "../wizard/wizard-prompter.ts";
+import type { AgentModelRow, PluginLogger, StreamFunction } from "./stream-types.ts";
 
 export interface OpenClawPluginApi {
   config?: JsonObject | undefined;
@@ -78,7 +78,7 @@ export interface OpenClawProvider {
     defaultLevel: string;
   } | null;
   buildReplayPolicy(): object;
-  createStreamFn(context: { config?: JsonObject | undefined; model: HostModelRow }): StreamFunction;
+  createStreamFn(context: { config?: JsonObject | undefined; model: AgentModelRow }): StreamFunction;
   matchesContextOverflowError(context: FailoverErrorContext): boolean | undefined;
   classifyFailoverReason(context: FailoverErrorContext): string | undefined;
   buildUnknownModelHint(context: { modelId: string; config?: JsonObject | undefined }): string;

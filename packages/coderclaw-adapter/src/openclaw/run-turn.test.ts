@@ -19,7 +19,7 @@ describe("what throws within a turn ends it, and nothing else", () => {
     expect(JSON.stringify(events.at(-1))).toContain("http://[");
   });
 
-  test("the host's logger", async () => {
+  test("the agent's logger", async () => {
     const server = await start({ fail: "html-502" });
     const logger = {
       warn() {
@@ -361,7 +361,7 @@ describe("errors", () => {
     expect(JSON.stringify(turn)).not.toContain("sk-wrong");
   });
 
-  test("where fallback models are configured the host is told, so that it goes on with the next one", async () => {
+  test("where fallback models are configured the agent is told, so that it goes on with the next one", async () => {
     const server = await start();
     const ran = await run(server, says("Hello"), {
       model: { id: `${server.model}x` },

@@ -7,7 +7,7 @@ import type { Answer, Turn } from "./turn.ts";
 import { filteredError, unexpectedError } from "./turn-errors.ts";
 import { warnRecovered } from "./turn-warnings.ts";
 
-/** Endings in the host's words, which has none for an answer that repeated itself. Whether there are calls decides over `toolUse`. */
+/** Endings in the agent's words, which has none for an answer that repeated itself. Whether there are calls decides over `toolUse`. */
 const STOP_REASONS: Readonly<Record<Exclude<AnswerEnding, "filtered">, "stop" | "length">> = {
   complete: "stop",
   truncated: "length",
@@ -15,7 +15,7 @@ const STOP_REASONS: Readonly<Record<Exclude<AnswerEnding, "filtered">, "stop" | 
   unknown: "stop",
 };
 
-/** One turn from the request to its end, which is always told to the host: an answer, an abort, or an error. Never rejects. */
+/** One turn from the request to its end, which is always told to the agent: an answer, an abort, or an error. Never rejects. */
 export async function runTurn(turn: Turn): Promise<void> {
   try {
     endWithAnswer(turn, await answerTurn(turn));
@@ -23,7 +23,7 @@ export async function runTurn(turn: Turn): Promise<void> {
     const error = VllmError.isInstance(cause) ? cause : unexpectedError(cause);
     if (turn.options.signal?.aborted === true || error.code === "ABORTED")
       turn.builder.fail("aborted", { message: "Request was aborted", code: "ABORTED" });
-    // The host's logger is the host's own: should it throw, the turn ends all the same.
+    // The agent's logger is the agent's own: should it throw, the turn ends all the same.
     else await endWithError(turn, error).catch(() => turn.builder.fail("error", toFailure(error)));
   }
 }
@@ -51,7 +51,7 @@ async function endWithError({ model, context, options, settings, builder }: Turn
     builder.fail("error", { message, code: error.code });
     return;
   }
-  // Of a turn that ends as an error the host shows a line of its own and nothing else, neither these words nor what was already said.
+  // Of a turn that ends as an error the agent shows a line of its own and nothing else, neither these words nor what was already said.
   builder.start("");
   builder.endBlock();
   builder.text(toNotice(message));

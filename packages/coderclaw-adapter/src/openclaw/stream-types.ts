@@ -1,5 +1,5 @@
 /**
- * What OpenClaw 2026.9 hands to a stream function and reads from it, declared here so that the plugin imports no host (`plugin-sdk`, `packages/ai`).
+ * What OpenClaw 2026.9 hands to a stream function and reads from it, declared here so that the plugin imports no agent (`plugin-sdk`, `packages/ai`).
  * Only what is used; everything may hold more.
  */
 import type { JsonObject } from "../config-file/json-value.ts";
@@ -12,7 +12,7 @@ export interface TextBlock {
 interface ThinkingBlock {
   type: "thinking";
   thinking: string;
-  /** The field the thought came in; the host replays it under this name. */
+  /** The field the thought came in; the agent replays it under this name. */
   thinkingSignature?: string | undefined;
 }
 
@@ -51,16 +51,16 @@ export interface ToolResultTurn {
   isError?: boolean | undefined;
 }
 
-export interface HostTool {
+export interface AgentTool {
   name: string;
   description?: string | undefined;
   parameters?: unknown;
 }
 
-export interface HostContext {
+export interface AgentContext {
   systemPrompt?: string | undefined;
   messages: readonly (UserTurn | AssistantTurn | ToolResultTurn)[];
-  tools?: readonly HostTool[] | undefined;
+  tools?: readonly AgentTool[] | undefined;
 }
 
 interface ModelCost {
@@ -70,8 +70,8 @@ interface ModelCost {
   cacheWrite?: number | undefined;
 }
 
-/** A resolved model, as the host hands it to a stream function. */
-export interface HostModelRow {
+/** A resolved model, as the agent hands it to a stream function. */
+export interface AgentModelRow {
   id: string;
   name?: string | undefined;
   provider: string;
@@ -101,7 +101,7 @@ export interface StreamOptions {
   reasoning?: string | undefined;
   headers?: Readonly<Record<string, string>> | undefined;
   sessionId?: string | undefined;
-  onPayload?: ((payload: unknown, model: HostModelRow) => unknown) | undefined;
+  onPayload?: ((payload: unknown, model: AgentModelRow) => unknown) | undefined;
 }
 
 export interface TurnUsage {
@@ -147,12 +147,12 @@ export type TurnEvent =
   | { type: "done"; reason: "stop" | "length" | "toolUse"; message: OutputTurn }
   | { type: "error"; reason: "error" | "aborted"; error: OutputTurn };
 
-/** What the host reads a turn from: events in order, then the whole turn. `result()` never rejects. */
+/** What the agent reads a turn from: events in order, then the whole turn. `result()` never rejects. */
 export interface TurnStream extends AsyncIterable<TurnEvent> {
   result(): Promise<OutputTurn>;
 }
 
-export type StreamFunction = (model: HostModelRow, context: HostContext, options?: StreamOptions) => TurnStream;
+export type StreamFunction = (model: AgentModelRow, context: AgentContext, options?: StreamOptions) => TurnStream;
 
 export interface PluginLogger {
   info?(message: string): void;

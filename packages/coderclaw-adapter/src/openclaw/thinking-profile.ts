@@ -1,7 +1,7 @@
 import type { LearnedProfiles } from "./learned-profiles.ts";
 import type { ThinkingLevel } from "./plugin-api.ts";
 
-/** Levels in the host's order of strength. */
+/** Levels in the agent's order of strength. */
 const LEVELS = ["minimal", "low", "medium", "high", "xhigh", "max"];
 
 /** The thinking levels that a model really has: a switch, or the efforts of its template. Null: nothing is known. */

@@ -2,8 +2,8 @@ import type { ChatMessage } from "@vllm/client";
 import { isNotice } from "./error-text.ts";
 import type {
   AssistantTurn,
-  HostContext,
-  HostModelRow,
+  AgentContext,
+  AgentModelRow,
   MediaBlock,
   TextBlock,
   ToolCallBlock,
@@ -14,10 +14,10 @@ import type {
 type UserPart = Exclude<Extract<ChatMessage, { role: "user" }>["content"], string>[number];
 
 /**
- * The host's conversation as chat messages: the thought of each turn goes back with it, ids stay as the server made them, turns that
+ * The agent's conversation as chat messages: the thought of each turn goes back with it, ids stay as the server made them, turns that
  * failed are left out and so are our words about one, a call without a result gets one. Media that the model does not take are replaced by a word that says so.
  */
-export function toChatMessages(context: HostContext, model: HostModelRow): ChatMessage[] {
+export function toChatMessages(context: AgentContext, model: AgentModelRow): ChatMessage[] {
   const messages: ChatMessage[] = [];
   if (context.systemPrompt !== undefined && context.systemPrompt !== "")
     messages.push({ role: "system", content: wellFormed(context.systemPrompt) });
@@ -48,14 +48,14 @@ export function toChatMessages(context: HostContext, model: HostModelRow): ChatM
   return messages;
 }
 
-function toUserMessage({ content }: UserTurn, model: HostModelRow): ChatMessage {
+function toUserMessage({ content }: UserTurn, model: AgentModelRow): ChatMessage {
   if (typeof content === "string") return { role: "user", content: wellFormed(content) };
   const parts = content.map((block) => toPart(block, model));
   const isPlain = parts.every((part) => part.type === "text");
   return { role: "user", content: isPlain ? parts.map((part) => part.text).join("\n") : parts };
 }
 
-function toPart(block: TextBlock | MediaBlock, model: HostModelRow): UserPart {
+function toPart(block: TextBlock | MediaBlock, model: AgentModelRow): UserPart {
   if (block.type === "text") return { type: "text", text: wellFormed(block.text) };
   if (!(model.input ?? ["text"]).includes(block.type))
     return { type: "text", text: `(${block.type} omitted: the model does not take it)` };
@@ -92,7 +92,7 @@ function isSaid(text: string): boolean {
 }
 
 /** Pictures follow in a user's message: only some templates take them in a tool's. */
-function toToolMessages(turn: ToolResultTurn, model: HostModelRow): ChatMessage[] {
+function toToolMessages(turn: ToolResultTurn, model: AgentModelRow): ChatMessage[] {
   const text = turn.content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n");
   const media = turn.content.filter((block) => block.type !== "text");
   const taken = media.filter((block) => (model.input ?? ["text"]).includes(block.type));

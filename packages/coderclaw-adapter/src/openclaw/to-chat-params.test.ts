@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { verifies } from "@vllm-tooling/contract";
 import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
 import { messagesOf, run, says } from "../../test/stream-harness.ts";
-import type { HostContext } from "./stream-types.ts";
+import type { AgentContext } from "./stream-types.ts";
 
 const start = useFakeServers();
 
 describe("what is sent", () => {
-  const history: HostContext["messages"] = [
+  const history: AgentContext["messages"] = [
     { role: "user", content: "go" },
     {
       role: "assistant",
@@ -58,7 +58,7 @@ describe("what is sent", () => {
 
   test("turns that failed are not sent again; a call without a result gets one", async () => {
     const server = await start();
-    const messages: HostContext["messages"] = [
+    const messages: AgentContext["messages"] = [
       { role: "user", content: "go" },
       { role: "assistant", stopReason: "error", content: [{ type: "text", text: "⚠️ no server" }] },
       { role: "assistant", content: [{ type: "toolCall", id: "c1", name: "exec", arguments: {} }] },
@@ -77,7 +77,7 @@ describe("what is sent", () => {
   verifies("agent/openclaw/pictures", "in a request", async () => {
     const server = await start();
     const picture = { type: "image" as const, data: "aGk=", mimeType: "image/png" };
-    const messages: HostContext["messages"] = [{ role: "user", content: [{ type: "text", text: "See" }, picture] }];
+    const messages: AgentContext["messages"] = [{ role: "user", content: [{ type: "text", text: "See" }, picture] }];
     const blind = await run(server, says("", { messages }));
     expect(JSON.stringify(blind.bodies[0]?.["messages"])).toContain("(image omitted: the model does not take it)");
     const seeing = await run(server, says("", { messages }), { model: { input: ["text", "image"] } });
@@ -120,7 +120,7 @@ describe("what is sent", () => {
       toolCallIds: "any",
       reasoningReplay: "unknown",
     } as const;
-    const messages: HostContext["messages"] = [
+    const messages: AgentContext["messages"] = [
       { role: "user", content: "one" },
       { role: "user", content: [{ type: "text", text: "two" }] },
     ];
@@ -147,7 +147,7 @@ describe("what is sent", () => {
     expect(result?.tool_call_id).toBe(assistant?.tool_calls?.[0]?.id);
   });
 
-  test("what the configuration's params and the host's payload hook say is sent", async () => {
+  test("what the configuration's params and the agent's payload hook say is sent", async () => {
     const server = await start();
     const params = { chat_template_kwargs: { a: 1 }, extra_body: { top_k: 5 } };
     const onPayload = (payload: unknown) => ({ ...(payload as object), vllm_xargs: { b: 2 } });

@@ -2,13 +2,13 @@ import type { ChatParams } from "@vllm/client";
 import type { ModelProfile } from "@vllm/schema/core";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { isObject } from "../config-file/json-value.ts";
-import type { HostContext, HostModelRow, HostTool, StreamOptions } from "./stream-types.ts";
+import type { AgentContext, AgentModelRow, AgentTool, StreamOptions } from "./stream-types.ts";
 import { toChatMessages } from "./to-chat-messages.ts";
 
-/** The host's request as the client's. The row's `params` and the host's payload hook have the last word. */
+/** The agent's request as the client's. The row's `params` and the agent's payload hook have the last word. */
 export async function toChatParams(
-  model: HostModelRow,
-  context: HostContext,
+  model: AgentModelRow,
+  context: AgentContext,
   options: StreamOptions,
   profile: ModelProfile | undefined,
 ): Promise<ChatParams> {
@@ -33,17 +33,17 @@ export async function toChatParams(
   };
 }
 
-function toTool({ name, description = "", parameters }: HostTool): object {
+function toTool({ name, description = "", parameters }: AgentTool): object {
   return {
     type: "function",
     function: { name, description, parameters: parameters ?? { type: "object", properties: {} } },
   };
 }
 
-/** A model that has a switch and no efforts is simply on: the host has no such level and says `low` for it. */
+/** A model that has a switch and no efforts is simply on: the agent has no such level and says `low` for it. */
 function toThinking(
   level: string | undefined,
-  model: HostModelRow,
+  model: AgentModelRow,
   profile: ModelProfile | undefined,
 ): ChatParams["thinking"] {
   if (level === undefined || model.reasoning !== true) return undefined;

@@ -1,7 +1,14 @@
 import type { ParsedToolCall, WireUsage } from "@vllm/client";
-import type { AssistantBlock, HostModelRow, OutputTurn, TurnEvent, TurnStopReason, TurnUsage } from "./stream-types.ts";
+import type {
+  AssistantBlock,
+  AgentModelRow,
+  OutputTurn,
+  TurnEvent,
+  TurnStopReason,
+  TurnUsage,
+} from "./stream-types.ts";
 
-/** Grows one assistant turn and tells each step, in the host's words. */
+/** Grows one assistant turn and tells each step, in the agent's words. */
 export interface TurnBuilder {
   readonly turn: OutputTurn;
   start(responseId: string): void;
@@ -16,7 +23,7 @@ export interface TurnBuilder {
   fail(reason: "error" | "aborted", error: { message: string; code: string }): void;
 }
 
-export function createTurnBuilder(model: HostModelRow, push: (event: TurnEvent) => void): TurnBuilder {
+export function createTurnBuilder(model: AgentModelRow, push: (event: TurnEvent) => void): TurnBuilder {
   const turn: OutputTurn = {
     role: "assistant",
     content: [],
@@ -103,7 +110,7 @@ export function createTurnBuilder(model: HostModelRow, push: (event: TurnEvent) 
   };
 }
 
-/** vLLM may use one id twice in an answer; the host pairs results with calls by it. */
+/** vLLM may use one id twice in an answer; the agent pairs results with calls by it. */
 function freeId(turn: OutputTurn, id: string): string {
   const taken = new Set(turn.content.flatMap((block) => (block.type === "toolCall" ? [block.id] : [])));
   if (!taken.has(id)) return id;
@@ -116,7 +123,7 @@ function noUsage(): TurnUsage {
 }
 
 /** The prompt of the last request, and the output of all: a turn that was asked for twice was made twice. */
-function sum(before: TurnUsage, usage: WireUsage, model: HostModelRow): TurnUsage {
+function sum(before: TurnUsage, usage: WireUsage, model: AgentModelRow): TurnUsage {
   const prompt = usage.prompt_tokens ?? 0;
   const cacheRead = Math.min(usage.prompt_tokens_details?.cached_tokens ?? 0, prompt);
   const input = prompt - cacheRead;

@@ -1,6 +1,6 @@
 import type { ChatResult, ChatWarning, VllmClient } from "@vllm/client";
 import type { VllmError } from "@vllm/schema/core";
-import type { HostContext, HostModelRow, PluginLogger, StreamOptions } from "./stream-types.ts";
+import type { AgentContext, AgentModelRow, PluginLogger, StreamOptions } from "./stream-types.ts";
 import type { LearnedProfiles } from "./learned-profiles.ts";
 import type { TurnBuilder } from "./turn-builder.ts";
 
@@ -13,7 +13,7 @@ export interface StreamFunctionOptions {
   idleMs: number;
   /** Run tool calls that the server left in the text. */
   recoverToolCalls: boolean;
-  /** Another model is configured for when this one fails. An error is then the host's to act on, else it is told to the user. */
+  /** Another model is configured for when this one fails. An error is then the agent's to act on, else it is told to the user. */
   hasFallbacks: boolean;
   /** Keys that stand for "no key" and are not sent. */
   keylessMarkers: readonly string[];
@@ -23,10 +23,10 @@ export interface StreamFunctionOptions {
     | undefined;
 }
 
-/** One turn of the agent: what the host asks for, and what it is answered with. */
+/** One turn of the agent: what the agent asks for, and what it is answered with. */
 export interface Turn {
-  model: HostModelRow;
-  context: HostContext;
+  model: AgentModelRow;
+  context: AgentContext;
   options: StreamOptions;
   settings: StreamFunctionOptions;
   client: VllmClient;
@@ -35,6 +35,6 @@ export interface Turn {
 }
 
 /** Logs a warning, each kind once for a model. */
-export type WarnOnce = (warning: ChatWarning, model: HostModelRow) => void;
+export type WarnOnce = (warning: ChatWarning, model: AgentModelRow) => void;
 
 export type Answer = ChatResult<unknown>;

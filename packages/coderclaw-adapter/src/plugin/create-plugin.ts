@@ -4,10 +4,10 @@ import type { JsonObject } from "../config-file/json-value.ts";
 import { createCoderClawProvider } from "../coderclaw/create-provider.ts";
 import type { CoderClawPluginApi } from "../coderclaw/plugin-api.ts";
 import { createModelRefresh } from "../coderclaw/refresh-models.ts";
-import { readSetupRecord } from "../host-config/setup-record.ts";
-import { currentSurroundings } from "../hosts/host-home.ts";
-import type { HostLocation } from "../hosts/host-location.ts";
-import { locateOpenClaw } from "../hosts/locate-openclaw.ts";
+import { readSetupRecord } from "../agent-config/setup-record.ts";
+import { currentSurroundings } from "../agents/agent-home.ts";
+import type { AgentLocation } from "../agents/agent-location.ts";
+import { locateOpenClaw } from "../agents/locate-openclaw.ts";
 import { createOpenClawProvider } from "../openclaw/create-provider.ts";
 import type { OpenClawPluginApi } from "../openclaw/plugin-api.ts";
 import type { LearnedProfiles } from "../openclaw/learned-profiles.ts";
@@ -15,18 +15,18 @@ import { createOnboardingMemory } from "../openclaw/onboarding-memory.ts";
 import { createLearnedProfiles } from "../openclaw/learned-profiles.ts";
 import { coderClawManifest, openClawManifest } from "./manifests.ts";
 import { coderClawPluginConfigSchema, openClawPluginConfigSchema, readPluginConfig } from "./plugin-config.ts";
-import { OPENCLAW_PROVIDER_ID, PLUGIN_ID } from "../hosts/plugin-ids.ts";
+import { OPENCLAW_PROVIDER_ID, PLUGIN_ID } from "../agents/plugin-ids.ts";
 
-/** What either host hands to `register`. */
+/** What either agent hands to `register`. */
 export type PluginApi = CoderClawPluginApi | OpenClawPluginApi;
 
-/** A plugin as both hosts load it: a plain object. */
+/** A plugin as both agents load it: a plain object. */
 export interface VllmPlugin {
   id: string;
   name: string;
   description: string;
   configSchema: JsonObject;
-  /** Synchronous, and throws nothing: what a host does not have is left out. */
+  /** Synchronous, and throws nothing: what an agent does not have is left out. */
   register(api: PluginApi): void;
 }
 
@@ -79,7 +79,7 @@ function registerOpenClaw(api: OpenClawPluginApi, providerId: string): void {
 }
 
 /** What setup and sync have found out: with it the first turn needs no look at the server. */
-async function recall(profiles: LearnedProfiles, location: HostLocation): Promise<void> {
+async function recall(profiles: LearnedProfiles, location: AgentLocation): Promise<void> {
   try {
     const kept = (await readSetupRecord(location)).profiles();
     for (const [baseUrl, models] of Object.entries(kept)) for (const model of models) profiles.set(baseUrl, model);

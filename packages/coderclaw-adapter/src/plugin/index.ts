@@ -1,4 +1,4 @@
 import { createPlugin } from "./create-plugin.ts";
 
-/** The entry that both hosts load. */
+/** The entry that both agents load. */
 export default createPlugin();

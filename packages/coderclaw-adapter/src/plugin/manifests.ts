@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { coderClawPluginConfigSchema, openClawPluginConfigSchema } from "./plugin-config.ts";
-import { OPENCLAW_ENV_VARIABLES, OPENCLAW_PROVIDER_ID, PLUGIN_ID } from "../hosts/plugin-ids.ts";
+import { OPENCLAW_ENV_VARIABLES, OPENCLAW_PROVIDER_ID, PLUGIN_ID } from "../agents/plugin-ids.ts";
 
 const NAME = "vLLM";
 const DESCRIPTION = "Finds your vLLM server, knows what its models can do, and streams from it.";
@@ -17,7 +17,7 @@ export function coderClawManifest(): JsonObject {
   };
 }
 
-/** `openclaw.plugin.json`: the host reads it before any code of ours. */
+/** `openclaw.plugin.json`: the agent reads it before any code of ours. */
 export function openClawManifest(
   ids: { pluginId: string; providerId: string } = { pluginId: PLUGIN_ID, providerId: OPENCLAW_PROVIDER_ID },
 ): JsonObject {

@@ -3,31 +3,36 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fileError, systemCode } from "../config-file/file-error.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
-import type { HostId } from "../hosts/host-location.ts";
+import type { AgentId } from "../agents/agent-location.ts";
 import { VERSION } from "@vllm/schema/internal";
 import { coderClawManifest, openClawManifest } from "./manifests.ts";
-import { OPENCLAW_MIN_VERSION, OPENCLAW_PROVIDER_ID, OPENCLAW_TESTED_VERSION, PLUGIN_ID } from "../hosts/plugin-ids.ts";
+import {
+  OPENCLAW_MIN_VERSION,
+  OPENCLAW_PROVIDER_ID,
+  OPENCLAW_TESTED_VERSION,
+  PLUGIN_ID,
+} from "../agents/plugin-ids.ts";
 
 export interface PluginFolderRequest {
-  host: HostId;
+  agent: AgentId;
   /** OpenClaw: use the ids of its bundled plugin, which is then replaced. */
   takeOver: boolean;
 }
 
-/** The plugin's and the provider's id for a host. */
-export function pluginIds({ host, takeOver }: PluginFolderRequest): { pluginId: string; providerId: string } {
-  if (host === "coderclaw") return { pluginId: PLUGIN_ID, providerId: "vllm" };
+/** The plugin's and the provider's id for an agent. */
+export function pluginIds({ agent, takeOver }: PluginFolderRequest): { pluginId: string; providerId: string } {
+  if (agent === "coderclaw") return { pluginId: PLUGIN_ID, providerId: "vllm" };
   return takeOver
     ? { pluginId: "vllm", providerId: "vllm" }
     : { pluginId: PLUGIN_ID, providerId: OPENCLAW_PROVIDER_ID };
 }
 
-/** `package.json` of the folder: what the hosts look at, and nothing to install. */
+/** `package.json` of the folder: what the agents look at, and nothing to install. */
 function pluginPackage(request: PluginFolderRequest, version: string): JsonObject {
   const { pluginId, providerId } = pluginIds(request);
   const entry = `./${request.takeOver ? "take-over" : "index"}.js`;
   const common = { name: pluginId, version, type: "module", license: "MIT" };
-  if (request.host === "coderclaw") return { ...common, coderclaw: { extensions: [entry] } };
+  if (request.agent === "coderclaw") return { ...common, coderclaw: { extensions: [entry] } };
   return {
     ...common,
     openclaw: {
@@ -47,7 +52,7 @@ function pluginPackage(request: PluginFolderRequest, version: string): JsonObjec
  */
 export async function writePluginFolder(target: string, request: PluginFolderRequest, built?: string): Promise<void> {
   const source = built ?? (await builtFiles());
-  // Beside the folder that holds plugins, not in it: the host refuses its whole configuration for a plugin that is half there.
+  // Beside the folder that holds plugins, not in it: the agent refuses its whole configuration for a plugin that is half there.
   const beside = join(dirname(dirname(target)), `.${basename(target)}.${process.pid}`);
   const [fresh, old] = [`${beside}.new`, `${beside}.old`];
   await Promise.all([fresh, old].map((path) => rm(path, { recursive: true, force: true })));
@@ -55,8 +60,8 @@ export async function writePluginFolder(target: string, request: PluginFolderReq
   await mkdir(fresh, { mode: 0o700 });
   try {
     await cp(source, fresh, { recursive: true, filter: (path) => !path.endsWith(".d.ts") });
-    const manifest = request.host === "coderclaw" ? coderClawManifest() : openClawManifest(pluginIds(request));
-    await writeFile(join(fresh, `${request.host}.plugin.json`), toText(manifest));
+    const manifest = request.agent === "coderclaw" ? coderClawManifest() : openClawManifest(pluginIds(request));
+    await writeFile(join(fresh, `${request.agent}.plugin.json`), toText(manifest));
     await writeFile(join(fresh, "package.json"), toText(pluginPackage(request, VERSION)));
     await rename(target, old).catch(ignoreMissing);
     await rename(fresh, target).catch(async (error: unknown) => {

@@ -20,9 +20,9 @@ import { createCoderClawProvider } from "../coderclaw/create-provider.ts";
 import { createModelRefresh } from "../coderclaw/refresh-models.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { getValue } from "../config-file/json-value.ts";
-import { readSetupRecord } from "../host-config/setup-record.ts";
-import { locateOpenClaw } from "../hosts/locate-openclaw.ts";
-import type { WizardPrompter } from "../hosts/wizard-prompter.ts";
+import { readSetupRecord } from "../agent-config/setup-record.ts";
+import { locateOpenClaw } from "../agents/locate-openclaw.ts";
+import type { WizardPrompter } from "../wizard/wizard-prompter.ts";
 import { createOpenClawProvider } from "../openclaw/create-provider.ts";
 import type { OpenClawProvider } from "../openclaw/plugin-api.ts";
 import { createLearnedProfiles } from "../openclaw/learned-profiles.ts";
@@ -63,7 +63,7 @@ function prompterFor(answers: readonly string[]): { prompter: WizardPrompter; no
   return { prompter, notes };
 }
 
-describe("the package, as the hosts read it", () => {
+describe("the package, as the agents read it", () => {
   verifies("agent/coderclaw/plugin-manifest", "generated from the schemas; `pnpm manifests` writes them", () => {
     expect(readJson("coderclaw.plugin.json")).toEqual(coderClawManifest());
     expect(readJson("openclaw.plugin.json")).toEqual(openClawManifest());
@@ -388,7 +388,7 @@ describe("OpenClaw: the provider", () => {
     },
   );
 
-  test("keyless: a stand-in for the host, unless there is a key", () => {
+  test("keyless: a stand-in for the agent, unless there is a key", () => {
     const { provider } = providerFor();
     expect(provider.resolveSyntheticAuth({ provider: "vllm-plus" })).toMatchObject({ apiKey: "vllm-keyless" });
     const config = { models: { providers: { "vllm-plus": { apiKey: "VLLM_API_KEY" } } } };

@@ -2,7 +2,7 @@ import type { DocumentEdit } from "../config-file/edit-document.ts";
 import type { JsonObject, JsonValue, ValuePath } from "../config-file/json-value.ts";
 import { asObject } from "../config-file/json-value.ts";
 
-/** The same edits on a configuration that is already an object, as the hosts hand it out. The given object is not changed. */
+/** The same edits on a configuration that is already an object, as the agents hand it out. The given object is not changed. */
 export function applyEdits<Config extends object>(config: Config, edits: readonly DocumentEdit[]): Config {
   return edits.reduce<JsonValue>(
     (current, edit) => put(current, edit.path, edit.value),

@@ -2,7 +2,7 @@ import type { DiscoveredModel } from "@vllm/discovery";
 import { toModelEntries } from "@vllm/discovery";
 import type { FactSource, ModelProfile } from "@vllm/schema";
 import type { JsonObject } from "../config-file/json-value.ts";
-import type { HostId } from "../hosts/host-location.ts";
+import type { AgentId } from "../agents/agent-location.ts";
 
 /** Why a field of a model's entry has its value. */
 export interface FieldReason {
@@ -13,10 +13,10 @@ export interface FieldReason {
   evidence: string;
 }
 
-/** A model as a host's configuration holds it, with the reason for every field. */
+/** A model as an agent's configuration holds it, with the reason for every field. */
 export interface HostModel {
   id: string;
-  /** Complete: the host invents nothing. Passes the host's strict schema. */
+  /** Complete: the agent invents nothing. Passes the agent's strict schema. */
   entry: JsonObject;
   reasons: readonly FieldReason[];
 }
@@ -38,11 +38,11 @@ export function windowForOpenClawBudget(tokens: number): number {
  * Discovered models → entries of `models.providers.<id>.models`. Models that cannot chat are left out.
  * Everything comes from the model's profile; what nobody knows is marked `assumed`.
  */
-export function toHostModels(models: readonly (DiscoveredModel | ModelProfile)[], host: HostId): HostModel[] {
+export function toHostModels(models: readonly (DiscoveredModel | ModelProfile)[], agent: AgentId): HostModel[] {
   const profiles = new Map(models.map((model) => [model.id, "profile" in model ? model.profile : model]));
-  return toModelEntries(models, host === "coderclaw" ? { host } : {}).map((written) => {
+  return toModelEntries(models, agent === "coderclaw" ? { host: agent } : {}).map((written) => {
     const profile = profiles.get(written.id) as ModelProfile;
-    const extras = host === "coderclaw" ? coderClawExtras(profile) : openClawExtras(profile, written.contextWindow);
+    const extras = agent === "coderclaw" ? coderClawExtras(profile) : openClawExtras(profile, written.contextWindow);
     const compat = { ...written.compat, ...extras.compat };
     const entry: JsonObject = {
       ...written,
@@ -100,7 +100,7 @@ function toReasons(entry: JsonObject, profile: ModelProfile): FieldReason[] {
     ["contextWindow", profile.contextWindow],
     [
       "contextTokens",
-      { source: profile.contextWindow.source, evidence: "90 % of the window: the host counts tokens roughly" },
+      { source: profile.contextWindow.source, evidence: "90 % of the window: the agent counts tokens roughly" },
     ],
     [
       "maxTokens",

@@ -15,7 +15,7 @@ export interface MergedModel {
   kept: KeptField[];
 }
 
-/** What hosts and their set-up commands put in when they know nothing: nobody chose these (agent/coderclaw/invented-windows). */
+/** What agents and their set-up commands put in when they know nothing: nobody chose these (agent/coderclaw/invented-windows). */
 const HOST_GUESSES: Readonly<Record<string, readonly JsonValue[]>> = {
   contextWindow: [128_000, 200_000, 4096],
   maxTokens: [8192, 4096, 200_000],
@@ -26,19 +26,19 @@ const HOST_GUESSES: Readonly<Record<string, readonly JsonValue[]>> = {
 
 /**
  * Brings a configured entry up to what was found. A value is replaced only when nobody chose it: it is missing, it is what this package
- * wrote the last time (`recorded`), or it is a host's guess. Everything else is the user's and stays, unknown keys too.
+ * wrote the last time (`recorded`), or it is an agent's guess. Everything else is the user's and stays, unknown keys too.
  */
 export function mergeModel(current: JsonObject, wanted: JsonObject, recorded: JsonObject, at: ValuePath): MergedModel {
   const edits: DocumentEdit[] = [];
   const kept: KeptField[] = [];
   const compatIsMissing = current["compat"] === undefined;
-  // Every entry of ours has it: one without is the host's, also where a wizard of the host or an undo has replaced ours.
-  const isOfHost = compatIsMissing || Object.keys(recorded).length === 0;
+  // Every entry of ours has it: one without is the agent's, also where a wizard of the agent or an undo has replaced ours.
+  const isOfAgent = compatIsMissing || Object.keys(recorded).length === 0;
 
   function consider(path: readonly string[], value: JsonValue): void {
     const written = getValue(current, path);
     if (isSameValue(written, value)) return;
-    if (isReplaceable(path, written, recorded, isOfHost)) edits.push({ path: [...at, ...path], value });
+    if (isReplaceable(path, written, recorded, isOfAgent)) edits.push({ path: [...at, ...path], value });
     else kept.push({ model: String(wanted["id"]), field: path.join("."), kept: written, found: value });
   }
 
@@ -53,12 +53,12 @@ export function mergeModel(current: JsonObject, wanted: JsonObject, recorded: Js
   return { edits, kept };
 }
 
-function isReplaceable(path: readonly string[], written: unknown, recorded: JsonObject, isOfHost: boolean): boolean {
+function isReplaceable(path: readonly string[], written: unknown, recorded: JsonObject, isOfAgent: boolean): boolean {
   if (written === undefined) return true;
   if (isSameValue(written, getValue(recorded, path))) return true;
   const [key] = path;
   const guesses = path.length === 1 && key !== undefined ? HOST_GUESSES[key] : undefined;
-  return isOfHost && (guesses ?? []).some((guess) => isSameValue(written, guess));
+  return isOfAgent && (guesses ?? []).some((guess) => isSameValue(written, guess));
 }
 
 /** The model list of a provider's settings; entries that are no objects are passed over by position. */

@@ -1,7 +1,7 @@
 import { formatModelRef } from "@vllm/schema/core";
 import type { DocumentEdit } from "../config-file/edit-document.ts";
 import { asObject, getValue, isObject } from "../config-file/json-value.ts";
-import type { HostId } from "../hosts/host-location.ts";
+import type { AgentId } from "../agents/agent-location.ts";
 import { canBeTyped, toAlias } from "./model-alias.ts";
 import { isAllowed } from "./model-policy.ts";
 
@@ -20,24 +20,24 @@ export interface DefaultModelPlan {
  */
 export function planDefaultModel(
   config: object,
-  host: HostId,
+  agent: AgentId,
   model: { providerId: string; modelId: string },
 ): DefaultModelPlan {
   const modelRef = formatModelRef({ provider: model.providerId, modelId: model.modelId });
   const defaults = getValue(config, ["agents", "defaults"]);
   const choice = isObject(defaults) ? defaults["model"] : undefined;
   const previous = typeof choice === "string" ? choice : isObject(choice) ? textOf(choice["primary"]) : undefined;
-  const isText = typeof choice === "string" && host === "openclaw";
+  const isText = typeof choice === "string" && agent === "openclaw";
   const path = ["agents", "defaults", "model", ...(isText ? [] : ["primary"])];
   const edits: DocumentEdit[] = previous === modelRef ? [] : [{ path, value: modelRef }];
-  const listed = planListing(config, host, model);
+  const listed = planListing(config, agent, model);
   return { edits: [...edits, ...listed.edits], modelRef, previous, notes: listed.notes };
 }
 
 /** Lists a model among those that may be used, where the configuration has such a list. */
 export function planListing(
   config: object,
-  host: HostId,
+  agent: AgentId,
   { providerId, modelId }: { providerId: string; modelId: string },
 ): { edits: DocumentEdit[]; notes: string[] } {
   const modelRef = formatModelRef({ provider: providerId, modelId });
@@ -57,7 +57,8 @@ export function planListing(
     edits.push({ path: ["agents", "defaults", "models", modelRef], value: {} });
   }
   if (!hasList && needsAlias) {
-    const why = host === "coderclaw" ? ", and an alias would make agents.defaults.models a list of allowed models" : "";
+    const why =
+      agent === "coderclaw" ? ", and an alias would make agents.defaults.models a list of allowed models" : "";
     notes.push(
       `A chat's /model cannot spell ${modelId}${why}. Serve it under a plain name (--served-model-name) to switch to it there.`,
     );

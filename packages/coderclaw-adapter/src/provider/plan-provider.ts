@@ -2,8 +2,8 @@ import { DEFAULTS } from "@vllm/schema/core";
 import type { DocumentEdit } from "../config-file/edit-document.ts";
 import type { JsonObject, JsonValue, ValuePath } from "../config-file/json-value.ts";
 import { getValue, isObject } from "../config-file/json-value.ts";
-import type { RecordedModels } from "../host-config/setup-record.ts";
-import type { HostId } from "../hosts/host-location.ts";
+import type { RecordedModels } from "../agent-config/setup-record.ts";
+import type { AgentId } from "../agents/agent-location.ts";
 import type { HostModel } from "./host-model.ts";
 import type { KeptField } from "./merge-model.ts";
 import { mergeModel, modelsOf } from "./merge-model.ts";
@@ -11,7 +11,7 @@ import { mergeModel, modelsOf } from "./merge-model.ts";
 export interface ProviderPlanInput {
   /** The configuration as it is written, nothing substituted. */
   config: object;
-  host: HostId;
+  agent: AgentId;
   providerId: string;
   baseUrl: string;
   /** How the configuration names the key: `VLLM_API_KEY`, `${NAME}`; undefined for none. Never the key. */
@@ -39,7 +39,7 @@ const OPENCLAW_TIMEOUT_SECONDS = 300;
  * other providers are not touched; a second run with the same server changes nothing.
  */
 export function planProvider(input: ProviderPlanInput): ProviderPlan {
-  const { config, providerId, baseUrl, host, models } = input;
+  const { config, providerId, baseUrl, agent, models } = input;
   const at: ValuePath = ["models", "providers", providerId];
   const current = getValue(config, at);
   const mode: DocumentEdit[] =
@@ -49,7 +49,7 @@ export function planProvider(input: ProviderPlanInput): ProviderPlan {
       baseUrl,
       ...(input.apiKey === undefined ? {} : { apiKey: input.apiKey }),
       api: DEFAULTS.api,
-      ...(host === "openclaw" ? { timeoutSeconds: OPENCLAW_TIMEOUT_SECONDS } : {}),
+      ...(agent === "openclaw" ? { timeoutSeconds: OPENCLAW_TIMEOUT_SECONDS } : {}),
       models: models.map((model) => model.entry),
     };
     const ids = models.map((model) => model.id);
@@ -66,7 +66,7 @@ export function planProvider(input: ProviderPlanInput): ProviderPlan {
   if (current["api"] === undefined) settings.push({ path: [...at, "api"], value: DEFAULTS.api });
   if (input.apiKey !== undefined && current["apiKey"] === undefined)
     settings.push({ path: [...at, "apiKey"], value: input.apiKey });
-  if (host === "openclaw" && current["timeoutSeconds"] === undefined)
+  if (agent === "openclaw" && current["timeoutSeconds"] === undefined)
     settings.push({ path: [...at, "timeoutSeconds"], value: OPENCLAW_TIMEOUT_SECONDS });
   const list = planModels(input, current, at);
   return { ...list, edits: [...mode, ...settings, ...list.edits] };

@@ -1,7 +1,7 @@
 import { ConfigError, DEFAULTS, isVllmProviderId } from "@vllm/schema/core";
 
 /**
- * The id of a provider in `models.providers`: `vllm`, or `vllm-<name>` for a further server. None of these is a name that the hosts turn into
+ * The id of a provider in `models.providers`: `vllm`, or `vllm-<name>` for a further server. None of these is a name that the agents turn into
  * another provider's, as they do with `qwen` or `z-ai` (agent/coderclaw/provider-id).
  *
  * @throws {ConfigError} for any other id.

@@ -12,8 +12,8 @@ import {
 } from "@vllm-tooling/agent-homes";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { isSameValue } from "../config-file/json-value.ts";
-import { BARE_PROMPT, SMALLEST_WINDOW } from "../findings/host-windows.ts";
-import type { HostId } from "../hosts/host-location.ts";
+import { BARE_PROMPT, SMALLEST_WINDOW } from "../findings/agent-windows.ts";
+import type { AgentId } from "../agents/agent-location.ts";
 import { applyEdits } from "./apply-edits.ts";
 import { toHostModels } from "./host-model.ts";
 import { canBeTyped, toAlias } from "./model-alias.ts";
@@ -66,11 +66,11 @@ function plan(input: Partial<PlanInput>) {
   const config: JsonObject = input.config ?? {};
   const full: PlanInput = {
     config,
-    host: "coderclaw",
+    agent: "coderclaw",
     providerId: "vllm",
     baseUrl: "http://127.0.0.1:8000/v1",
     apiKey: "VLLM_API_KEY",
-    models: toHostModels([profileOf("a"), profileOf("b", 32_768)], input.host ?? "coderclaw"),
+    models: toHostModels([profileOf("a"), profileOf("b", 32_768)], input.agent ?? "coderclaw"),
     recorded: {},
     ...input,
   };
@@ -143,20 +143,20 @@ describe("toHostModels", () => {
       const keeps = profileOf("k", 32_768, {
         history: { ...qwen.history!, value: { ...qwen.history!.value, developerRole: "kept" } },
       });
-      for (const host of ["coderclaw", "openclaw"] as const)
-        expect(toHostModels([keeps], host)[0]?.entry["compat"]).toMatchObject({ supportsDeveloperRole: false });
+      for (const agent of ["coderclaw", "openclaw"] as const)
+        expect(toHostModels([keeps], agent)[0]?.entry["compat"]).toMatchObject({ supportsDeveloperRole: false });
     },
   );
 
   verifies("agent/openclaw/usage-in-streams", "asked for in the rows of both agents", () => {
-    for (const host of ["coderclaw", "openclaw"] as const)
-      expect(toHostModels([qwen], host)[0]?.entry["compat"]).toMatchObject({ supportsUsageInStreaming: true });
+    for (const agent of ["coderclaw", "openclaw"] as const)
+      expect(toHostModels([qwen], agent)[0]?.entry["compat"]).toMatchObject({ supportsUsageInStreaming: true });
   });
 
   verifies(["agent/coderclaw/evidence-not-names", "agent/openclaw/evidence-not-names"], () => {
     const names = [profileOf("DeepSeek-R1-thinking-VL"), profileOf("plain")];
-    for (const host of ["coderclaw", "openclaw"] as const)
-      for (const { entry } of toHostModels(names, host))
+    for (const agent of ["coderclaw", "openclaw"] as const)
+      for (const { entry } of toHostModels(names, agent))
         expect(entry).toMatchObject({ reasoning: false, input: ["text"] });
   });
 
@@ -169,8 +169,8 @@ describe("toHostModels", () => {
   });
 
   test("every field has a reason", () => {
-    for (const host of ["coderclaw", "openclaw"] as const) {
-      const [model] = toHostModels([qwen], host);
+    for (const agent of ["coderclaw", "openclaw"] as const) {
+      const [model] = toHostModels([qwen], agent);
       const reasons = new Map(model?.reasons.map((reason) => [reason.field, reason]));
       expect(reasons.get("contextWindow")).toMatchObject({
         value: 40_960,
@@ -308,7 +308,7 @@ describe("planProvider", () => {
   });
 
   verifies(["agent/openclaw/keyless", "agent/openclaw/idle-timeout"], "rows and no apiKey", () => {
-    const { after } = plan({ host: "openclaw", apiKey: undefined });
+    const { after } = plan({ agent: "openclaw", apiKey: undefined });
     const provider = providerIn(after);
     expect(provider).not.toHaveProperty("apiKey");
     expect(provider?.["timeoutSeconds"]).toBe(300);
@@ -318,10 +318,10 @@ describe("planProvider", () => {
 
   verifies("agent/openclaw/idle-timeout", "the limit that the user set stays", () => {
     const config = { models: { providers: { vllm: { baseUrl: "x", timeoutSeconds: 900, models: [] } } } };
-    expect(providerIn(plan({ host: "openclaw", config }).after)?.["timeoutSeconds"]).toBe(900);
+    expect(providerIn(plan({ agent: "openclaw", config }).after)?.["timeoutSeconds"]).toBe(900);
   });
 
-  test("whatever the configuration and the server: both hosts take the result, ids are unique, a second run is quiet", () => {
+  test("whatever the configuration and the server: both agents take the result, ids are unique, a second run is quiet", () => {
     const entry = fc.record(
       {
         id: fc.constantFrom("a", "b", "mine"),
@@ -341,25 +341,25 @@ describe("planProvider", () => {
     const served = fc.uniqueArray(fc.tuple(fc.constantFrom("a", "b", "c/d"), fc.integer({ min: 1, max: 10 ** 6 })), {
       selector: ([id]) => id,
     });
-    const host = fc.constantFrom<HostId>("coderclaw", "openclaw");
+    const agent = fc.constantFrom<AgentId>("coderclaw", "openclaw");
     fc.assert(
-      fc.property(config, served, host, (before, listed, target) => {
+      fc.property(config, served, agent, (before, listed, target) => {
         const models = toHostModels(
           listed.map(([id, window]) => profileOf(id, window)),
           target,
         );
-        const first = plan({ config: before as JsonObject, models, host: target });
+        const first = plan({ config: before as JsonObject, models, agent: target });
         (target === "coderclaw" ? coderClawConfig : openClawConfig).parse(first.after);
         const ids = providerIn(first.after)?.models.map((model) => model["id"]) ?? [];
         expect(new Set(ids).size).toBe(ids.length);
-        expect(isSameValue(plan({ config: first.after, models, host: target }).after, first.after)).toBe(true);
+        expect(isSameValue(plan({ config: first.after, models, agent: target }).after, first.after)).toBe(true);
       }),
     );
   });
 });
 
-const set = (config: JsonObject, modelId = "Qwen/Qwen3-8B", host: HostId = "coderclaw") => {
-  const planned = planDefaultModel(config, host, { providerId: "vllm", modelId });
+const set = (config: JsonObject, modelId = "Qwen/Qwen3-8B", agent: AgentId = "coderclaw") => {
+  const planned = planDefaultModel(config, agent, { providerId: "vllm", modelId });
   return { ...planned, after: applyEdits(config, planned.edits) };
 };
 

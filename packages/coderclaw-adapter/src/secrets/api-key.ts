@@ -1,10 +1,10 @@
 import { ConfigError } from "@vllm/schema/core";
 
-/** What a keyless server gets from a host that insists on a key (agent/coderclaw/keyless-placeholder). */
+/** What a keyless server gets from an agent that insists on a key (agent/coderclaw/keyless-placeholder). */
 export const KEYLESS_PLACEHOLDER = "local";
 
 /**
- * The key as the hosts store it: without line breaks and outer spaces.
+ * The key as the agents store it: without line breaks and outer spaces.
  *
  * @throws {ConfigError} for an empty key, and for one that starts with `!`: CoderClaw's engine would run it as a shell command.
  */
@@ -19,7 +19,7 @@ export function parseApiKey(text: string): string {
   }
   if (key.startsWith("!")) {
     throw refuse(
-      "The API key starts with an exclamation mark, and the host would run the rest as a shell command.",
+      "The API key starts with an exclamation mark, and the agent would run the rest as a shell command.",
       "a text that starts with !",
       "Start the server with another key (vllm serve --api-key …).",
     );
@@ -27,7 +27,7 @@ export function parseApiKey(text: string): string {
   return key;
 }
 
-/** A key that is also the name of a set environment variable: the host's engine would send that variable's value instead. */
+/** A key that is also the name of a set environment variable: the agent's engine would send that variable's value instead. */
 export function isVariableName(key: string, env: Readonly<Record<string, string | undefined>>): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(key) && env[key] !== undefined && env[key] !== "" && env[key] !== key;
 }

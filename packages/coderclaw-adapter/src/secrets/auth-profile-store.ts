@@ -9,11 +9,11 @@ export interface AuthProfileStore {
   version: number;
   profiles: Readonly<Record<string, JsonObject>>;
   order: Readonly<Record<string, readonly string[]>>;
-  /** What the host noted about each profile: when it was used, until when it is held back. */
+  /** What the agent noted about each profile: when it was used, until when it is held back. */
   usageStats: Readonly<Record<string, JsonObject>>;
 }
 
-/** `vllm` → `vllm:default` (host rule: ids are `<provider>:<name>`). */
+/** `vllm` → `vllm:default` (agent rule: ids are `<provider>:<name>`). */
 export function defaultProfileId(provider: string): string {
   return `${provider}:default`;
 }
@@ -21,7 +21,7 @@ export function defaultProfileId(provider: string): string {
 /**
  * Reads a store; a missing one is empty.
  *
- * @throws {ConfigError} when it is not what the host writes. It is never repaired.
+ * @throws {ConfigError} when it is not what the agent writes. It is never repaired.
  */
 export async function readAuthProfiles(path: string): Promise<AuthProfileStore> {
   const store = (await readStore(path)) ?? {};
@@ -43,8 +43,8 @@ export async function readAuthProfiles(path: string): Promise<AuthProfileStore> 
 }
 
 /**
- * The key the host would send for a provider: the first usable profile in its order (agent/coderclaw/profile-order).
- * `auth` is the `auth` section of the host's configuration.
+ * The key the agent would send for a provider: the first usable profile in its order (agent/coderclaw/profile-order).
+ * `auth` is the `auth` section of the agent's configuration.
  */
 export function findProfileKey(
   store: AuthProfileStore,
@@ -56,7 +56,7 @@ export function findProfileKey(
 }
 
 /**
- * Until when the host holds back every profile of a provider, in ms since 1970; undefined when it would use one. Requests that fail put a
+ * Until when the agent holds back every profile of a provider, in ms since 1970; undefined when it would use one. Requests that fail put a
  * profile in a cooldown of 1 minute and more, also when the server was the cause (agent/coderclaw/key-cooldown).
  */
 export function heldBackUntil(
@@ -135,7 +135,7 @@ export async function readStore(path: string): Promise<JsonObject | undefined> {
   }
   if (isObject(value) && (value["profiles"] === undefined || isObject(value["profiles"]))) return value;
   throw fileError({
-    message: `${path} is not what the host writes there. It was left as it is.`,
+    message: `${path} is not what the agent writes there. It was left as it is.`,
     hint: "Correct the file, or delete it if its keys are not needed.",
     received: "something else",
     accepted: `{ "version": 1, "profiles": { … } }`,

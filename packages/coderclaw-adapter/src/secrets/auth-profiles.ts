@@ -21,7 +21,7 @@ export interface SaveProfileOptions {
 }
 
 /**
- * Stores a key as `<provider>:default`, under the host's lock, atomically, mode 0600. Other profiles and keys of the file stay.
+ * Stores a key as `<provider>:default`, under the agent's lock, atomically, mode 0600. Other profiles and keys of the file stay.
  *
  * @returns whether the file was changed.
  * @throws {ConfigError} when the lock stays held, the file is invalid, or logins of an older version are still to be migrated: then nothing

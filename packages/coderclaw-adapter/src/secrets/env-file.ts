@@ -25,7 +25,7 @@ export function setVariable(text: string, name: string, value: string): string {
 }
 
 /**
- * Sets a variable in a host's `.env` file, atomically, mode 0600.
+ * Sets a variable in an agent's `.env` file, atomically, mode 0600.
  *
  * @returns whether the file was changed.
  */

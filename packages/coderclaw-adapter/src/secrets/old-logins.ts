@@ -7,7 +7,7 @@ import { quoteForShell } from "../setup/quote-for-shell.ts";
 
 /**
  * Refuses to create a store of keys while CoderClaw would still migrate logins of an older version into it, which it does only as long as
- * there is no store (host rule: `auth-profiles/store.ts`). That such a file exists means nothing: the engine creates an empty `auth.json`
+ * there is no store (agent rule: `auth-profiles/store.ts`). That such a file exists means nothing: the engine creates an empty `auth.json`
  * whenever it runs.
  *
  * @param oauthPath `credentials/oauth.json`. Default: the one of the state directory that the store is in.

@@ -110,7 +110,7 @@ describe.each(HOME_KINDS)("saveApiKeyProfile, in $kind", ({ used }) => {
   test.each(["{ broken", "[]", '{"profiles": []}'])("an invalid store %j is left as it is", async (text) => {
     await writeStore(text);
     await expect(saveApiKeyProfile(path, { provider: "vllm", key: "sk-1" })).rejects.toThrow(
-      "is not what the host writes there. It was left as it is.",
+      "is not what the agent writes there. It was left as it is.",
     );
     expect(await readFile(path, "utf8")).toBe(text);
   });

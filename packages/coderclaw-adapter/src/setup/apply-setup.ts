@@ -1,9 +1,9 @@
 import type { ConfigChange } from "../config-file/edit-config-file.ts";
 import { planFileEdit, writeConfigChange } from "../config-file/edit-config-file.ts";
-import { configCheck } from "../host-config/check-config.ts";
-import type { ReadHostConfig } from "../host-config/read-host-config.ts";
-import type { SetupToRemember } from "../host-config/setup-record.ts";
-import { saveSetupRecord } from "../host-config/setup-record.ts";
+import { configCheck } from "../agent-config/check-config.ts";
+import type { ReadAgentConfig } from "../agent-config/read-agent-config.ts";
+import type { SetupToRemember } from "../agent-config/setup-record.ts";
+import { saveSetupRecord } from "../agent-config/setup-record.ts";
 import { saveApiKeyProfile } from "../secrets/auth-profiles.ts";
 import { saveVariable } from "../secrets/env-file.ts";
 import type { KeyWrite } from "./plan-key.ts";
@@ -12,9 +12,9 @@ import type { SetupPlan } from "./plan-setup.ts";
 /**
  * The configuration as it will be: checked, not written.
  *
- * @throws {ConfigError} when the host would refuse it.
+ * @throws {ConfigError} when the agent would refuse it.
  */
-export function previewSetup({ location, file, env }: ReadHostConfig, plan: SetupPlan): ConfigChange {
+export function previewSetup({ location, file, env }: ReadAgentConfig, plan: SetupPlan): ConfigChange {
   return planFileEdit(file, plan.edits, configCheck(location, env));
 }
 
@@ -25,13 +25,13 @@ interface PlannedWrite extends Pick<SetupToRemember, "providerId" | "bridge"> {
 
 /** Writes the key first, so that the configuration never names one that is not there; then the configuration; then the record. */
 export async function applySetup(
-  host: ReadHostConfig,
+  agent: ReadAgentConfig,
   { providerId, plan, change, bridge }: PlannedWrite,
 ): Promise<void> {
-  if (plan.keyWrite !== undefined) await writeKey(plan.keyWrite, host.location.oauthPath);
+  if (plan.keyWrite !== undefined) await writeKey(plan.keyWrite, agent.location.oauthPath);
   await writeConfigChange(change);
   const { record: models, apiRoot, profiles } = plan;
-  await saveSetupRecord(host.location, { providerId, models, profiles: { apiRoot, models: profiles }, bridge });
+  await saveSetupRecord(agent.location, { providerId, models, profiles: { apiRoot, models: profiles }, bridge });
 }
 
 function writeKey(write: KeyWrite, oauthPath: string | undefined): Promise<unknown> {

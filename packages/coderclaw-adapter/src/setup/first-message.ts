@@ -1,12 +1,12 @@
 import type { JsonObject } from "../config-file/json-value.ts";
 import { getValue } from "../config-file/json-value.ts";
-import type { Environment } from "../hosts/host-home.ts";
-import { setting } from "../hosts/host-home.ts";
-import type { HostId } from "../hosts/host-location.ts";
+import type { Environment } from "../agents/agent-home.ts";
+import { setting } from "../agents/agent-home.ts";
+import type { AgentId } from "../agents/agent-location.ts";
 
 /** What to type for a first answer from an agent that is set up. */
-export function firstMessage(host: HostId, { value, env }: { value: JsonObject; env: Environment }): string {
-  if (host === "openclaw") return `Try it:\n  openclaw agent --local --agent main -m "List the files here"`;
+export function firstMessage(agent: AgentId, { value, env }: { value: JsonObject; env: Environment }): string {
+  if (agent === "openclaw") return `Try it:\n  openclaw agent --local --agent main -m "List the files here"`;
   // Not `coderclaw agent -m`: the root command has an option `-m` of its own, which takes the text (main of 2026-05-05).
   const commands = [
     "Try it, with the gateway in a terminal of its own unless it runs already:",

@@ -1,30 +1,30 @@
 import { DEFAULTS, variableReference } from "@vllm/schema/core";
 import type { DocumentEdit } from "../config-file/edit-document.ts";
 import { asObject } from "../config-file/json-value.ts";
-import { keyVariable, providerSettings, resolveKey } from "../host-config/provider-settings.ts";
-import type { ReadHostConfig } from "../host-config/read-host-config.ts";
-import { HOST_LABELS } from "../hosts/host-location.ts";
+import { keyVariable, providerSettings, resolveKey } from "../agent-config/provider-settings.ts";
+import type { ReadAgentConfig } from "../agent-config/read-agent-config.ts";
+import { AGENT_LABELS } from "../agents/agent-location.ts";
 import { KEYLESS_PLACEHOLDER, parseApiKey, variableNameNotes } from "../secrets/api-key.ts";
 import { findProfileKey } from "../secrets/auth-profile-store.ts";
 
 /** Where the key for the server comes from. */
 export type KeyChoice =
   | { kind: "none" }
-  /** Typed by the person: it is stored where the host keeps keys. */
+  /** Typed by the person: it is stored where the agent keeps keys. */
   | { kind: "typed"; key: string }
-  /** The host finds it already; `source` says where. */
+  /** The agent finds it already; `source` says where. */
   | { kind: "existing"; source: string };
 
-/** A secret and the place where the host keeps it. Never printed. */
+/** A secret and the place where the agent keeps it. Never printed. */
 export type KeyWrite =
   | { kind: "profile"; path: string; provider: string; key: string }
   | { kind: "variable"; path: string; name: string; key: string };
 
 export interface KeyRequest {
-  host: ReadHostConfig;
+  agent: ReadAgentConfig;
   providerId: string;
   key: KeyChoice;
-  /** A key that the host finds elsewhere is stored, too. */
+  /** A key that the agent finds elsewhere is stored, too. */
   storeKey?: boolean | undefined;
 }
 
@@ -38,11 +38,11 @@ export interface KeyPlan {
 
 /** Where the key is written, and what the configuration says of it. */
 export function planKey(request: KeyRequest): KeyPlan {
-  const { host, providerId } = request;
-  const { location } = host;
+  const { agent, providerId } = request;
+  const { location } = agent;
   const key = choiceOf(request);
-  const apiKey = providerSettings(host.file.value, providerId)?.["apiKey"];
-  if (location.host === "coderclaw") {
+  const apiKey = providerSettings(agent.file.value, providerId)?.["apiKey"];
+  if (location.agent === "coderclaw") {
     const reference = DEFAULTS.apiKeyVariable;
     // CoderClaw ignores the whole file where a variable is not set that it refers to; and a key has no place in it.
     const edits: DocumentEdit[] =
@@ -51,7 +51,7 @@ export function planKey(request: KeyRequest): KeyPlan {
         : [];
     const store = { kind: "profile", path: location.authProfilesPath as string, provider: providerId } as const;
     if (key.kind === "typed")
-      return { reference, write: { ...store, key: key.key }, edits, notes: variableNameNotes(key.key, host.env) };
+      return { reference, write: { ...store, key: key.key }, edits, notes: variableNameNotes(key.key, agent.env) };
     if (key.kind === "none") {
       const notes = [`The server wants no key; CoderClaw does, so "${KEYLESS_PLACEHOLDER}" is stored as one.`];
       return { reference, write: { ...store, key: KEYLESS_PLACEHOLDER }, edits, notes };
@@ -61,7 +61,7 @@ export function planKey(request: KeyRequest): KeyPlan {
   if (key.kind === "none") return { reference: undefined, write: undefined, edits: [], notes: [] };
   const name = (typeof apiKey === "string" ? variableReference(apiKey) : undefined) ?? keyVariable(providerId);
   if (key.kind === "typed") {
-    const isHidden = (host.processEnv[name] ?? key.key) !== key.key;
+    const isHidden = (agent.processEnv[name] ?? key.key) !== key.key;
     return {
       reference: referTo(name),
       write: { kind: "variable", path: location.envFile, name, key: key.key },
@@ -81,27 +81,27 @@ export function planKey(request: KeyRequest): KeyPlan {
 }
 
 /** With `storeKey`, a key of this shell or of the configuration counts as one that was typed. */
-function choiceOf({ host, providerId, key, storeKey = false }: KeyRequest): KeyChoice {
-  const isStored = findProfileKey(host.profiles, providerId, asObject(host.value["auth"])) !== undefined;
+function choiceOf({ agent, providerId, key, storeKey = false }: KeyRequest): KeyChoice {
+  const isStored = findProfileKey(agent.profiles, providerId, asObject(agent.value["auth"])) !== undefined;
   if (key.kind !== "existing" || !storeKey || isStored) return key;
-  const found = resolveKey(host, providerId).key;
+  const found = resolveKey(agent, providerId).key;
   return found === undefined || found === DEFAULTS.apiKeyVariable
     ? { kind: "none" }
     : { kind: "typed", key: parseApiKey(found) };
 }
 
-/** The hosts know `VLLM_API_KEY` by its name; a `${NAME}` that is not set makes them refuse the whole file. */
+/** The agents know `VLLM_API_KEY` by its name; a `${NAME}` that is not set makes them refuse the whole file. */
 function referTo(variable: string): string {
   return variable === DEFAULTS.apiKeyVariable ? variable : `\${${variable}}`;
 }
 
 /** A variable of this shell alone is not there where a service starts. */
-function existingKeyNotes(source: string, { host, providerId }: KeyRequest): string[] {
-  const { location, processEnv } = host;
+function existingKeyNotes(source: string, { agent, providerId }: KeyRequest): string[] {
+  const { location, processEnv } = agent;
   const provider = providerId === DEFAULTS.providerId ? "" : ` --provider ${providerId}`;
   return source === DEFAULTS.apiKeyVariable && processEnv[source] !== undefined
     ? [
-        `The key comes from ${source} of this shell, which a gateway that runs as a service does not have. To store it for ${HOST_LABELS[location.host]}: npx @vllm/connect setup --store-key${provider}`,
+        `The key comes from ${source} of this shell, which a gateway that runs as a service does not have. To store it for ${AGENT_LABELS[location.agent]}: npx @vllm/connect setup --store-key${provider}`,
       ]
     : [];
 }

@@ -4,9 +4,9 @@ import { ConfigError } from "@vllm/schema/core";
 import type { DocumentEdit } from "../config-file/edit-document.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { findIncludeOf } from "../config-file/includes.ts";
-import type { RecordedModels } from "../host-config/setup-record.ts";
-import type { ReadHostConfig } from "../host-config/read-host-config.ts";
-import { providerSettings } from "../host-config/provider-settings.ts";
+import type { RecordedModels } from "../agent-config/setup-record.ts";
+import type { ReadAgentConfig } from "../agent-config/read-agent-config.ts";
+import { providerSettings } from "../agent-config/provider-settings.ts";
 import { applyEdits } from "../provider/apply-edits.ts";
 import type { HostModel } from "../provider/host-model.ts";
 import { toHostModels } from "../provider/host-model.ts";
@@ -45,31 +45,31 @@ export interface SetupPlan {
 /**
  * Everything that setting up (or syncing) a server changes, before anything is changed.
  *
- * @throws {ConfigError} when the provider comes from an `$include`: the host would join both model lists.
+ * @throws {ConfigError} when the provider comes from an `$include`: the agent would join both model lists.
  */
 export async function planSetup(request: SetupRequest): Promise<SetupPlan> {
-  const { host, providerId, report, recorded, defaultModelId, chosenModelId } = request;
-  await refuseIncludedProvider(host, providerId);
-  const models = toHostModels(report.models, host.location.host);
+  const { agent, providerId, report, recorded, defaultModelId, chosenModelId } = request;
+  await refuseIncludedProvider(agent, providerId);
+  const models = toHostModels(report.models, agent.location.agent);
   const key = planKey(request);
   const provider = planProvider({
-    config: host.file.value,
-    host: host.location.host,
+    config: agent.file.value,
+    agent: agent.location.agent,
     providerId,
-    baseUrl: writtenBaseUrl(host, providerId, report.apiRoot),
+    baseUrl: writtenBaseUrl(agent, providerId, report.apiRoot),
     apiKey: key.reference,
     models,
     recorded,
   });
-  const after = applyEdits(host.file.value, provider.edits);
+  const after = applyEdits(agent.file.value, provider.edits);
   const defaultModel =
     defaultModelId === undefined
       ? undefined
-      : planDefaultModel(after, host.location.host, { providerId, modelId: defaultModelId });
+      : planDefaultModel(after, agent.location.agent, { providerId, modelId: defaultModelId });
   const listed =
     defaultModelId !== undefined || chosenModelId === undefined
       ? []
-      : planListing(after, host.location.host, { providerId, modelId: chosenModelId }).edits;
+      : planListing(after, agent.location.agent, { providerId, modelId: chosenModelId }).edits;
   const kept = provider.kept.map(
     ({ model, field, kept, found }) =>
       `${model}: ${field} stays ${JSON.stringify(kept)}, as you wrote it (the server shows ${JSON.stringify(found)}).`,
@@ -95,8 +95,8 @@ function notServed(ids: readonly string[]): string {
 }
 
 /** An address that is written with a variable, or in another spelling of the same server, stays as it is written. */
-function writtenBaseUrl(host: ReadHostConfig, providerId: string, apiRoot: string): string {
-  const written = providerSettings(host.file.value, providerId)?.["baseUrl"];
+function writtenBaseUrl(agent: ReadAgentConfig, providerId: string, apiRoot: string): string {
+  const written = providerSettings(agent.file.value, providerId)?.["baseUrl"];
   if (typeof written !== "string") return apiRoot;
   return written.includes("${") || written.replace(/(?<!\/)\/+$/, "") === apiRoot ? written : apiRoot;
 }
@@ -120,19 +120,19 @@ function withoutFields(entry: JsonObject, fields: readonly string[]): JsonObject
   return { ...Object.fromEntries(own), ...(flags.length === 0 ? {} : { compat: Object.fromEntries(flags) }) };
 }
 
-async function refuseIncludedProvider(host: ReadHostConfig, providerId: string): Promise<void> {
+async function refuseIncludedProvider(agent: ReadAgentConfig, providerId: string): Promise<void> {
   const path = ["models", "providers", providerId];
-  const included = await findIncludeOf(host.file.value, path, host.location.configPath);
+  const included = await findIncludeOf(agent.file.value, path, agent.location.configPath);
   if (included === undefined) return;
   throw new ConfigError({
-    message: `models.providers.${providerId} comes from ${included} through an $include. If it were written into ${host.location.configPath} too, the host would list every model twice.`,
-    hint: `Move models.providers.${providerId} into ${host.location.configPath}, or use another provider: --provider ${providerId}-2. npx @vllm/connect models shows what to write.`,
+    message: `models.providers.${providerId} comes from ${included} through an $include. If it were written into ${agent.location.configPath} too, the agent would list every model twice.`,
+    hint: `Move models.providers.${providerId} into ${agent.location.configPath}, or use another provider: --provider ${providerId}-2. npx @vllm/connect models shows what to write.`,
     issues: [
       {
         path: path.join("."),
         received: `an $include of ${included}`,
         accepted: "settings in the configuration itself",
-        fix: `Move models.providers.${providerId} into ${host.location.configPath}.`,
+        fix: `Move models.providers.${providerId} into ${agent.location.configPath}.`,
       },
     ],
   });

@@ -32,7 +32,7 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
   });
 
   describe("setup --yes", () => {
-    test("from nothing: writes a configuration the host accepts, and the key where the host keeps it", async () => {
+    test("from nothing: writes a configuration the agent accepts, and the key where the agent keeps it", async () => {
       const server = await start();
       const { code, stdout } = await cli.run(["setup", "--yes", "--base-url", server.serverRoot]);
       expect(code).toBe(0);
@@ -115,9 +115,9 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
         ["coderclaw", CONFIG, "VLLM_API_KEY"],
         ["openclaw", ".openclaw/openclaw.json", "${VLLM_GPU1_API_KEY}"],
       ],
-      async ([host, file, further]) => {
+      async ([agent, file, further]) => {
         const server = await start({ apiKey: "sk-secret-key" });
-        const words = ["setup", "--yes", "--agent", host, "--base-url", server.baseUrl];
+        const words = ["setup", "--yes", "--agent", agent, "--base-url", server.baseUrl];
         const keys = { VLLM_API_KEY: "sk-secret-key", VLLM_GPU1_API_KEY: "sk-secret-key" };
         expect((await cli.run(words, keys)).code).toBe(0);
         expect((await cli.run([...words, "--provider", "vllm-gpu1"], keys)).code).toBe(0);
@@ -125,8 +125,8 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
         expect(text).not.toContain("sk-secret-key");
         const { providers } = JSON5.parse(text).models;
         expect([providers.vllm.apiKey, providers["vllm-gpu1"].apiKey]).toEqual(["VLLM_API_KEY", further]);
-        if (host === "openclaw") return;
-        // CoderClaw knows no variable for a further server, so that its key is stored where the host keeps keys.
+        if (agent === "openclaw") return;
+        // CoderClaw knows no variable for a further server, so that its key is stored where the agent keeps keys.
         expect(JSON.parse(await cli.read(".coderclaw/agents/main/agent/auth-profiles.json")).profiles).toEqual({
           "vllm-gpu1:default": { type: "api_key", provider: "vllm-gpu1", key: "sk-secret-key" },
         });
@@ -186,12 +186,12 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
     test("--store-key: a key of this shell is stored where each agent keeps keys, and is in no configuration", async () => {
       const server = await start({ apiKey: "sk-right" });
       const key = { VLLM_API_KEY: "sk-right" };
-      for (const [host, file, place, text] of [
+      for (const [agent, file, place, text] of [
         ["coderclaw", CONFIG, ".coderclaw/agents/main/agent/auth-profiles.json", '"key": "sk-right"'],
         ["openclaw", ".openclaw/openclaw.json", ".openclaw/.env", "VLLM_API_KEY=sk-right\n"],
       ] as const) {
-        const words = ["setup", "--yes", "--agent", host, "--base-url", server.baseUrl];
-        expect((await cli.run(words, key)).stdout).toContain(`vllm-connect setup --agent ${host} --store-key`);
+        const words = ["setup", "--yes", "--agent", agent, "--base-url", server.baseUrl];
+        expect((await cli.run(words, key)).stdout).toContain(`vllm-connect setup --agent ${agent} --store-key`);
         await expect(stat(cli.path(place))).rejects.toThrow("ENOENT");
         const { stdout } = await cli.run([...words, "--store-key"], key);
         expect(stdout).toContain(`✔ The key is stored in ~/${relative(cli.home, cli.path(place))}.`);
@@ -199,7 +199,7 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
         expect(await cli.read(place)).toContain(text);
         expect(await cli.read(file)).not.toContain("sk-right");
         // The shell's variable is not needed any more.
-        expect((await cli.run(["doctor", "--agent", host])).code).toBe(0);
+        expect((await cli.run(["doctor", "--agent", agent])).code).toBe(0);
         const before = await stat(cli.path(place));
         expect((await cli.run([...words, "--store-key"], key)).code).toBe(0);
         expect((await stat(cli.path(place))).ino).toBe(before.ino);
@@ -260,7 +260,7 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
       expect((await cli.run(["doctor"])).code).toBe(0);
     });
 
-    test("a model that the host refuses to run: written, said once, and ends with 1", async () => {
+    test("a model that the agent refuses to run: written, said once, and ends with 1", async () => {
       const server = await start({ config: "0.24.0/small" });
       const { code, stdout } = await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
       expect(code).toBe(1);
@@ -281,7 +281,7 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
       const served = (await (await fetch(`${server.baseUrl}/models`)).json()) as { data: { id: string }[] };
       const second = served.data[1]?.id as string;
       const words = ["setup", "--yes", "--base-url", server.baseUrl, "--model"];
-      // Its window is too small for the host, which is a problem of its own.
+      // Its window is too small for the agent, which is a problem of its own.
       expect((await cli.run([...words, `vllm/${second}`])).code).toBe(1);
       expect(await cli.read(CONFIG)).toContain(`"primary": "vllm/${second}"`);
       const wrong = await cli.run([...words, `${second}x`]);
@@ -347,7 +347,7 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
       for (const words of [["setup", "--yes", "--base-url", server.baseUrl], ["doctor"]]) {
         const { code, stdout } = await cli.run([...words, "--agent", "openclaw"]);
         expect(code).toBe(1);
-        expect(stdout).toContain("of which the host plans with 3686, and OpenClaw refuses to run below 4000");
+        expect(stdout).toContain("of which the agent plans with 3686, and OpenClaw refuses to run below 4000");
         expect(stdout).not.toContain("CoderClaw");
       }
     });
@@ -406,7 +406,7 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
       expect(json()).toMatchObject({
         command: "setup",
         ok: true,
-        host: "coderclaw",
+        agent: "coderclaw",
         changed: true,
         defaultModel: `vllm/${server.model}`,
         models: [{ id: server.model, entry: { id: server.model }, reasons: expect.any(Array) }],
@@ -528,7 +528,7 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
       expect(stdout).not.toContain("sk-wrong");
     });
 
-    test("a window of 4096 tokens: the host refuses it", async () => {
+    test("a window of 4096 tokens: the agent refuses it", async () => {
       const server = await start({ config: "0.24.0/small" });
       await cli.write(CONFIG, configured(server.baseUrl, 128_000, server.model));
       const { code, stdout } = await cli.run(["doctor"], { VLLM_API_KEY: "k" });
@@ -633,7 +633,7 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
       expect(stdout).toContain("ENGINE_DEAD");
     });
 
-    test("a configuration that the host would refuse: 2, every problem named", async () => {
+    test("a configuration that the agent would refuse: 2, every problem named", async () => {
       await cli.write(CONFIG, "{ models: { providers: { vllm: { models: [{ id: '' }] } } } }");
       const { code, stderr } = await cli.run(["doctor"]);
       expect(code).toBe(2);
@@ -726,7 +726,7 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
       await cli.write(CONFIG, "{ broken");
       const { code, stdout } = await cli.run(["where"]);
       expect([code, stdout]).toEqual([0, expect.stringContaining(cli.path(CONFIG))]);
-      expect((await cli.run(["where", "--json"])).json()).toMatchObject({ host: "coderclaw", exists: true });
+      expect((await cli.run(["where", "--json"])).json()).toMatchObject({ agent: "coderclaw", exists: true });
     });
 
     test("undo brings the file back, byte for byte", async () => {
@@ -754,7 +754,7 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
       [["where", "--agent", "emacs"], "Allowed choices are coderclaw, openclaw"],
       [["setup", "--yes", "--base-url", "not an address"], "is not the address of an HTTP server"],
       [["setup", "--yes", "--bridge", "x"], '"x" is no port.\n  → Pass --bridge with a number from 1 to 65535.'],
-      [["setup", "--yes", "--bridge", "0"], '"0" is no port that the host could be told.'],
+      [["setup", "--yes", "--bridge", "0"], '"0" is no port that the agent could be told.'],
       [["bridge", "--port", "65536"], "Pass --port with a number from 0 (any free port) to 65535."],
       [["setup", "--yes", "--base-url", ""], "option '--base-url <url>' argument '' is invalid. It is empty."],
       [["setup", "--yes", "--model", " "], "option '--model <id>' argument ' ' is invalid. It is empty."],
@@ -806,7 +806,7 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
       expect((await cli.run(["where", "--json"], { FORCE_COLOR: "1" })).stdout).not.toContain(escape);
     });
 
-    test("both hosts configured: commands to copy name the host and the configuration that this one was told", async () => {
+    test("both agents configured: commands to copy name the agent and the configuration that this one was told", async () => {
       await cli.write(CONFIG, "{}");
       const config = cli.path("my files/mine.json");
       const words = ["doctor", "--agent", "openclaw", "--config", config, "--base-url", "http://127.0.0.1:9/v1"];
@@ -821,7 +821,7 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
       );
     });
 
-    test("both hosts configured and none named", async () => {
+    test("both agents configured and none named", async () => {
       await cli.write(CONFIG, "{}");
       await cli.write(".openclaw/openclaw.json", "{}");
       const { code, stdout } = await cli.run(["where", "--json"]);

@@ -1,12 +1,12 @@
-import { readHostConfig, readSetupRecord, detectHost } from "@vllm/coderclaw-adapter/internal";
-import type { ReadHostConfig, DetectedHost, HostChoice, SetupRecord } from "@vllm/coderclaw-adapter/internal";
+import { readAgentConfig, readSetupRecord, detectAgent } from "@vllm/coderclaw-adapter/internal";
+import type { ReadAgentConfig, DetectedAgent, AgentChoice, SetupRecord } from "@vllm/coderclaw-adapter/internal";
 import type { CaFile } from "./command-line/ca-file.ts";
 import type { Output } from "./terminal/output.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import { withSpinner } from "./terminal/spinner.ts";
 
 /** Options that every command has. */
-export interface CommonOptions extends HostChoice {
+export interface CommonOptions extends AgentChoice {
   json: boolean;
   color: boolean;
   /** Of `--ca-file`. */
@@ -20,24 +20,24 @@ export interface CommandContext {
 }
 
 /** An agent, and what its files said when the command started: each is read once. */
-export interface OpenHost extends DetectedHost {
-  config: ReadHostConfig;
+export interface OpenAgent extends DetectedAgent {
+  config: ReadAgentConfig;
   /** What this program wrote for it before. */
   record: SetupRecord;
 }
 
 /** Finds the agent and reads its files. */
-export async function openHost({ terminal, options }: CommandContext): Promise<OpenHost> {
-  const detected = detectHost(terminal, options);
+export async function openAgent({ terminal, options }: CommandContext): Promise<OpenAgent> {
+  const detected = detectAgent(terminal, options);
   const { location } = detected;
   return {
     ...detected,
-    config: await readHostConfig(location, terminal.env),
+    config: await readAgentConfig(location, terminal.env),
     record: await readSetupRecord(location),
   };
 }
 
-/** Writes a host's files. Another program may hold their lock, for half a minute at the most. */
+/** Writes an agent's files. Another program may hold their lock, for half a minute at the most. */
 export function writing({ terminal, output }: CommandContext, path: string, work: () => Promise<void>): Promise<void> {
   return withSpinner(terminal, output.colors, `Writing ${output.path(path)}`, work);
 }

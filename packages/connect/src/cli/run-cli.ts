@@ -1,6 +1,6 @@
 import { VllmError } from "@vllm/schema/core";
 import { explainFileError } from "@vllm/coderclaw-adapter/internal";
-import type { HostId } from "@vllm/coderclaw-adapter/internal";
+import type { AgentId } from "@vllm/coderclaw-adapter/internal";
 import type { Command } from "commander";
 import { CommanderError } from "commander";
 import { readCaFile } from "./command-line/ca-file.ts";
@@ -45,7 +45,7 @@ function explain({ message }: CommanderError, words: readonly string[], program:
 
 async function runCommand({ name, flags, run }: StartedCommand, terminal: Terminal): Promise<ExitCode> {
   const common: CommonOptions = {
-    host: textOf(flags["agent"]) as HostId | undefined,
+    agent: textOf(flags["agent"]) as AgentId | undefined,
     configPath: textOf(flags["config"]),
     json: flags["json"] === true,
     color: flags["color"] !== false,

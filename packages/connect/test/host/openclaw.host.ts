@@ -66,7 +66,7 @@ async function setUp(server: { baseUrl: string }): Promise<void> {
   }
 }
 
-/** As a user does once the packages are published: from the registry, with the host's own command. */
+/** As a user does once the packages are published: from the registry, with the agent's own command. */
 async function installPlugin(): Promise<void> {
   await writeFile(join(home.home, ".npmrc"), `@vllm:registry=${registry?.url}/\n`);
   const words = ["plugins", "install", "@vllm/coderclaw-adapter", "--force", "--accept-capabilities"];

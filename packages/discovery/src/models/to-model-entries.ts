@@ -47,7 +47,7 @@ function toEntry(model: DiscoveredModel | ModelProfile | string, options: ToMode
     id,
     name: override?.name ?? id,
     reasoning,
-    input: override?.input ?? hostInputs(profile?.input.value),
+    input: override?.input ?? agentInputs(profile?.input.value),
     cost: { ...DEFAULTS.cost, ...override?.cost },
     contextWindow,
     maxTokens: Math.min(override?.maxTokens ?? answerLimit(contextWindow, reasoning), contextWindow),
@@ -77,7 +77,7 @@ function canThink(profile: ModelProfile | undefined): boolean {
   return thinking !== undefined && (thinking.default !== "off" || thinking.on !== undefined);
 }
 
-function hostInputs(kinds: readonly InputKind[] | undefined): ("text" | "image")[] {
+function agentInputs(kinds: readonly InputKind[] | undefined): ("text" | "image")[] {
   return kinds?.includes("image") ? ["text", "image"] : ["text"];
 }
 

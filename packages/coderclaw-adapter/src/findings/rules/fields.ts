@@ -1,11 +1,11 @@
 import { getValue, isSameValue } from "../../config-file/json-value.ts";
 import type { AdapterFinding } from "../adapter-finding.ts";
 import { configuredModels } from "../configured-models.ts";
-import type { HostRule } from "../host-situation.ts";
+import type { AgentRule } from "../agent-situation.ts";
 import { syncFix } from "../sync-fix.ts";
 
 /** Other fields of an entry that the server showed otherwise. */
-export const outdated: HostRule = (situation) => {
+export const outdated: AgentRule = (situation) => {
   const { config, providerId, found } = situation;
   return (found ?? []).flatMap(({ id, entry }): AdapterFinding[] => {
     const model = configuredModels(config, providerId).find((other) => other["id"] === id);
@@ -25,8 +25,8 @@ export const outdated: HostRule = (situation) => {
 };
 
 /** CoderClaw's system prompt in a role that the chat template does not know. */
-export const developerRole: HostRule = ({ config, providerId, report, host }) => {
-  if (host !== "coderclaw") return undefined;
+export const developerRole: AgentRule = ({ config, providerId, report, agent }) => {
+  if (agent !== "coderclaw") return undefined;
   return configuredModels(config, providerId).flatMap((model): AdapterFinding[] => {
     const id = String(model["id"]);
     const written = getValue(model, ["compat", "supportsDeveloperRole"]);

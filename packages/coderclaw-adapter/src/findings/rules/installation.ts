@@ -1,13 +1,13 @@
 import { DEFAULTS, displayUrl, isVllmProviderId } from "@vllm/schema/core";
 import { getValue } from "../../config-file/json-value.ts";
-import { providerSettings } from "../../host-config/provider-settings.ts";
-import { variablePlaces } from "../../host-config/substitute.ts";
-import { PLUGIN_ID } from "../../hosts/plugin-ids.ts";
+import { providerSettings } from "../../agent-config/provider-settings.ts";
+import { variablePlaces } from "../../agent-config/substitute.ts";
+import { PLUGIN_ID } from "../../agents/plugin-ids.ts";
 import type { AdapterFinding } from "../adapter-finding.ts";
-import type { HostRule } from "../host-situation.ts";
+import type { AgentRule } from "../agent-situation.ts";
 
 /** Our plugin is named and not there, or there and not loaded. */
-export const plugin: HostRule = ({ config, providerId, installation }) => {
+export const plugin: AgentRule = ({ config, providerId, installation }) => {
   if (installation === undefined) return undefined;
   const { folder, disabledBy, namedBy } = installation.plugin;
   if (folder === undefined) {
@@ -36,7 +36,7 @@ export const plugin: HostRule = ({ config, providerId, installation }) => {
 const SWITCH_ON: Readonly<Record<string, string>> = { "plugins.deny": `Remove ${PLUGIN_ID} from plugins.deny.` };
 
 /** A variable that this shell sets and the gateway's service does not have. */
-export const onlyInShell: HostRule = ({ config, env, key, keySource, providerId, installation }) => {
+export const onlyInShell: AgentRule = ({ config, env, key, keySource, providerId, installation }) => {
   if (installation === undefined) return undefined;
   const { fileEnv, service, envFile } = installation;
   if (service !== undefined && service.variables === undefined) return undefined;
@@ -71,7 +71,7 @@ export const onlyInShell: HostRule = ({ config, env, key, keySource, providerId,
 };
 
 /** What CoderClaw has kept of a server that is not configured any more. */
-export const modelsFile: HostRule = ({ config, key, providerId, installation }) => {
+export const modelsFile: AgentRule = ({ config, key, providerId, installation }) => {
   const file = installation?.modelsFile;
   if (file === undefined || getValue(config, ["models", "mode"]) === "replace") return undefined;
   return Object.keys(file.providers).flatMap((id): AdapterFinding[] => {

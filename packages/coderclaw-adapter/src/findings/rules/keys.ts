@@ -1,12 +1,12 @@
 import { DEFAULTS, variableReference } from "@vllm/schema/core";
 import { asObject } from "../../config-file/json-value.ts";
-import { keyVariable, providerSettings } from "../../host-config/provider-settings.ts";
+import { keyVariable, providerSettings } from "../../agent-config/provider-settings.ts";
 import { isVariableName } from "../../secrets/api-key.ts";
 import type { AdapterFinding } from "../adapter-finding.ts";
-import type { HostRule } from "../host-situation.ts";
+import type { AgentRule } from "../agent-situation.ts";
 
 /** A key, or what is taken for one, in the configuration itself. */
-export const keyInConfig: HostRule = ({ config, providerId, env, host, key }) => {
+export const keyInConfig: AgentRule = ({ config, providerId, env, agent, key }) => {
   const settings = providerSettings(config, providerId);
   const apiKey = settings?.["apiKey"];
   const headers = asObject(settings?.["headers"]);
@@ -16,16 +16,16 @@ export const keyInConfig: HostRule = ({ config, providerId, env, host, key }) =>
     ["apiKey", apiKey] as const,
     ...Object.entries(headers).map(([name, text]) => [`headers.${name}`, text] as const),
   ]) {
-    if (typeof value !== "string" || host !== "coderclaw") continue;
+    if (typeof value !== "string" || agent !== "coderclaw") continue;
     if (value.startsWith("!")) {
       findings.push({
         code: "KEY_WOULD_BE_EXECUTED",
         severity: "error",
-        message: `${at}.${place} starts with "!": the host's engine runs the rest as a shell command.`,
+        message: `${at}.${place} starts with "!": the agent's engine runs the rest as a shell command.`,
         fix: "Remove it, and store the key with npx @vllm/connect setup.",
       });
     } else if (value === DEFAULTS.apiKeyVariable && place === "apiKey") {
-      // The host knows this name for the provider vllm only; a stored profile comes first.
+      // The agent knows this name for the provider vllm only; a stored profile comes first.
       if (providerId === DEFAULTS.providerId || key !== value) continue;
       findings.push({
         code: "KEY_IS_A_VARIABLE_NAME",
@@ -51,7 +51,7 @@ export const keyInConfig: HostRule = ({ config, providerId, env, host, key }) =>
       severity: "warning",
       message: `${at}.apiKey holds a key in clear text.`,
       fix:
-        host === "coderclaw"
+        agent === "coderclaw"
           ? `Write "${DEFAULTS.apiKeyVariable}" there, the name alone: npx @vllm/connect setup --provider ${providerId} then asks for the key, and stores it where CoderClaw keeps keys.`
           : `Write "\${${keyVariable(providerId)}}" there, and ${keyVariable(providerId)}=<the key> into OpenClaw's .env file (npx @vllm/connect where shows it).`,
     });
@@ -60,9 +60,9 @@ export const keyInConfig: HostRule = ({ config, providerId, env, host, key }) =>
 };
 
 /** CoderClaw runs no provider without a key. */
-export const keyForHost: HostRule = ({ config, providerId, key, host, missingVariables }) => {
+export const keyForAgent: AgentRule = ({ config, providerId, key, agent, missingVariables }) => {
   const settings = providerSettings(config, providerId);
-  if (host !== "coderclaw" || key !== undefined || settings === undefined) return undefined;
+  if (agent !== "coderclaw" || key !== undefined || settings === undefined) return undefined;
   if (missingVariables.some((name) => settings["apiKey"] === `\${${name}}`)) return undefined;
   return {
     code: "KEY_MISSING_FOR_HOST",
@@ -73,7 +73,7 @@ export const keyForHost: HostRule = ({ config, providerId, key, host, missingVar
 };
 
 /** A stored key that CoderClaw does not send for now. */
-export const heldBack: HostRule = ({ providerId, keyHeldBackUntil }) => {
+export const heldBack: AgentRule = ({ providerId, keyHeldBackUntil }) => {
   if (keyHeldBackUntil === undefined) return undefined;
   return {
     code: "KEY_HELD_BACK",

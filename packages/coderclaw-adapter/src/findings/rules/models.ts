@@ -6,15 +6,15 @@ import {
   resolveModelRef,
   vllmProviderIds,
   writtenDefault,
-} from "../../host-config/provider-settings.ts";
-import { HOST_LABELS } from "../../hosts/host-location.ts";
+} from "../../agent-config/provider-settings.ts";
+import { AGENT_LABELS } from "../../agents/agent-location.ts";
 import { isAllowed } from "../../provider/model-policy.ts";
 import type { AdapterFinding } from "../adapter-finding.ts";
 import { configuredModels } from "../configured-models.ts";
-import type { HostRule } from "../host-situation.ts";
+import type { AgentRule } from "../agent-situation.ts";
 
 /** An id that stands in the list twice. */
-export const listedTwice: HostRule = ({ config, providerId }) => {
+export const listedTwice: AgentRule = ({ config, providerId }) => {
   const ids = configuredModels(config, providerId).map((model) => String(model["id"]));
   return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))].map((id) => ({
     code: "MODEL_LISTED_TWICE",
@@ -26,7 +26,7 @@ export const listedTwice: HostRule = ({ config, providerId }) => {
 };
 
 /** Configured models that the server does not serve. */
-export const notServed: HostRule = ({ config, providerId, report }) => {
+export const notServed: AgentRule = ({ config, providerId, report }) => {
   if (report?.state !== "ready") return undefined;
   const served = report.models.map((model) => model.id);
   const wanted = defaultModel(config);
@@ -62,7 +62,7 @@ export const notServed: HostRule = ({ config, providerId, report }) => {
 };
 
 /** The default model is one of the provider's, under its full name. */
-export const defaultIsConfigured: HostRule = ({ config, providerId, host, report }) => {
+export const defaultIsConfigured: AgentRule = ({ config, providerId, agent, report }) => {
   const wanted = defaultModel(config);
   const written = writtenDefault(config) ?? "";
   const known = [...configuredModels(config, providerId), ...(report?.models ?? [])].map((model) => model["id"]);
@@ -71,7 +71,7 @@ export const defaultIsConfigured: HostRule = ({ config, providerId, host, report
       code: "DEFAULT_MODEL_ELSEWHERE",
       severity: "error",
       model: written,
-      message: `The default model is written as ${written}, without its provider: ${HOST_LABELS[host]} then looks for ${written.includes("/") ? `a provider ${written.split("/")[0]}` : "it at another provider"}.`,
+      message: `The default model is written as ${written}, without its provider: ${AGENT_LABELS[agent]} then looks for ${written.includes("/") ? `a provider ${written.split("/")[0]}` : "it at another provider"}.`,
       fix: `Write ${providerId}/${written} (npx @vllm/connect setup --model ${written} does).`,
     };
   }
@@ -97,20 +97,20 @@ export const defaultIsConfigured: HostRule = ({ config, providerId, host, report
     code: "DEFAULT_MODEL_NOT_CONFIGURED",
     severity: "error",
     model: wanted.modelId,
-    message: `The default model ${providerId}/${wanted.modelId} is not in models.providers.${providerId}.models, so ${HOST_LABELS[host]} assumes a window of ${host === "coderclaw" ? "its first model's size" : "200000 tokens"}.`,
+    message: `The default model ${providerId}/${wanted.modelId} is not in models.providers.${providerId}.models, so ${AGENT_LABELS[agent]} assumes a window of ${agent === "coderclaw" ? "its first model's size" : "200000 tokens"}.`,
     fix: "npx @vllm/connect sync",
   };
 };
 
 /** A list of allowed models leaves some out. */
-export const allowed: HostRule = (situation) =>
-  situation.host === "openclaw" ? allowedByOpenClaw(situation) : allowedByCoderClaw(situation);
+export const allowed: AgentRule = (situation) =>
+  situation.agent === "openclaw" ? allowedByOpenClaw(situation) : allowedByCoderClaw(situation);
 
 /**
  * CoderClaw allows the default model in any case, and every other one only if the list has it, once the list has anything: `/model` in a
- * chat refuses them, and they are skipped as fallbacks (host rules: `directive-handling.model.ts`, `model-fallback.ts`).
+ * chat refuses them, and they are skipped as fallbacks (agent rules: `directive-handling.model.ts`, `model-fallback.ts`).
  */
-const allowedByCoderClaw: HostRule = ({ config, providerId, report }) => {
+const allowedByCoderClaw: AgentRule = ({ config, providerId, report }) => {
   const listed = Object.keys(asObject(getValue(config, ["agents", "defaults", "models"])));
   if (listed.length === 0) return undefined;
   const fallbacks = getValue(config, ["agents", "defaults", "model", "fallbacks"]);
@@ -138,7 +138,7 @@ const allowedByCoderClaw: HostRule = ({ config, providerId, report }) => {
 };
 
 /** OpenClaw's list of allowed models leaves the default one out. */
-const allowedByOpenClaw: HostRule = ({ config, providerId }) => {
+const allowedByOpenClaw: AgentRule = ({ config, providerId }) => {
   const allow = getValue(config, ["agents", "defaults", "modelPolicy", "allow"]);
   const wanted = defaultModel(config);
   if (wanted?.provider !== providerId) return undefined;

@@ -1,9 +1,9 @@
-import { providerSettings } from "../../host-config/provider-settings.ts";
-import type { HostId } from "../../hosts/host-location.ts";
-import type { HostRule } from "../host-situation.ts";
+import { providerSettings } from "../../agent-config/provider-settings.ts";
+import type { AgentId } from "../../agents/agent-location.ts";
+import type { AgentRule } from "../agent-situation.ts";
 
 /** A base URL that lacks `/v1`. */
-export const address: HostRule = ({ config, providerId }) => {
+export const address: AgentRule = ({ config, providerId }) => {
   const baseUrl = providerSettings(config, providerId)?.["baseUrl"];
   if (typeof baseUrl !== "string" || baseUrl.includes("${") || /\/v1\/?$/.test(baseUrl.trim())) return undefined;
   const written = baseUrl.trim().replace(/(?<!\/)\/+$/, "");
@@ -11,24 +11,24 @@ export const address: HostRule = ({ config, providerId }) => {
   return {
     code: "BASE_URL_WITHOUT_V1",
     severity: "error",
-    message: `models.providers.${providerId}.baseUrl does not end in /v1: the host would ask ${written}/chat/completions, which vLLM does not have.`,
+    message: `models.providers.${providerId}.baseUrl does not end in /v1: the agent would ask ${written}/chat/completions, which vLLM does not have.`,
     fix: `Set it to ${corrected} (npx @vllm/connect setup --base-url ${corrected}).`,
   };
 };
 
 /** The variables that name a proxy for an address, as undici reads them, with which both agents send. */
-function proxyVariables(protocol: string, host: HostId): string[] {
+function proxyVariables(protocol: string, agent: AgentId): string[] {
   const names = protocol === "https:" ? ["HTTPS_PROXY", "HTTP_PROXY"] : ["HTTP_PROXY"];
   // CoderClaw takes undici's own reading, which leaves this one out
-  if (host === "openclaw") names.push("ALL_PROXY");
+  if (agent === "openclaw") names.push("ALL_PROXY");
   return names.flatMap((name) => [name, name.toLowerCase()]);
 }
 
-/** A proxy of the environment between host and server. */
-export const proxy: HostRule = ({ env, report, host }) => {
+/** A proxy of the environment between agent and server. */
+export const proxy: AgentRule = ({ env, report, agent }) => {
   if (report === undefined) return undefined;
   const { hostname, protocol } = new URL(report.apiRoot);
-  const name = proxyVariables(protocol, host).find((variable) => (env[variable] ?? "") !== "");
+  const name = proxyVariables(protocol, agent).find((variable) => (env[variable] ?? "") !== "");
   if (name === undefined) return undefined;
   const exceptions = `${env["NO_PROXY"] ?? ""},${env["no_proxy"] ?? ""}`
     .split(",")
@@ -42,7 +42,7 @@ export const proxy: HostRule = ({ env, report, host }) => {
   return {
     code: "PROXY_IN_THE_WAY",
     severity: "warning",
-    message: `${name} is set, and the host sends requests to ${hostname} through that proxy, too.`,
+    message: `${name} is set, and the agent sends requests to ${hostname} through that proxy, too.`,
     fix: `export NO_PROXY=${[env["NO_PROXY"], hostname].filter(Boolean).join(",")}`,
   };
 };

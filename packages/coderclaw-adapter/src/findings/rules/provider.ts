@@ -1,13 +1,13 @@
 import { DEFAULTS } from "@vllm/schema/core";
 import { asObject, getValue } from "../../config-file/json-value.ts";
-import { providerSettings, vllmProviderIds } from "../../host-config/provider-settings.ts";
-import { variablePlaces } from "../../host-config/substitute.ts";
-import { HOST_LABELS } from "../../hosts/host-location.ts";
+import { providerSettings, vllmProviderIds } from "../../agent-config/provider-settings.ts";
+import { variablePlaces } from "../../agent-config/substitute.ts";
+import { AGENT_LABELS } from "../../agents/agent-location.ts";
 import { modelsOf } from "../../provider/merge-model.ts";
-import type { HostRule } from "../host-situation.ts";
+import type { AgentRule } from "../agent-situation.ts";
 
 /** `${NAME}` in the configuration, and nothing by that name here. */
-export const variables: HostRule = ({ missingVariables, host, config }) => {
+export const variables: AgentRule = ({ missingVariables, agent, config }) => {
   if (missingVariables.length === 0) return undefined;
   const places = variablePlaces(config);
   const named = missingVariables.map((name) => {
@@ -18,29 +18,29 @@ export const variables: HostRule = ({ missingVariables, host, config }) => {
   return {
     code: "VARIABLE_MISSING",
     severity: "error",
-    message: `The configuration refers to ${named.join(" and ")}, which ${isOne ? "is" : "are"} not set here. ${host === "coderclaw" ? "CoderClaw then ignores the whole file." : "OpenClaw cannot use what depends on it."}`,
-    fix: `Set ${missingVariables.join(" and ")} where ${HOST_LABELS[host]} runs, for example in its .env file.`,
+    message: `The configuration refers to ${named.join(" and ")}, which ${isOne ? "is" : "are"} not set here. ${agent === "coderclaw" ? "CoderClaw then ignores the whole file." : "OpenClaw cannot use what depends on it."}`,
+    fix: `Set ${missingVariables.join(" and ")} where ${AGENT_LABELS[agent]} runs, for example in its .env file.`,
   };
 };
 
-/** Hosts compare provider ids letter by letter. */
-export const providerIdCase: HostRule = ({ config }) => {
+/** Agents compare provider ids letter by letter. */
+export const providerIdCase: AgentRule = ({ config }) => {
   const providers = getValue(config, ["models", "providers"]);
   const odd = Object.keys(asObject(providers)).filter((id) => id !== id.toLowerCase() && /^vllm(-|$)/i.test(id));
   return odd.map((id) => ({
     code: "PROVIDER_ID_CASE",
     severity: "warning",
-    message: `models.providers.${id} is not models.providers.${id.toLowerCase()}: the host would have both.`,
+    message: `models.providers.${id} is not models.providers.${id.toLowerCase()}: the agent would have both.`,
     fix: `Rename it to ${id.toLowerCase()}.`,
   }));
 };
 
-/** No vLLM server in the configuration, and what the host does then. */
-export const provider: HostRule = ({ config, providerId, env, host, report, installation }) => {
+/** No vLLM server in the configuration, and what the agent does then. */
+export const provider: AgentRule = ({ config, providerId, env, agent, report, installation }) => {
   if (providerSettings(config, providerId) !== undefined) return undefined;
   const others = vllmProviderIds(config);
   if (others.length > 0) return undefined;
-  const isImplicit = host === "coderclaw" && (env[DEFAULTS.apiKeyVariable] ?? "") !== "";
+  const isImplicit = agent === "coderclaw" && (env[DEFAULTS.apiKeyVariable] ?? "") !== "";
   const windows = (report?.models ?? []).flatMap(({ contextWindow }) => contextWindow ?? []);
   const isGuessTooLarge = windows.some((window) => window < DEFAULTS.contextWindow);
   if (isImplicit && installation?.plugin.refreshesModels === true)
@@ -61,14 +61,14 @@ export const provider: HostRule = ({ config, providerId, env, host, report, inst
 };
 
 /** A provider without models. */
-export const emptyList: HostRule = ({ config, providerId, host }) => {
+export const emptyList: AgentRule = ({ config, providerId, agent }) => {
   const settings = providerSettings(config, providerId);
   if (settings === undefined || modelsOf(settings).length > 0) return undefined;
   return {
     code: "PROVIDER_HAS_NO_MODELS",
     severity: "error",
     message:
-      host === "coderclaw"
+      agent === "coderclaw"
         ? `models.providers.${providerId}.models is empty: CoderClaw then makes up a window of 200000 tokens for any id.`
         : `models.providers.${providerId}.models is empty: OpenClaw then assumes a window of 200000 tokens, and finds no key for a server without one.`,
     fix: "npx @vllm/connect sync",

@@ -1,17 +1,17 @@
 import type { JsonObject } from "../../config-file/json-value.ts";
-import { defaultModel } from "../../host-config/provider-settings.ts";
-import type { HostId } from "../../hosts/host-location.ts";
-import { HOST_LABELS } from "../../hosts/host-location.ts";
+import { defaultModel } from "../../agent-config/provider-settings.ts";
+import type { AgentId } from "../../agents/agent-location.ts";
+import { AGENT_LABELS } from "../../agents/agent-location.ts";
 import type { AdapterFinding } from "../adapter-finding.ts";
 import { configuredModels } from "../configured-models.ts";
-import type { HostRule } from "../host-situation.ts";
-import { BARE_PROMPT, COMFORTABLE_SERVED_WINDOW, COMFORTABLE_WINDOW, SMALLEST_WINDOW } from "../host-windows.ts";
+import type { AgentRule } from "../agent-situation.ts";
+import { BARE_PROMPT, COMFORTABLE_SERVED_WINDOW, COMFORTABLE_WINDOW, SMALLEST_WINDOW } from "../agent-windows.ts";
 import { openClawBudget } from "../../provider/host-model.ts";
 import { syncFix } from "../sync-fix.ts";
 
-/** Configured windows against those of the server and the least that a host works with. */
-export const windows: HostRule = (situation) => {
-  const { config, providerId, report, host } = situation;
+/** Configured windows against those of the server and the least that an agent works with. */
+export const windows: AgentRule = (situation) => {
+  const { config, providerId, report, agent } = situation;
   const wanted = defaultModel(config);
   return configuredModels(config, providerId).flatMap((model): AdapterFinding[] => {
     const id = String(model["id"]);
@@ -20,17 +20,17 @@ export const windows: HostRule = (situation) => {
     if (!isServed && (wanted?.provider !== providerId || wanted.modelId !== id)) return [];
     const configured = numberOr(model["contextWindow"], 200_000);
     const served = report?.models.find((other) => other.id === id)?.contextWindow;
-    const smallest = SMALLEST_WINDOW[host];
+    const smallest = SMALLEST_WINDOW[agent];
     const effective = Math.min(configured, served ?? configured);
     // OpenClaw plans with `contextTokens` where the row has it, and its minimum counts for that.
-    const budget = host === "openclaw" ? Math.min(numberOr(model["contextTokens"], effective), effective) : effective;
+    const budget = agent === "openclaw" ? Math.min(numberOr(model["contextTokens"], effective), effective) : effective;
     if (budget < smallest) {
       const found = { id, configured, served, budget };
-      const isOwnBudget = host === "openclaw" && openClawBudget(effective) >= smallest;
+      const isOwnBudget = agent === "openclaw" && openClawBudget(effective) >= smallest;
       return [
         isOwnBudget
           ? budgetBelowMinimum(found, syncFix(situation, id, "contextTokens"))
-          : windowBelowMinimum(host, found, syncFix(situation, id, "contextWindow")),
+          : windowBelowMinimum(agent, found, syncFix(situation, id, "contextWindow")),
       ];
     }
     const findings: AdapterFinding[] = [];
@@ -52,7 +52,7 @@ export const windows: HostRule = (situation) => {
         fix: syncFix(situation, id, "contextWindow"),
       });
     }
-    findings.push(...(host === "coderclaw" ? tightWindow(id, effective, model) : tightBudget(id, budget)));
+    findings.push(...(agent === "coderclaw" ? tightWindow(id, effective, model) : tightBudget(id, budget)));
     return findings;
   });
 };
@@ -61,28 +61,28 @@ interface Windows {
   id: string;
   configured: number;
   served: number | undefined;
-  /** What the host plans with. */
+  /** What the agent plans with. */
   budget: number;
 }
 
 const BELOW_MINIMUM = { code: "WINDOW_BELOW_HOST_MINIMUM", severity: "error" } as const;
-const refuses = (host: HostId): string => `${HOST_LABELS[host]} refuses to run below ${SMALLEST_WINDOW[host]}`;
+const refuses = (agent: AgentId): string => `${AGENT_LABELS[agent]} refuses to run below ${SMALLEST_WINDOW[agent]}`;
 
-function windowBelowMinimum(host: HostId, { id, configured, served, budget }: Windows, fix: string): AdapterFinding {
+function windowBelowMinimum(agent: AgentId, { id, configured, served, budget }: Windows, fix: string): AdapterFinding {
   const finding = { ...BELOW_MINIMUM, model: id };
-  if (served !== undefined && served > configured && served >= SMALLEST_WINDOW[host]) {
+  if (served !== undefined && served > configured && served >= SMALLEST_WINDOW[agent]) {
     return {
       ...finding,
-      message: `${id}: the configuration says ${configured} tokens, and ${refuses(host)}. The server could take ${served}.`,
+      message: `${id}: the configuration says ${configured} tokens, and ${refuses(agent)}. The server could take ${served}.`,
       fix,
     };
   }
   const window = served ?? configured;
   const says = configured === window ? "" : ` (the configuration says ${configured})`;
-  const planned = budget < Math.min(window, configured) ? `, of which the host plans with ${budget}` : "";
+  const planned = budget < Math.min(window, configured) ? `, of which the agent plans with ${budget}` : "";
   return {
     ...finding,
-    message: `${id}: the window is ${window} tokens${says}${planned}, and ${refuses(host)}.`,
+    message: `${id}: the window is ${window} tokens${says}${planned}, and ${refuses(agent)}.`,
     fix: `Start the server with --max-model-len ${COMFORTABLE_SERVED_WINDOW} or more, then npx @vllm/connect sync`,
   };
 }

@@ -17,7 +17,7 @@ test.each([
   ["http://192.0.2.1:8010/v1", "http://192.0.2.1:8010/v1"],
   ["http://0.0.0.0:8010/v1", "http://192.0.2.7:8010/v1"],
   ["http://[::]:8010/v1", "http://192.0.2.7:8010/v1"],
-])("a host is told to use for %s: %s", (baseUrl, expected) => {
+])("an agent is told to use for %s: %s", (baseUrl, expected) => {
   expect(toReachableUrl(baseUrl, { lo: [inside], eth0: [outside] })).toBe(expected);
 });
 

@@ -26,7 +26,7 @@ export interface BridgeCommandOptions {
 
 const KEY_VARIABLE = "VLLM_BRIDGE_KEY";
 
-/** `bridge`: the server between a host and vLLM, until Ctrl-C or SIGTERM. With `--json`, one JSON object a line. */
+/** `bridge`: the server between an agent and vLLM, until Ctrl-C or SIGTERM. With `--json`, one JSON object a line. */
 export async function bridge(context: CommandContext, options: BridgeCommandOptions): Promise<ExitCode> {
   const { terminal, output } = context;
   // Only this command needs the streaming client.
@@ -80,7 +80,7 @@ function welcome(
   const key = keyVariable === undefined ? "" : ` and what ${keyVariable} holds as its API key`;
   const lines = [
     `Bridge ${baseUrl} → ${upstreamUrl}`,
-    `Use ${toReachableUrl(baseUrl)} as the host's base URL${key}. Ctrl-C stops.`,
+    `Use ${toReachableUrl(baseUrl)} as the agent's base URL${key}. Ctrl-C stops.`,
     ...(open ? ["Open: every program and every user of this machine is served without a key."] : []),
     ...(dryRun ? ["Dry run: requests go through unchanged; each line tells what would be changed."] : []),
   ];
@@ -115,7 +115,7 @@ async function whenListening(
       const what = other.kind === "bridge" ? `A bridge to ${other.status.upstream}` : "A bridge with another key";
       throw usageError(
         `${what} runs on ${where} already.`,
-        `Use http://${where}/v1 as the host's base URL, or pass another --port.`,
+        `Use http://${where}/v1 as the agent's base URL, or pass another --port.`,
       );
     }
     throw usageError(`The bridge cannot listen on ${where} (${code}).`, LISTEN_HINTS[code] ?? OTHER_LISTEN_HINT);

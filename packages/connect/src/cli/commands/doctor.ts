@@ -2,20 +2,20 @@ import { access, constants, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { ServeSuggestion, ServerReport } from "@vllm/discovery";
 import { suggestServeCommand } from "@vllm/discovery";
-import type { AdapterFinding, Installation, HostId, HostLocation } from "@vllm/coderclaw-adapter/internal";
+import type { AdapterFinding, Installation, AgentId, AgentLocation } from "@vllm/coderclaw-adapter/internal";
 import {
   isError,
   diagnoseInstallation,
   mergeAlike,
-  serveForHost,
+  serveForAgent,
   defaultModel,
   readInstallation,
-  HOST_LABELS,
+  AGENT_LABELS,
   toHostModels,
 } from "@vllm/coderclaw-adapter/internal";
 import { toMarkdown } from "../../matrix/to-markdown.ts";
-import type { CommandContext, OpenHost } from "../command-context.ts";
-import { openHost } from "../command-context.ts";
+import type { CommandContext, OpenAgent } from "../command-context.ts";
+import { openAgent } from "../command-context.ts";
 import type { ProviderDiagnosis } from "../probe/diagnose-provider.ts";
 import { diagnoseProvider, situationOf } from "../probe/diagnose-provider.ts";
 import { makeMatrices } from "../probe/make-matrices.ts";
@@ -42,18 +42,18 @@ export interface DoctorOptions {
   matrixFile?: string | undefined;
 }
 
-/** `doctor`: everything that is wrong between host and server, each with its fix. Changes nothing. */
+/** `doctor`: everything that is wrong between agent and server, each with its fix. Changes nothing. */
 export async function doctor(context: CommandContext, options: DoctorOptions): Promise<ExitCode> {
   const { output } = context;
   const { colors } = output;
   // The table costs tokens: whether it can be saved is known before.
   if (options.matrixFile !== undefined) await access(path.dirname(options.matrixFile), constants.W_OK);
-  const host = await openHost(context);
-  const { location } = host;
-  output.say(withNote(colors.bold(HOST_LABELS[location.host]), `— ${host.reason}`, output));
-  const installation = readInstallation(host.config, context.terminal);
-  const situations = providersToProbe(host.config, options).map((providerId) =>
-    situationOf(host, providerId, installation),
+  const agent = await openAgent(context);
+  const { location } = agent;
+  output.say(withNote(colors.bold(AGENT_LABELS[location.agent]), `— ${agent.reason}`, output));
+  const installation = readInstallation(agent.config, context.terminal);
+  const situations = providersToProbe(agent.config, options).map((providerId) =>
+    situationOf(agent, providerId, installation),
   );
   // What is wrong before any server is asked comes first, once, and so does what keeps the agent from using its configuration at all.
   const first = mergeAlike(situations.flatMap(diagnoseInstallation).filter(({ severity }) => severity !== "info"));
@@ -64,18 +64,19 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   const diagnoses: ProviderDiagnosis[] = [];
   for (const situation of situations) {
     const { providerId } = situation;
-    const one = await diagnoseProvider(context, host, situation, options);
+    const one = await diagnoseProvider(context, agent, situation, options);
     one.shown = one.shown.filter(({ message }) => !told.has(message));
     for (const { message } of one.shown) told.add(message);
     diagnoses.push(one);
     output.say(`\n${renderServerLine(one.report, colors)} ${colors.dim(providerId)}`);
     output.say(`  key: ${one.keySource}`);
     if (one.bridge !== undefined) output.say(renderBridgeLine(one.bridge, colors));
-    const models = toHostModels(one.report.models, location.host);
-    if (models.length > 0) output.say(`\n${renderModelTable(one.report, models, output, defaultOf(host, providerId))}`);
+    const models = toHostModels(one.report.models, location.agent);
+    if (models.length > 0)
+      output.say(`\n${renderModelTable(one.report, models, output, defaultOf(agent, providerId))}`);
     if (one.shown.length > 0) output.say(`\n${renderFindings(one.shown, output)}`);
   }
-  const matrices = options.matrixFile === undefined ? [] : await makeMatrices(context, host, diagnoses);
+  const matrices = options.matrixFile === undefined ? [] : await makeMatrices(context, agent, diagnoses);
   for (const matrix of matrices) output.say(`\n${renderMatrix(matrix, output)}`);
   if (options.matrixFile !== undefined && matrices.length > 0) {
     await writeFile(options.matrixFile, toMarkdown(matrices));
@@ -87,7 +88,7 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   const failing = matrices.flatMap(({ rows }) => rows).filter(({ outcome }) => outcome === "fails").length;
   const failed = failing === 0 ? "" : `${failing} of the table ${failing === 1 ? "fails" : "fail"}`;
   const problems = [countFindings(findings), failed].filter((text) => text !== "").join(", ");
-  const suggestions = diagnoses.flatMap(({ report }) => suggestionFor(report, location.host));
+  const suggestions = diagnoses.flatMap(({ report }) => suggestionFor(report, location.agent));
   output.say(
     `\n${problems === "" ? `${colors.green("✔")} Nothing wrong was found.` : `${paintMark(findings, colors)} ${problems}`}`,
   );
@@ -101,7 +102,7 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   output.result({
     command: "doctor",
     ok: code === EXIT.fine,
-    host: location.host,
+    agent: location.agent,
     configPath: location.configPath,
     ...(installation === undefined
       ? {}
@@ -125,7 +126,7 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   return code;
 }
 
-function renderConfigLine({ exists, configPath }: HostLocation, hasErrors: boolean, output: Output): string {
+function renderConfigLine({ exists, configPath }: AgentLocation, hasErrors: boolean, output: Output): string {
   const { colors } = output;
   const [mark, state] = hasErrors
     ? [colors.red("✖"), "has problems"]
@@ -147,7 +148,7 @@ function renderInstallation({ plugin, service }: Installation, output: Output): 
 const UNTRIED = "Tools were not tried. A few hundred tokens show whether they work:\nnpx @vllm/connect doctor --active";
 
 /** The default model, if it is one of this provider. */
-function defaultOf({ config }: OpenHost, providerId: string): string | undefined {
+function defaultOf({ config }: OpenAgent, providerId: string): string | undefined {
   const current = defaultModel(config.value);
   return current?.provider === providerId ? current.modelId : undefined;
 }
@@ -157,11 +158,11 @@ function hasUntriedTools({ state, models }: ServerReport): boolean {
   return state === "ready" && models.some(({ toolCalling }) => toolCalling.status === "unknown");
 }
 
-function suggestionFor(report: ServerReport, host: HostId): ServeSuggestion[] {
+function suggestionFor(report: ServerReport, agent: AgentId): ServeSuggestion[] {
   const suggestion = suggestServeCommand(report);
   if (suggestion === undefined) return [];
   const window = report.models.find(({ id }) => id === suggestion.model)?.contextWindow;
-  return [serveForHost(suggestion, host, window)];
+  return [serveForAgent(suggestion, agent, window)];
 }
 
 function paintMark(findings: readonly AdapterFinding[], colors: Colors): string {

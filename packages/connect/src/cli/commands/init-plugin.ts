@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { DocumentEdit, JsonObject, HostLocation } from "@vllm/coderclaw-adapter/internal";
+import type { DocumentEdit, JsonObject, AgentLocation } from "@vllm/coderclaw-adapter/internal";
 import {
   planFileEdit,
   writeConfigChange,
@@ -8,14 +8,14 @@ import {
   getValue,
   configCheck,
   refuseReadOnly,
-  HOST_LABELS,
+  AGENT_LABELS,
   openClawSetupCommand,
   pluginIds,
   writePluginFolder,
 } from "@vllm/coderclaw-adapter/internal";
 import { askToWrite } from "../terminal/ask-to-write.ts";
 import type { CommandContext } from "../command-context.ts";
-import { openHost, writing } from "../command-context.ts";
+import { openAgent, writing } from "../command-context.ts";
 import type { ExitCode } from "../terminal/exit-codes.ts";
 import { EXIT } from "../terminal/exit-codes.ts";
 import { renderDiff } from "../ui/render-diff.ts";
@@ -26,13 +26,13 @@ export interface InitPluginOptions {
   yes: boolean;
 }
 
-/** `init-plugin`: puts the plugin where the host loads it from, and allows it in the configuration. */
+/** `init-plugin`: puts the plugin where the agent loads it from, and allows it in the configuration. */
 export async function initPlugin(context: CommandContext, options: InitPluginOptions): Promise<ExitCode> {
   const { output } = context;
   const { colors } = output;
-  const { location, config } = await openHost(context);
-  const { host } = location;
-  if (options.takeOver && host === "coderclaw") {
+  const { location, config } = await openAgent(context);
+  const { agent } = location;
+  if (options.takeOver && agent === "coderclaw") {
     throw fileError({
       message: "CoderClaw has no vLLM plugin of its own to take over.",
       hint: "Leave --take-over out.",
@@ -40,7 +40,7 @@ export async function initPlugin(context: CommandContext, options: InitPluginOpt
       accepted: "--take-over with --agent openclaw",
     });
   }
-  const request = { host, takeOver: options.takeOver };
+  const request = { agent, takeOver: options.takeOver };
   const { pluginId, providerId } = pluginIds(request);
   const folder = pluginFolder(location, pluginId);
   const edits = pluginEdits(config.value, location, { pluginId, folder });
@@ -48,7 +48,7 @@ export async function initPlugin(context: CommandContext, options: InitPluginOpt
   if (change.changed && !options.dryRun) refuseReadOnly(location);
   const { path, text } = change.file;
   const diff = change.changed ? renderDiff({ path: output.path(path), before: text, after: change.text }, colors) : "";
-  output.say(`${colors.bold(`vLLM plugin → ${HOST_LABELS[host]}`)}\n`);
+  output.say(`${colors.bold(`vLLM plugin → ${AGENT_LABELS[agent]}`)}\n`);
   output.say(`  files     ${output.path(folder)}`);
   output.say(`  plugin    ${pluginId}`);
   output.say(`  provider  ${providerId} ${colors.dim(`(models are ${providerId}/<id>)`)}`);
@@ -65,7 +65,7 @@ export async function initPlugin(context: CommandContext, options: InitPluginOpt
   output.result({
     command: "init-plugin",
     ok: true,
-    host,
+    agent,
     folder,
     pluginId,
     providerId,
@@ -77,15 +77,15 @@ export async function initPlugin(context: CommandContext, options: InitPluginOpt
 }
 
 /** CoderClaw loads every folder in its extensions folder; OpenClaw one that its configuration names, before its bundled ones. */
-function pluginFolder(location: HostLocation, pluginId: string): string {
-  return location.host === "coderclaw"
+function pluginFolder(location: AgentLocation, pluginId: string): string {
+  return location.agent === "coderclaw"
     ? join(location.pluginsDir, pluginId)
     : join(location.stateDir, "vllm-plugin", pluginId);
 }
 
 function pluginEdits(
   config: JsonObject,
-  { host }: HostLocation,
+  { agent }: AgentLocation,
   plugin: { pluginId: string; folder: string },
 ): DocumentEdit[] {
   const plugins = getValue(config, ["plugins"]);
@@ -94,7 +94,7 @@ function pluginEdits(
   const allow = settings["allow"];
   if (Array.isArray(allow) && allow.length > 0 && !allow.includes(plugin.pluginId))
     edits.push({ path: ["plugins", "allow", allow.length], value: plugin.pluginId });
-  if (host === "coderclaw") return edits;
+  if (agent === "coderclaw") return edits;
   const paths = getValue(settings, ["load", "paths"]);
   if (!Array.isArray(paths)) edits.push({ path: ["plugins", "load", "paths"], value: [plugin.folder] });
   else if (!paths.includes(plugin.folder))
@@ -104,8 +104,8 @@ function pluginEdits(
   return edits;
 }
 
-function nextStep({ host }: HostLocation, providerId: string): string {
-  return host === "coderclaw"
+function nextStep({ agent }: AgentLocation, providerId: string): string {
+  return agent === "coderclaw"
     ? "Restart the gateway if it runs, then: coderclaw models auth login --provider vllm --set-default\n  It makes agents.defaults.models a list of allowed models. What does the same without it: npx @vllm/connect setup"
     : `Restart the gateway if it runs, then: ${openClawSetupCommand(providerId)}`;
 }

@@ -1,7 +1,7 @@
 import { allFindings, isError, defaultModel, providerBaseUrl, toHostModels } from "@vllm/coderclaw-adapter/internal";
 import { notServed } from "@vllm/schema/core";
 import type { CommandContext } from "../command-context.ts";
-import { openHost } from "../command-context.ts";
+import { openAgent } from "../command-context.ts";
 import type { ExitCode } from "../terminal/exit-codes.ts";
 import { EXIT } from "../terminal/exit-codes.ts";
 import { probeThroughBridge } from "../probe/probe-through-bridge.ts";
@@ -18,15 +18,15 @@ export interface ModelsOptions {
 /** `models`: what each server serves, and why each field of an entry has its value. */
 export async function models(context: CommandContext, options: ModelsOptions, modelId?: string): Promise<ExitCode> {
   const { output } = context;
-  const host = await openHost(context);
-  const { config } = host;
+  const agent = await openAgent(context);
+  const { config } = agent;
   const servers = [];
   let worst: ExitCode = EXIT.fine;
   for (const providerId of providersToProbe(config, options)) {
     const baseUrl = options.baseUrl ?? providerBaseUrl(config, providerId).baseUrl;
-    const probed = await probeThroughBridge(context, host, { providerId, baseUrl });
+    const probed = await probeThroughBridge(context, agent, { providerId, baseUrl });
     const { report } = probed;
-    const served = toHostModels(report.models, config.location.host);
+    const served = toHostModels(report.models, config.location.agent);
     const shown = modelId === undefined ? served : served.filter((model) => model.id === modelId);
     const current = defaultModel(config.value);
     if (servers.length > 0) output.say();
@@ -39,7 +39,7 @@ export async function models(context: CommandContext, options: ModelsOptions, mo
       output.say(`\n${renderReasons(shown, output)}`);
     }
     const code = exitCodeOf(report);
-    const findings = allFindings(probed.findings, [], { host: config.location.host, providerId }).filter(isError);
+    const findings = allFindings(probed.findings, [], { agent: config.location.agent, providerId }).filter(isError);
     if (code !== EXIT.fine) output.say(`\n${renderFindings(findings, output)}`);
     else if (modelId !== undefined && shown.length === 0) {
       const { message, hint } = notServed(

@@ -13,7 +13,7 @@ import {
 } from "@vllm/coderclaw-adapter/internal";
 import { askToWrite } from "../terminal/ask-to-write.ts";
 import type { CommandContext } from "../command-context.ts";
-import { openHost, writing } from "../command-context.ts";
+import { openAgent, writing } from "../command-context.ts";
 import type { ExitCode } from "../terminal/exit-codes.ts";
 import { EXIT } from "../terminal/exit-codes.ts";
 import { probeThroughBridge } from "../probe/probe-through-bridge.ts";
@@ -39,14 +39,14 @@ export async function sync(context: CommandContext, options: SyncOptions): Promi
   let worst: ExitCode = EXIT.fine;
   for (const providerId of ids) {
     // Read again for each provider: the one before it has changed the file.
-    const host = await openHost(context);
-    const { config } = host;
+    const agent = await openAgent(context);
+    const { config } = agent;
     const { baseUrl } = providerBaseUrl(config, providerId);
-    const probed = await probeThroughBridge(context, host, { providerId, baseUrl });
+    const probed = await probeThroughBridge(context, agent, { providerId, baseUrl });
     const { report } = probed;
     output.say(renderServerLine(report, output.colors));
     const state = exitCodeOf(report);
-    const findings = allFindings(probed.findings, [], { host: config.location.host, providerId }).filter(isError);
+    const findings = allFindings(probed.findings, [], { agent: config.location.agent, providerId }).filter(isError);
     if (state !== EXIT.fine || report.models.length === 0) {
       output.say(`\n${renderFindings(findings, output)}\n\nThe models in the configuration stay as they are.`);
       worst = Math.max(worst, state === EXIT.fine ? EXIT.problemsFound : state) as ExitCode;
@@ -55,11 +55,11 @@ export async function sync(context: CommandContext, options: SyncOptions): Promi
     }
     const resolved = resolveKey(config, providerId);
     const plan = await planSetup({
-      host: config,
+      agent: config,
       providerId,
       report,
       key: resolved.key === undefined ? { kind: "none" } : { kind: "existing", source: resolved.source },
-      recorded: host.record.modelsOf(providerId),
+      recorded: agent.record.modelsOf(providerId),
     });
     const change = previewSetup(config, plan);
     if (change.changed && !options.dryRun) refuseReadOnly(config.location);
@@ -91,7 +91,7 @@ export async function sync(context: CommandContext, options: SyncOptions): Promi
 }
 
 async function providersToSync(context: CommandContext, provider: string | undefined): Promise<string[]> {
-  const { config } = await openHost(context);
+  const { config } = await openAgent(context);
   const configured = vllmProviderIds(config.value);
   const wanted = provider === undefined ? configured : configured.filter((id) => id === parseProviderId(provider));
   if (wanted.length > 0) return wanted;

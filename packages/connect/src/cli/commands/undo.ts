@@ -4,7 +4,7 @@ import {
   undoConfig,
   configCheck,
   refuseReadOnly,
-  detectHost,
+  detectAgent,
 } from "@vllm/coderclaw-adapter/internal";
 import { askToWrite } from "../terminal/ask-to-write.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -22,7 +22,7 @@ export interface UndoOptions {
 /** `undo`: swaps the configuration and its newest backup. Twice is nothing. */
 export async function undo(context: CommandContext, options: UndoOptions): Promise<ExitCode> {
   const { terminal, output } = context;
-  const { location } = detectHost(terminal, context.options);
+  const { location } = detectAgent(terminal, context.options);
   const plan = await planUndo(location.configPath, configCheck(location, terminal.env));
   const { path, text } = plan.file;
   if (text === plan.text) {

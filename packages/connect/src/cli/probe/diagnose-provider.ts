@@ -4,7 +4,7 @@ import {
   asObject,
   isForAgents,
   allFindings,
-  diagnoseHost,
+  diagnoseAgent,
   providerBaseUrl,
   resolveKey,
   toHostModels,
@@ -13,16 +13,16 @@ import {
 } from "@vllm/coderclaw-adapter/internal";
 import type {
   AdapterFinding,
-  HostSituation,
+  AgentSituation,
   Installation,
   HostModel,
   KeptField,
 } from "@vllm/coderclaw-adapter/internal";
-import type { CommandContext, OpenHost } from "../command-context.ts";
+import type { CommandContext, OpenAgent } from "../command-context.ts";
 import type { ProbedBridge } from "./probe-through-bridge.ts";
 import { probeThroughBridge } from "./probe-through-bridge.ts";
 
-/** A provider of the host's configuration, its server, and what is wrong between them. */
+/** A provider of the agent's configuration, its server, and what is wrong between them. */
 export interface ProviderDiagnosis {
   providerId: string;
   keySource: string;
@@ -35,13 +35,13 @@ export interface ProviderDiagnosis {
 
 /** What the rules get before a server is probed. */
 export function situationOf(
-  { config, location }: OpenHost,
+  { config, location }: OpenAgent,
   providerId: string,
   installation?: Installation,
-): HostSituation {
+): AgentSituation {
   const { key, source } = resolveKey(config, providerId);
   return {
-    host: location.host,
+    agent: location.agent,
     config: config.value,
     env: config.env,
     missingVariables: config.missingVariables,
@@ -56,28 +56,28 @@ export function situationOf(
 /** Probes the server of one provider, through a bridge if one is in between, and compares it with the configuration. */
 export async function diagnoseProvider(
   context: CommandContext,
-  host: OpenHost,
-  situation: HostSituation,
+  agent: OpenAgent,
+  situation: AgentSituation,
   options: { baseUrl?: string | undefined; active: boolean },
 ): Promise<ProviderDiagnosis> {
-  const { config, location } = host;
+  const { config, location } = agent;
   const { providerId, keySource = "none" } = situation;
   const baseUrl = options.baseUrl ?? providerBaseUrl(config, providerId).baseUrl;
-  const { report, bridge, findings } = await probeThroughBridge(context, host, {
+  const { report, bridge, findings } = await probeThroughBridge(context, agent, {
     providerId,
     baseUrl,
     active: options.active,
   });
-  const found = report.state === "ready" ? toHostModels(report.models, location.host) : undefined;
-  const place = { host: location.host, providerId, hasBridge: bridge !== undefined };
-  const ofHost = diagnoseHost({
+  const found = report.state === "ready" ? toHostModels(report.models, location.agent) : undefined;
+  const place = { agent: location.agent, providerId, hasBridge: bridge !== undefined };
+  const ofAgent = diagnoseAgent({
     ...situation,
     report,
     found,
-    kept: keptFields(host, providerId, found ?? []),
+    kept: keptFields(agent, providerId, found ?? []),
     includedFrom: await findIncludeOf(config.file.value, ["models", "providers", providerId], location.configPath),
   });
-  const all = allFindings(findings, ofHost, place);
+  const all = allFindings(findings, ofAgent, place);
   return {
     providerId,
     keySource,
@@ -93,11 +93,11 @@ export async function diagnoseProvider(
 
 /** What `sync` would leave alone, because the user wrote it. */
 function keptFields(
-  { config, record }: OpenHost,
+  { config, record }: OpenAgent,
   providerId: string,
   models: readonly HostModel[],
 ): readonly KeptField[] {
-  const { host } = config.location;
+  const { agent } = config.location;
   const recorded = record.modelsOf(providerId);
-  return planProvider({ config: config.value, host, providerId, baseUrl: "", models, recorded }).kept;
+  return planProvider({ config: config.value, agent, providerId, baseUrl: "", models, recorded }).kept;
 }

@@ -2,7 +2,7 @@ import { defaultModel, providerHeaders, resolveKey, toHostModels } from "@vllm/c
 import { createFetch } from "@vllm/transport";
 import type { Matrix } from "../../matrix/run-matrix.ts";
 import { runMatrix } from "../../matrix/run-matrix.ts";
-import type { CommandContext, OpenHost } from "../command-context.ts";
+import type { CommandContext, OpenAgent } from "../command-context.ts";
 import { tlsOf } from "../command-line/ca-file.ts";
 import type { ProviderDiagnosis } from "./diagnose-provider.ts";
 import { withSpinner } from "../terminal/spinner.ts";
@@ -11,13 +11,13 @@ import { pickDefaultModel } from "@vllm/discovery";
 /** For each server its default model, else the one that `setup` would choose. */
 export async function makeMatrices(
   { terminal, output, options }: CommandContext,
-  { config }: OpenHost,
+  { config }: OpenAgent,
   diagnoses: readonly ProviderDiagnosis[],
 ): Promise<Matrix[]> {
   const matrices: Matrix[] = [];
   for (const { providerId, report } of diagnoses.filter((one) => one.report.state === "ready")) {
     const wanted = defaultModel(config.value);
-    const ids = new Set(toHostModels(report.models, config.location.host).map((model) => model.id));
+    const ids = new Set(toHostModels(report.models, config.location.agent).map((model) => model.id));
     const usual = pickDefaultModel(report.models.filter(({ id }) => ids.has(id)))?.id;
     const model = wanted?.provider === providerId && ids.has(wanted.modelId) ? wanted.modelId : usual;
     if (model === undefined) continue;

@@ -1,8 +1,8 @@
 import type { ServerReport } from "@vllm/discovery";
 import { diagnose, discoverServer } from "@vllm/discovery";
 import { displayUrl } from "@vllm/schema/core";
-import { HOST_WINDOW, providerHeaders, resolveKey } from "@vllm/coderclaw-adapter/internal";
-import type { ReadHostConfig } from "@vllm/coderclaw-adapter/internal";
+import { AGENT_WINDOW, providerHeaders, resolveKey } from "@vllm/coderclaw-adapter/internal";
+import type { ReadAgentConfig } from "@vllm/coderclaw-adapter/internal";
 import type { CommandContext } from "../command-context.ts";
 import { tlsOf } from "../command-line/ca-file.ts";
 import { withSpinner } from "../terminal/spinner.ts";
@@ -12,7 +12,7 @@ const ACTIVE_TIMEOUT_MS = 60_000;
 /** Finds out what a server is and what it serves, with the key and the headers that the agent would send. */
 export function probeServer(
   { terminal, output, options }: CommandContext,
-  config: ReadHostConfig,
+  config: ReadAgentConfig,
   server: { providerId: string; baseUrl: string; apiKey?: string | undefined; active?: boolean | undefined },
 ): Promise<ServerReport> {
   const { providerId, baseUrl } = server;
@@ -29,6 +29,6 @@ export function probeServer(
       fetch: terminal.fetch,
       tls: tlsOf(options),
     });
-    return { ...report, findings: diagnose(report, { hostWindow: HOST_WINDOW[config.location.host] }) };
+    return { ...report, findings: diagnose(report, { hostWindow: AGENT_WINDOW[config.location.agent] }) };
   });
 }

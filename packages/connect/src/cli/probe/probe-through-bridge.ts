@@ -4,11 +4,11 @@ import { askBridge, probeBridge } from "@vllm/bridge/internal";
 import type { BridgeStatus } from "@vllm/bridge/internal";
 import { bridgeKeyRefused, bridgeNotRunning, providerBaseUrl, resolveKey } from "@vllm/coderclaw-adapter/internal";
 import type { AdapterFinding } from "@vllm/coderclaw-adapter/internal";
-import type { CommandContext, OpenHost } from "../command-context.ts";
+import type { CommandContext, OpenAgent } from "../command-context.ts";
 import { tlsOf } from "../command-line/ca-file.ts";
 import { probeServer } from "./probe-server.ts";
 
-/** The bridge between a host and a server. */
+/** The bridge between an agent and a server. */
 export interface ProbedBridge {
   baseUrl: string;
   /** vLLM's address. */
@@ -32,9 +32,13 @@ type Place = Parameters<typeof probeServer>[2];
  * {@link probeServer} at what the agent asks, which may be a bridge: then it says whether that runs, and probes what is behind it. An active
  * probe asks vLLM itself where it can, since a bridge mends what the probe is to find.
  */
-export async function probeThroughBridge(context: CommandContext, host: OpenHost, place: Place): Promise<ProbedServer> {
+export async function probeThroughBridge(
+  context: CommandContext,
+  agent: OpenAgent,
+  place: Place,
+): Promise<ProbedServer> {
   const { terminal, options } = context;
-  const { config, record } = host;
+  const { config, record } = agent;
   const { providerId, active = false } = place;
   const { apiRoot: baseUrl } = normalizeBaseUrl(place.baseUrl);
   const apiKey = place.apiKey ?? resolveKey(config, providerId).key;
@@ -59,9 +63,9 @@ export async function probeThroughBridge(context: CommandContext, host: OpenHost
     if (isReady) return { report, bridge, findings: report.findings };
     const other = await probe(active ? place.baseUrl : upstream);
     const [ofVllm, ofBridge] = active ? [report, other] : [other, report];
-    // The bridge may have another key for vLLM than the host has for the bridge.
+    // The bridge may have another key for vLLM than the agent has for the bridge.
     const isRefused = ofVllm.state === "locked" && ofBridge.state !== "locked";
-    // What the host gets counts. What is wrong with vLLM is told best by vLLM.
+    // What the agent gets counts. What is wrong with vLLM is told best by vLLM.
     const isBest = ofVllm.state === "ready" || isRefused || (works && ofBridge.state === "ready");
     const shown = isBest ? ofBridge : ofVllm;
     return { report: shown, bridge, findings: shown.findings };
@@ -82,7 +86,7 @@ export async function probeThroughBridge(context: CommandContext, host: OpenHost
 /** The vLLM behind a provider's bridge, running or not; undefined when the provider has none. */
 export async function findUpstream(
   { terminal, options }: CommandContext,
-  { config, record }: OpenHost,
+  { config, record }: OpenAgent,
   providerId: string,
 ): Promise<string | undefined> {
   const { baseUrl } = providerBaseUrl(config, providerId);

@@ -1,9 +1,9 @@
 import { defaultProviderId, vllmProviderIds, parseProviderId } from "@vllm/coderclaw-adapter/internal";
-import type { ReadHostConfig } from "@vllm/coderclaw-adapter/internal";
+import type { ReadAgentConfig } from "@vllm/coderclaw-adapter/internal";
 
 /** The provider that is named; else, for an address of its own, the usual one; else all that are configured. */
 export function providersToProbe(
-  config: ReadHostConfig,
+  config: ReadAgentConfig,
   { provider, baseUrl }: { provider?: string | undefined; baseUrl?: string | undefined },
 ): string[] {
   if (provider !== undefined) return [parseProviderId(provider)];

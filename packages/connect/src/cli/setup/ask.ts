@@ -1,9 +1,9 @@
 import type { ServerReport } from "@vllm/discovery";
 import { ConfigError } from "@vllm/schema/core";
-import { defaultProviderId, HOST_LABELS, parseProviderId } from "@vllm/coderclaw-adapter/internal";
+import { defaultProviderId, AGENT_LABELS, parseProviderId } from "@vllm/coderclaw-adapter/internal";
 import type { KeyChoice } from "@vllm/coderclaw-adapter/internal";
-import type { CommandContext, OpenHost } from "../command-context.ts";
-import { openHost } from "../command-context.ts";
+import type { CommandContext, OpenAgent } from "../command-context.ts";
+import { openAgent } from "../command-context.ts";
 import { findUpstream } from "../probe/probe-through-bridge.ts";
 import type { ProbedServer } from "../probe/probe-through-bridge.ts";
 import { exitCodeOf } from "../probe/server-exit-code.ts";
@@ -19,7 +19,7 @@ import type { SetupOptions } from "./setup-options.ts";
 
 /** What is to be set up: decided by the options, by a person, or by what there is. */
 export interface Answers {
-  host: OpenHost;
+  agent: OpenAgent;
   providerId: string;
   /** The server as the agent will see it: at the bridge's address, if one is put in between. */
   report: ServerReport;
@@ -30,7 +30,7 @@ export interface Answers {
 
 /** A server that no agent can use as it is: nothing is planned for it. */
 export interface Unready {
-  host: OpenHost;
+  agent: OpenAgent;
   providerId: string;
   unready: ProbedServer;
 }
@@ -39,16 +39,16 @@ export interface Unready {
 export async function ask(context: CommandContext, options: SetupOptions): Promise<Answers | Unready> {
   const asks = mayAsk(context, options);
   const named = options.provider === undefined ? undefined : parseProviderId(options.provider);
-  const host = await openHost(context);
-  const providerId = named ?? defaultProviderId(host.config);
-  sayTarget(context, host);
+  const agent = await openAgent(context);
+  const providerId = named ?? defaultProviderId(agent.config);
+  sayTarget(context, agent);
 
   const { bridgePort, baseUrl, model } = options;
-  const bridgeUpstream = bridgePort === undefined ? undefined : await findUpstream(context, host, providerId);
-  const { probed, key } = await findServer(context, host, { providerId, baseUrl, asks, bridgeUpstream });
+  const bridgeUpstream = bridgePort === undefined ? undefined : await findUpstream(context, agent, providerId);
+  const { probed, key } = await findServer(context, agent, { providerId, baseUrl, asks, bridgeUpstream });
   context.output.say(renderServerLine(probed.report, context.output.colors));
   if (exitCodeOf(probed.report) !== EXIT.fine || probed.report.models.length === 0)
-    return { host, providerId, unready: probed };
+    return { agent, providerId, unready: probed };
 
   const bridge =
     bridgePort === undefined
@@ -56,8 +56,8 @@ export async function ask(context: CommandContext, options: SetupOptions): Promi
       : planBridge(context, { providerId, port: bridgePort, apiRoot: probed.report.apiRoot });
   // To the agent the bridge is the server.
   const report = bridge === undefined ? probed.report : { ...probed.report, apiRoot: bridge.baseUrl };
-  const modelId = await pickModel(context, host.config, { report, providerId, wanted: model, asks });
-  return { host, providerId, report, key, modelId, bridge };
+  const modelId = await pickModel(context, agent.config, { report, providerId, wanted: model, asks });
+  return { agent, providerId, report, key, modelId, bridge };
 }
 
 /**
@@ -78,7 +78,7 @@ function mayAsk({ output, terminal }: CommandContext, { yes, dryRun }: SetupOpti
 }
 
 /** Which agent, and which of its files. */
-function sayTarget({ output }: CommandContext, { location, reason }: OpenHost): void {
+function sayTarget({ output }: CommandContext, { location, reason }: OpenAgent): void {
   const file = `${output.path(location.configPath)} (${reason})`;
-  output.say(`${withNote(output.colors.bold(`vLLM → ${HOST_LABELS[location.host]}`), file, output)}\n`);
+  output.say(`${withNote(output.colors.bold(`vLLM → ${AGENT_LABELS[location.agent]}`), file, output)}\n`);
 }

@@ -4,11 +4,11 @@ import {
   keyVariable,
   providerBaseUrl,
   resolveKey,
-  problemOf,
+  explainRefusal,
   parseApiKey,
 } from "@vllm/coderclaw-adapter/internal";
 import type { KeyChoice } from "@vllm/coderclaw-adapter/internal";
-import type { CommandContext, OpenHost } from "../command-context.ts";
+import type { CommandContext, OpenAgent } from "../command-context.ts";
 import type { ProbedServer } from "../probe/probe-through-bridge.ts";
 import { probeThroughBridge } from "../probe/probe-through-bridge.ts";
 import { askSecret, askText } from "../terminal/prompts.ts";
@@ -32,15 +32,15 @@ interface Wanted {
 type Probe = (baseUrl: string, apiKey: string | undefined) => Promise<ProbedServer>;
 
 /** Probes where the server should be; with a person at hand asks for the address until one answers, and for the key until it fits. */
-export async function findServer(context: CommandContext, host: OpenHost, wanted: Wanted): Promise<FoundServer> {
+export async function findServer(context: CommandContext, agent: OpenAgent, wanted: Wanted): Promise<FoundServer> {
   const { providerId, asks } = wanted;
-  const probe: Probe = (baseUrl, apiKey) => probeThroughBridge(context, host, { providerId, baseUrl, apiKey });
-  const stored = resolveKey(host.config, providerId);
-  const given = keyOfVariable(host, providerId, stored.key);
-  const { baseUrl, probed } = await findAddress(context, host, wanted, (address) => probe(address, given));
+  const probe: Probe = (baseUrl, apiKey) => probeThroughBridge(context, agent, { providerId, baseUrl, apiKey });
+  const stored = resolveKey(agent.config, providerId);
+  const given = keyOfVariable(agent, providerId, stored.key);
+  const { baseUrl, probed } = await findAddress(context, agent, wanted, (address) => probe(address, given));
   if (probed.report.state === "locked") {
     const tried = given ?? stored.key;
-    const successor = given === undefined ? successorOf(host, providerId) : undefined;
+    const successor = given === undefined ? successorOf(agent, providerId) : undefined;
     if (successor !== undefined && successor !== tried) {
       const opened = await probe(baseUrl, successor);
       if (opened.report.state !== "locked") return { probed: opened, key: { kind: "typed", key: successor } };
@@ -52,21 +52,21 @@ export async function findServer(context: CommandContext, host: OpenHost, wanted
 }
 
 /** CoderClaw itself reads a variable for the provider vllm only; for a further server this command does, and stores the key. */
-function keyOfVariable({ config }: OpenHost, providerId: string, stored: string | undefined): string | undefined {
+function keyOfVariable({ config }: OpenAgent, providerId: string, stored: string | undefined): string | undefined {
   const isNamed = stored !== undefined && stored !== DEFAULTS.apiKeyVariable;
   const value = isNamed ? undefined : config.env[keyVariable(providerId)];
   return value === undefined ? undefined : parseApiKey(value);
 }
 
 /** A key that is stored wins over the variable: when it is refused, the variable may be its successor. */
-function successorOf({ config }: OpenHost, providerId: string): string | undefined {
-  const value = config.location.host === "coderclaw" ? config.env[keyVariable(providerId)] : undefined;
+function successorOf({ config }: OpenAgent, providerId: string): string | undefined {
+  const value = config.location.agent === "coderclaw" ? config.env[keyVariable(providerId)] : undefined;
   return value === undefined ? undefined : parseApiKey(value);
 }
 
 async function findAddress(
   context: CommandContext,
-  { config }: OpenHost,
+  { config }: OpenAgent,
   { providerId, baseUrl: named, bridgeUpstream, asks }: Wanted,
   probe: (baseUrl: string) => Promise<ProbedServer>,
 ): Promise<{ baseUrl: string; probed: ProbedServer }> {
@@ -91,7 +91,7 @@ function askAddress({ terminal, output }: CommandContext, initialValue: string, 
     message: isFound ? `Your vLLM server ${output.colors.dim("(found: press Enter)")}` : "Address of your vLLM server",
     initialValue,
     placeholder: DEFAULTS.baseUrl,
-    validate: (value) => problemOf(() => normalizeBaseUrl(value)),
+    validate: (value) => explainRefusal(() => normalizeBaseUrl(value)),
   });
 }
 
@@ -106,7 +106,7 @@ async function askForKey(
     output.say(`\n${renderFindings(refused, output)}\n`);
     const typed = await askSecret(terminal, {
       message: `API key of ${probed.report.apiRoot}`,
-      validate: (value) => problemOf(() => parseApiKey(value)),
+      validate: (value) => explainRefusal(() => parseApiKey(value)),
     });
     const key = parseApiKey(typed);
     probed = await probe(key);

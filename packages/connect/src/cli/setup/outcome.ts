@@ -33,21 +33,21 @@ function showWritten(output: Output, planned: PlannedSetup, { storeKey }: SetupO
   output.say(`\n${mark}${hangText(output.advice(next), isUsable ? 0 : 2, output.wrapWidth)}`);
 }
 
-function nextStep({ plan, host, providerId, modelId }: PlannedSetup): string {
+function nextStep({ plan, agent, providerId, modelId }: PlannedSetup): string {
   if (plan.defaultModel === undefined)
     return `The default model stays. In a chat: /model ${providerId}/${modelId}. To make it the default:\n  npx @vllm/connect setup --provider ${providerId} --model ${modelId}`;
-  return `${firstMessage(host.location.host, host.config)}\nIf something does not work:\n  npx @vllm/connect doctor --active`;
+  return `${firstMessage(agent.location.agent, agent.config)}\nIf something does not work:\n  npx @vllm/connect doctor --active`;
 }
 
 const NOT_YET =
   "It will not work yet, see above. All of it, with the command to serve the model:\nnpx @vllm/connect doctor";
 
 function toResult(output: Output, planned: PlannedSetup, isWritten: boolean, { dryRun }: SetupOptions): object {
-  const { host, report, plan, change, bridge, notes, findings, isUsable } = planned;
+  const { agent, report, plan, change, bridge, notes, findings, isUsable } = planned;
   return {
     command: "setup",
     ok: isUsable,
-    host: host.location.host,
+    agent: agent.location.agent,
     configPath: change.file.path,
     changed: change.changed && isWritten,
     dryRun,

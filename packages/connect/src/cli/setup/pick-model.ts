@@ -2,18 +2,18 @@ import { pickDefaultModel } from "@vllm/discovery";
 import type { ServerReport } from "@vllm/discovery";
 import { VllmError, notServed } from "@vllm/schema/core";
 import { defaultModel, toHostModels } from "@vllm/coderclaw-adapter/internal";
-import type { ReadHostConfig } from "@vllm/coderclaw-adapter/internal";
+import type { ReadAgentConfig } from "@vllm/coderclaw-adapter/internal";
 import type { CommandContext } from "../command-context.ts";
 import { choose } from "../terminal/prompts.ts";
 
 /** The model that becomes the default: the one that was named, the only one, or what a person chooses. */
 export async function pickModel(
   { terminal }: CommandContext,
-  config: ReadHostConfig,
+  config: ReadAgentConfig,
   choice: { report: ServerReport; providerId: string; wanted: string | undefined; asks: boolean },
 ): Promise<string> {
   const { report, providerId, wanted, asks } = choice;
-  const models = toHostModels(report.models, config.location.host);
+  const models = toHostModels(report.models, config.location.agent);
   const ids = models.map((model) => model.id);
   if (wanted !== undefined) {
     const id =

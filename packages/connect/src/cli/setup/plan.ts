@@ -9,7 +9,7 @@ import {
   refuseReadOnly,
   vllmProviderIds,
 } from "@vllm/coderclaw-adapter/internal";
-import type { AdapterFinding, ConfigChange, ReadHostConfig, SetupPlan } from "@vllm/coderclaw-adapter/internal";
+import type { AdapterFinding, ConfigChange, ReadAgentConfig, SetupPlan } from "@vllm/coderclaw-adapter/internal";
 import type { Answers } from "./ask.ts";
 import type { SetupOptions } from "./setup-options.ts";
 
@@ -31,10 +31,10 @@ export interface PlannedSetup extends Answers {
  * @throws {ConfigError} when the agent would refuse the configuration, or it cannot be written
  */
 export async function planChanges(answers: Answers, options: SetupOptions): Promise<PlannedSetup> {
-  const { host, providerId, report, key, modelId, bridge } = answers;
-  const { config, location, record } = host;
+  const { agent, providerId, report, key, modelId, bridge } = answers;
+  const { config, location, record } = agent;
   const plan = await planSetup({
-    host: config,
+    agent: config,
     providerId,
     report,
     key,
@@ -53,17 +53,17 @@ export async function planChanges(answers: Answers, options: SetupOptions): Prom
 }
 
 /** A further server beside one that is the default already: the default changes only when a model is named. */
-function isFurther({ value }: ReadHostConfig, providerId: string, { model }: SetupOptions): boolean {
+function isFurther({ value }: ReadAgentConfig, providerId: string, { model }: SetupOptions): boolean {
   const current = defaultModel(value)?.provider;
   const hasDefault = current !== undefined && current !== providerId && vllmProviderIds(value).includes(current);
   return hasDefault && model === undefined && providerId.startsWith("vllm-") && providerId !== OPENCLAW_PROVIDER_ID;
 }
 
 /** OpenClaw's own plugin gets true rows, too, and that is all that it can be given. */
-function pluginNotes({ value, location }: ReadHostConfig, providerId: string): string[] {
+function pluginNotes({ value, location }: ReadAgentConfig, providerId: string): string[] {
   const loaded = getValue(value, ["plugins", "load", "paths"]);
   const isOurs = Array.isArray(loaded) && loaded.some((path) => String(path).endsWith(join("vllm-plugin", "vllm")));
-  if (location.host !== "openclaw" || providerId === OPENCLAW_PROVIDER_ID || isOurs) return [];
+  if (location.agent !== "openclaw" || providerId === OPENCLAW_PROVIDER_ID || isOurs) return [];
   return [
     `OpenClaw's own vLLM plugin answers for ${providerId}. Ours also sends reasoning back, retries a truncated call, and says what is wrong: npx @vllm/connect init-plugin`,
   ];

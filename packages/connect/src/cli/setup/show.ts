@@ -10,9 +10,9 @@ import type { PlannedSetup } from "./plan.ts";
 import type { SetupOptions } from "./setup-options.ts";
 
 /** Why nothing can be set up. */
-export function showUnready(output: Output, { host, providerId, unready }: Unready): void {
+export function showUnready(output: Output, { agent, providerId, unready }: Unready): void {
   const { report } = unready;
-  const place = { host: host.location.host, providerId };
+  const place = { agent: agent.location.agent, providerId };
   const findings = allFindings(unready.findings, [], place).filter(isError);
   output.say(`\n${renderFindings(findings, output)}\n\nNothing was written.`);
   output.result({ command: "setup", ok: false, state: report.state, findings });
@@ -20,9 +20,9 @@ export function showUnready(output: Output, { host, providerId, unready }: Unrea
 
 /** The models, what will change, and what to know before agreeing to it. */
 export function showPlan(output: Output, planned: PlannedSetup, { dryRun }: SetupOptions): void {
-  const { host, report, modelId, notes, findings } = planned;
+  const { agent, report, modelId, notes, findings } = planned;
   const { colors, wrapWidth } = output;
-  const served = toHostModels(report.models, host.location.host);
+  const served = toHostModels(report.models, agent.location.agent);
   output.say(`\n${renderModelTable(report, served, output, modelId)}\n`);
   const diff = diffOf(output, planned);
   if (diff !== "") output.say(`${dryRun ? diff : shortenDiff(diff, colors)}\n`);

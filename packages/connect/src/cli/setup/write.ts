@@ -7,12 +7,12 @@ import type { SetupOptions } from "./setup-options.ts";
 
 /** Writes what was planned and shown, if that is agreed to. Where there is nothing to write, what was found out is recorded all the same. */
 export async function write(context: CommandContext, planned: PlannedSetup, options: SetupOptions): Promise<boolean> {
-  const { host, providerId, plan, change, bridge } = planned;
+  const { agent, providerId, plan, change, bridge } = planned;
   const hasWork = change.changed || plan.keyWrite !== undefined;
   const isAgreed = hasWork ? await askToWrite(context, options, "Write it?") : !options.dryRun;
   if (!isAgreed) return false;
   const work = (): Promise<void> =>
-    applySetup(host.config, {
+    applySetup(agent.config, {
       providerId,
       plan,
       change,

@@ -37,10 +37,10 @@ test("commands in a text are written as this program was started, for the agent 
   expect(toOwnCommands(text, "pnpm vllm-connect", {})).toBe(
     "Run pnpm vllm-connect sync --provider vllm-b, then pnpm vllm-connect bridge; see pnpm vllm-connect --help.",
   );
-  expect(toOwnCommands(text, "vllm-connect", { host: "openclaw", configPath: "/my files/c.json" })).toBe(
+  expect(toOwnCommands(text, "vllm-connect", { agent: "openclaw", configPath: "/my files/c.json" })).toBe(
     "Run vllm-connect sync --agent openclaw --config '/my files/c.json' --provider vllm-b, then vllm-connect bridge; see vllm-connect --help.",
   );
-  expect(toOwnCommands("npx @vllm/connect sync --agent openclaw", "vllm-connect", { host: "openclaw" })).toBe(
+  expect(toOwnCommands("npx @vllm/connect sync --agent openclaw", "vllm-connect", { agent: "openclaw" })).toBe(
     "vllm-connect sync --agent openclaw",
   );
 });

@@ -1,4 +1,4 @@
-import type { HostChoice } from "@vllm/coderclaw-adapter/internal";
+import type { AgentChoice } from "@vllm/coderclaw-adapter/internal";
 import { quoteForShell } from "@vllm/coderclaw-adapter/internal";
 
 /** How every text of ours writes a command: it works wherever npm is. {@link toOwnCommands} writes it as this program was started. */
@@ -34,12 +34,12 @@ function toScriptCommand(env: Readonly<Record<string, string | undefined>>): str
 }
 
 /** The commands in a text, as this program was started, for the agent and the configuration that were named: so that they can be copied. */
-export function toOwnCommands(text: string, ownCommand: string, { host, configPath }: HostChoice): string {
+export function toOwnCommands(text: string, ownCommand: string, { agent, configPath }: AgentChoice): string {
   const config = configPath === undefined ? "" : ` --config ${quoteForShell(configPath)}`;
   return text.replaceAll(WRITTEN, (written, ofAgent: string | undefined, position: number) => {
     const command = `${ownCommand}${written.slice(ANYWHERE.length)}`;
     if (ofAgent === undefined) return command;
-    const isNamed = host === undefined || text.startsWith(" --agent ", position + written.length);
-    return `${command}${isNamed ? "" : ` --agent ${host}`}${config}`;
+    const isNamed = agent === undefined || text.startsWith(" --agent ", position + written.length);
+    return `${command}${isNamed ? "" : ` --agent ${agent}`}${config}`;
   });
 }

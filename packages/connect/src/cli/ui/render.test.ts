@@ -131,7 +131,7 @@ describe("renderServeCommand", () => {
     command: "vllm serve m --max-model-len 32768 --tool-call-parser hermes",
     arguments: [
       { argument: "--served-model-name m", change: "keep", basis: "evidence", why: "listed" },
-      { argument: "--max-model-len 32768", change: "replace", basis: "evidence", why: "the host needs 16000" },
+      { argument: "--max-model-len 32768", change: "replace", basis: "evidence", why: "the agent needs 16000" },
       { argument: "--tool-call-parser hermes", change: "check", basis: "evidence", why: "x".repeat(200) },
     ],
     changes: [],
@@ -142,7 +142,7 @@ describe("renderServeCommand", () => {
       "How to serve m for agents",
       "  (≠ has another value, ? cannot be seen from here)",
       "    --served-model-name m",
-      "  ≠ --max-model-len 32768  the host needs 16000",
+      "  ≠ --max-model-len 32768  the agent needs 16000",
       `  ? --tool-call-parser hermes  ${"x".repeat(79)}…`,
       "",
       "  vllm serve m --max-model-len 32768 --tool-call-parser hermes",

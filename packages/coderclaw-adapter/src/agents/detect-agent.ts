@@ -1,0 +1,68 @@
+import { basename } from "node:path";
+import { ConfigError } from "@vllm/schema/core";
+import { findOnPath } from "./find-on-path.ts";
+import type { Surroundings } from "./agent-home.ts";
+import { setting } from "./agent-home.ts";
+import type { AgentId, AgentLocation } from "./agent-location.ts";
+import { AGENT_LABELS } from "./agent-location.ts";
+import { locateCoderClaw } from "./locate-coderclaw.ts";
+import { locateOpenClaw } from "./locate-openclaw.ts";
+
+export interface AgentChoice {
+  /** `--agent`. */
+  agent?: AgentId | undefined;
+  /** `--config`. */
+  configPath?: string | undefined;
+}
+
+export interface DetectedAgent {
+  location: AgentLocation;
+  /** Why it is this agent, in words fit to print. */
+  reason: string;
+}
+
+const LOCATE = { coderclaw: locateCoderClaw, openclaw: locateOpenClaw } as const;
+const AGENTS = ["coderclaw", "openclaw"] as const;
+
+/**
+ * Finds out which agent is meant: what was asked for, else the only one that has a configuration, else the only one that is installed.
+ *
+ * @throws {ConfigError} when both are there alike.
+ */
+export function detectAgent(surroundings: Surroundings, choice: AgentChoice = {}): DetectedAgent {
+  const { configPath } = choice;
+  const located = (agent: AgentId, reason: string): DetectedAgent => ({
+    location: LOCATE[agent](surroundings, configPath),
+    reason,
+  });
+  if (choice.agent !== undefined) return located(choice.agent, "from --agent");
+  const named = AGENTS.find((agent) => configPath !== undefined && basename(configPath).startsWith(agent));
+  if (named !== undefined) return located(named, "the file's name says so");
+
+  const { env } = surroundings;
+  const byVariable = AGENTS.filter((agent) =>
+    ["CONFIG_PATH", "STATE_DIR"].some((name) => setting(env[`${agent.toUpperCase()}_${name}`]) !== undefined),
+  );
+  if (byVariable.length === 1)
+    return located(byVariable[0] as AgentId, `${(byVariable[0] as string).toUpperCase()}_… variables are set`);
+  const configured = AGENTS.filter((agent) => hasConfiguration(agent, surroundings));
+  if (configured.length === 1) return located(configured[0] as AgentId, "it is the only one with a configuration");
+  const candidates =
+    configured.length > 1 ? configured : AGENTS.filter((agent) => findOnPath(agent, env) !== undefined);
+  if (candidates.length === 1) return located(candidates[0] as AgentId, "it is the only one installed");
+  if (candidates.length === 0) return located("coderclaw", "no CoderClaw or OpenClaw found");
+  throw new ConfigError({
+    message: `${AGENT_LABELS.coderclaw} and ${AGENT_LABELS.openclaw} are both ${configured.length > 1 ? "configured" : "installed"} here.`,
+    hint: "Say which one is meant: --agent coderclaw or --agent openclaw.",
+    issues: [{ path: "", received: "two agents", accepted: "one", fix: "Add --agent coderclaw or --agent openclaw." }],
+  });
+}
+
+/** Several CoderClaw configurations are a configuration too; which of them is asked later. */
+function hasConfiguration(agent: AgentId, surroundings: Surroundings): boolean {
+  try {
+    return LOCATE[agent](surroundings).exists;
+  } catch {
+    return true;
+  }
+}
