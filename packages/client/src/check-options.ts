@@ -1,5 +1,5 @@
 import { ConfigError, DEFAULT_LIMITS, isLimit, nearest, type ConfigIssue, type LimitOptions } from "@vllm/schema/core";
-import type { ChatOptions, TimeoutOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
+import type { ChatOptions, PostOptions, TimeoutOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
 import { isRecord } from "@vllm/schema/internal";
 import type { RecoverOptions } from "./request/index.ts";
 import type { TlsOptions } from "@vllm/transport/internal";
@@ -78,15 +78,21 @@ const SIGNAL: Rule = {
   fix: "Pass the signal of the controller: controller.signal.",
 };
 
+const CALLBACK: Rule = { accepts: "a function", accept: (value) => typeof value === "function" };
+
 const CHAT_OPTIONS = whole({
   signal: SIGNAL,
   requestId: STRING,
   headers: HEADERS,
   profile: PROFILE,
   brokenCalls: BROKEN_CALLS,
-  onLearned: { accepts: "a function", accept: (value) => typeof value === "function" },
+  onLearned: CALLBACK,
+  onResponse: CALLBACK,
+  onRawChunk: CALLBACK,
   timeouts: TIMEOUTS,
 } satisfies RulesOf<ChatOptions>);
+
+const POST_OPTIONS = whole({ signal: SIGNAL, headers: HEADERS, onResponse: CALLBACK } satisfies RulesOf<PostOptions>);
 
 const TOKENIZE_OPTIONS = whole({ signal: SIGNAL, profile: PROFILE } satisfies RulesOf<TokenizeOptions>);
 
@@ -100,6 +106,11 @@ export function checkClientOptions(options: unknown): void {
 /** @throws {ConfigError} with every option that cannot be used */
 export function checkTokenizeOptions(options: unknown): void {
   check("The options of the request", options, TOKENIZE_OPTIONS);
+}
+
+/** @throws {ConfigError} with every option that cannot be used */
+export function checkPostOptions(options: unknown): void {
+  check("The options of the request", options, POST_OPTIONS);
 }
 
 /** @throws {ConfigError} with every option that cannot be used */

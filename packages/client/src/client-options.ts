@@ -1,4 +1,5 @@
 import type { LimitOptions, ModelProfile } from "@vllm/schema/core";
+import type { VllmChatCompletionChunk } from "./chat/raw-chunk.ts";
 import type { RecoverOptions } from "./request/index.ts";
 import type { FetchFunction, TlsOptions } from "@vllm/transport/internal";
 
@@ -85,6 +86,16 @@ export interface VllmClientOptions {
   fetch?: FetchFunction | undefined;
 }
 
+/** How the server began to answer, and what it was sent. */
+export interface ResponseInfo {
+  url: string;
+  status: number;
+  /** By name in lower case; of a repeated one all values, joined with a comma and a blank. */
+  headers: Readonly<Record<string, string>>;
+  /** The body of the request, as it was sent. It holds what was asked. */
+  requestBody: Readonly<Record<string, unknown>>;
+}
+
 /** Options of one request. */
 export interface ChatOptions {
   /** Ends the request with `ABORTED`, at any time; the connection is closed and vLLM stops generating. */
@@ -105,6 +116,10 @@ export interface ChatOptions {
    * is sent again accordingly; a caller that keeps the facts in its profile saves the next one that detour. What it throws ends the reply.
    */
   onLearned?: ((facts: LearnedFacts) => void) | undefined;
+  /** Called with the head of each answer, also of those after which the request is sent again. What it throws ends the reply. */
+  onResponse?: ((response: ResponseInfo) => void) | undefined;
+  /** Called with each chunk as the server sent it, besides the events that come of it. What it throws ends the reply. */
+  onRawChunk?: ((chunk: VllmChatCompletionChunk) => void) | undefined;
   /** Those that are given replace the client's. */
   timeouts?: TimeoutOptions | undefined;
 }
@@ -114,4 +129,13 @@ export interface TokenizeOptions {
   signal?: AbortSignal | undefined;
   /** Instead of the client's: decides how the conversation is rewritten, as in `chat`. */
   profile?: Partial<ModelProfile> | undefined;
+}
+
+/** Options of one request to a route that the client has no method for. */
+export interface PostOptions {
+  signal?: AbortSignal | undefined;
+  /** Besides the client's; they win over them. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Called when the answer is here, before its body is read. What it throws ends the request. */
+  onResponse?: ((response: ResponseInfo) => void) | undefined;
 }

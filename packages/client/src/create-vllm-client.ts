@@ -1,8 +1,8 @@
 import { createOtherRoutes } from "./chat/other-routes.ts";
 import { createChatReply, type ChatReply } from "./chat/chat-reply.ts";
-import { checkClientOptions, checkTokenizeOptions } from "./check-options.ts";
-import type { ChatOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
-import { createConnection } from "./connection/connection.ts";
+import { checkClientOptions, checkPostOptions, checkTokenizeOptions } from "./check-options.ts";
+import type { ChatOptions, PostOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
+import { createConnection, lowerCaseNames } from "./connection/connection.ts";
 import { withModel, type ChatParams, type PrepareContext } from "./request/index.ts";
 import type { ChatResult } from "./stream/result.ts";
 import {
@@ -47,6 +47,14 @@ export interface VllmClient {
    * @throws {VllmError}
    */
   countTokens(params: ChatParams, options?: TokenizeOptions): Promise<number>;
+  /**
+   * Sends JSON to a route that has no method here, such as `/v1/embeddings`, `/rerank` or `/pooling`, and gives the JSON of its answer.
+   * The answer may be as large as a chat's, and come as late as its first token. Nothing is sent again.
+   *
+   * @param path from the server's root on
+   * @throws {VllmError}
+   */
+  post(path: string, body: Readonly<Record<string, unknown>>, options?: PostOptions): Promise<unknown>;
 }
 
 /** A prompt of a million tokens takes the server's tokenizer some seconds. */
@@ -95,5 +103,14 @@ export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
     detokenize: async (params, given = {}) => detokenize(postFor(given), withModel(params, options.model)),
     countTokens: async (params, given = {}) =>
       countTokens(postFor(given), withModel(params, options.model), contextOf(given)),
+    async post(path, body, given = {}) {
+      checkPostOptions(given);
+      return postJson(connection, path, body, {
+        ...given,
+        headers: lowerCaseNames(given.headers),
+        timeoutMs: connection.timeouts.firstTokenMs,
+        sizeLimit: "answerBytes",
+      });
+    },
   };
 }

@@ -11,12 +11,15 @@ export type {
   BrokenCalls,
   ChatOptions,
   LearnedFacts,
+  PostOptions,
+  ResponseInfo,
   RetryOptions,
   TimeoutOptions,
   TokenizeOptions,
   VllmClientOptions,
 } from "./client-options.ts";
-export type { ChatReply, VllmChatCompletionChunk } from "./chat/chat-reply.ts";
+export type { ChatReply } from "./chat/chat-reply.ts";
+export type { VllmChatCompletionChunk } from "./chat/raw-chunk.ts";
 export type {
   ChatEvent,
   DoneEvent,

@@ -9,9 +9,13 @@ export interface TextRequest {
   /** Absolute. */
   url: string;
   body?: Readonly<Record<string, unknown>> | undefined;
+  /** Besides the sender's, names in lower case; they win over them. */
+  headers?: Readonly<Record<string, string>> | undefined;
   signal?: AbortSignal | undefined;
-  /** Limit for the whole answer, in ms. */
-  timeoutMs: number;
+  /** Limit for the whole answer, in ms; false: none. */
+  timeoutMs: number | false;
+  /** How large the answer may be. Default: as those of the auxiliary routes. */
+  sizeLimit?: "auxiliaryBytes" | "answerBytes" | undefined;
 }
 
 /** Who sends it, and with what. */
@@ -25,6 +29,7 @@ interface TextSender {
 interface TextResponse {
   status: number;
   header: ResponseHead["header"];
+  head: ResponseHead;
   text: string;
 }
 
@@ -44,24 +49,24 @@ export async function requestText(sender: TextSender, request: TextRequest): Pro
 /** One try; `stale` when an idle connection turned out to be dead. */
 function send(
   { transport, headers, timeouts, limits }: TextSender,
-  { method, url, signal, timeoutMs }: TextRequest,
+  { method, url, headers: own, signal, timeoutMs, sizeLimit = "auxiliaryBytes" }: TextRequest,
   body: string | undefined,
 ): Promise<TextResponse | "stale"> {
   if (signal?.aborted === true) return Promise.reject(aborted(signal.reason));
   return new Promise((resolve, reject) => {
     const received = new ByteCollector();
-    const { auxiliaryBytes, errorBytes } = limits;
+    const { [sizeLimit]: mostBytes, errorBytes } = limits;
     let head: ResponseHead | undefined;
     const finish = () => {
       settle();
       const text = new TextDecoder().decode(received.joined());
-      if (head !== undefined) resolve({ status: head.status, header: head.header, text });
+      if (head !== undefined) resolve({ status: head.status, header: head.header, head, text });
     };
     const exchange = transport(
       {
         method,
         url,
-        headers,
+        headers: own === undefined ? headers : { ...headers, ...own },
         body,
         connectMs: timeouts.connectMs,
       },
@@ -69,8 +74,8 @@ function send(
         onHead: (given) => (head = given),
         onBytes(block, start, end) {
           const isError = head !== undefined && head.status >= 300;
-          if (!isError && received.length + end - start > auxiliaryBytes) {
-            throw new LimitExceeded("auxiliaryBytes", auxiliaryBytes);
+          if (!isError && received.length + end - start > mostBytes) {
+            throw new LimitExceeded(sizeLimit, mostBytes);
           }
           received.append(block, start, isError ? Math.min(end, start + errorBytes - received.length) : end);
           // The start of an error's body says all there is to say.
@@ -88,10 +93,11 @@ function send(
       settle();
       reject(aborted(signal?.reason));
     };
-    const timer = setTimeout(() => {
+    const onTimeout = (waitedMs: number) => {
       settle();
-      reject(noAnswer(url, timeoutMs));
-    }, timeoutMs);
+      reject(noAnswer(url, waitedMs));
+    };
+    const timer = timeoutMs === false ? undefined : setTimeout(onTimeout, timeoutMs, timeoutMs);
     signal?.addEventListener("abort", onAbort, { once: true });
     function settle(): void {
       clearTimeout(timer);

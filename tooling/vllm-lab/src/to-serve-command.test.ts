@@ -28,6 +28,10 @@ describe("toServeArguments", () => {
     expect(serve({ model: "tiny-v" })).toContain("--tool-call-parser hermes");
   });
 
+  it("scripts no model that answers with vectors: vLLM would not start", () => {
+    expect(serve({ flags: ["--runner", "pooling"] })).not.toContain("--logits-processors");
+  });
+
   it("leaves the parsers out when told to, but for those that were asked for", () => {
     expect(serve({ withoutParsers: true })).not.toMatch(/parser|tool-choice/);
     expect(serve({ withoutParsers: true, flags: ["--reasoning-parser", "qwen3"] })).toMatch(

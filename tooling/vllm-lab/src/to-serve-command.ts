@@ -20,8 +20,9 @@ export function toServeArguments(options: ServeCommandOptions): string[] {
     ["--max-num-seqs", "8"],
     ["--load-format", "dummy"],
     ["--enforce-eager"],
-    ["--logits-processors", "scripted:Scripted"],
   ];
+  // A model that answers with vectors says nothing, and vLLM refuses to be told what.
+  if (findFlagValue(flags, "--runner") !== "pooling") defaults.push(["--logits-processors", "scripted:Scripted"]);
   if (!withoutParsers) {
     defaults.push(["--enable-auto-tool-choice"], ["--tool-call-parser", "hermes"]);
     if (model === "tiny-r") defaults.push(["--reasoning-parser", "qwen3"]);

@@ -25,7 +25,8 @@ export interface AnswerReaderOptions {
   chunks: ChunkSink;
   /** Off for those who want every chunk whole. */
   fast: boolean;
-  onRequestId: (requestId: string) => void;
+  /** The answer begins. */
+  onHead: (head: ResponseHead) => void;
   /** An error status: its body comes next. */
   onErrorStatus: () => void;
   /** Bytes of a stream were read, and handed on to `chunks`. */
@@ -68,10 +69,9 @@ export class AnswerReader implements TransportListener, Activity, AnswerParts {
   onHead(head: ResponseHead): void {
     this.head = head;
     const requestId = head.header("x-request-id");
-    if (requestId !== undefined) {
-      this.context = { ...this.context, requestId };
-      this.options.onRequestId(requestId);
-    }
+    if (requestId !== undefined) this.context = { ...this.context, requestId };
+    this.options.onHead(head);
+    if (this.isSettled) return;
     const contentType = head.header("content-type")?.toLowerCase() ?? "";
     // The status first: routers label errors as event streams, and event streams as text.
     if (head.status < 200 || head.status > 299) {

@@ -1,4 +1,3 @@
-import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import type { VllmError } from "@vllm/schema/core";
 import type { ChatEvent } from "../stream/events.ts";
 import type { ChatResult } from "../stream/result.ts";
@@ -6,9 +5,7 @@ import type { WireChunk } from "../stream/wire-chunk.ts";
 import { ChatSession, type SessionListener, type SessionOptions } from "./chat-session.ts";
 import { EachEvent } from "./each-event.ts";
 import { EventQueue } from "./event-queue.ts";
-
-/** A chunk as vLLM sends it: OpenAI's, with vLLM's fields. */
-export type VllmChatCompletionChunk = ChatCompletionChunk & { [field: string]: unknown };
+import type { VllmChatCompletionChunk } from "./raw-chunk.ts";
 
 /**
  * The answer to one chat request, on its way. Read it once: by iterating over its events or with `forEach`, by `result()`, or both at once.

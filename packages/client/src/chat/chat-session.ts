@@ -8,6 +8,7 @@ import { HeldCalls } from "../broken-calls/held-calls.ts";
 import { sumUsage } from "../broken-calls/sum-usage.ts";
 import type { BrokenCalls, ChatOptions } from "../client-options.ts";
 import { lowerCaseNames, mergeTimeouts, secretsOf, type Connection } from "../connection/connection.ts";
+import { toResponseInfo } from "../connection/response-info.ts";
 import { errorFromReading } from "@vllm/transport/internal";
 import { endedEarly, idleTooLong, noExpectedChoice, noFirstToken, reportedFailure } from "../errors/stream-errors.ts";
 import { parseOutput } from "../schemas/index.ts";
@@ -20,6 +21,7 @@ import type { ChatResult } from "../stream/result.ts";
 import type { WireChunk, WireUsage } from "../stream/wire-chunk.ts";
 import type { Exchange } from "@vllm/transport/internal";
 import { AnswerReader, type AttemptOutcome } from "../answer/answer-reader.ts";
+import type { VllmChatCompletionChunk } from "./raw-chunk.ts";
 import type { OtherRoutes } from "./other-routes.ts";
 import { EndGrace } from "./end-grace.ts";
 import { Lifetime } from "./lifetime.ts";
@@ -56,6 +58,8 @@ export interface SessionOptions<Output> {
   fitMaxTokens: boolean;
   listener: SessionListener<Output>;
 }
+
+type CallbackName = "onLearned" | "onResponse" | "onRawChunk";
 
 /** After `[DONE]`, how long the end of the HTTP body may take: waiting lets the connection be used again. */
 const LINGER_MS = 25;
@@ -174,11 +178,15 @@ export class ChatSession<Output> {
       this.told.warnings.push(warning);
       this.given.listener.onEvent({ type: "warning", warning });
     }
-    if (learned === undefined) return;
+    if (learned !== undefined) this.call("onLearned", learned);
+  }
+
+  /** Hands something to a function of the caller's. */
+  private call<Name extends CallbackName>(name: Name, value: Parameters<NonNullable<ChatOptions[Name]>>[0]): void {
     try {
-      this.given.options.onLearned?.(learned);
+      (this.given.options[name] as ((given: typeof value) => void) | undefined)?.(value);
     } catch (cause) {
-      this.fail(listenerThrew(cause));
+      this.fail(callbackThrew(name, cause));
     }
   }
 
@@ -251,7 +259,8 @@ export class ChatSession<Output> {
       });
       grace.isPaused = this.isPaused;
       this.grace = grace;
-      const fast = !this.wantsRawChunks;
+      const { onRawChunk } = options;
+      const fast = !this.wantsRawChunks && onRawChunk === undefined;
       const reader = new AnswerReader({
         context: {
           url: this.url,
@@ -261,12 +270,15 @@ export class ChatSession<Output> {
         },
         limits: connection.limits,
         fast,
-        chunks: fast ? machine : tap(machine, (chunk) => listener.onRawChunk(chunk)),
+        chunks: fast ? machine : tap(machine, (chunk) => this.tellChunk(chunk)),
         onRead: (bytes) => {
           listener.onRead(bytes);
           grace.onRead();
         },
-        onRequestId: (requestId) => (this.requestId = requestId),
+        onHead: (head) => {
+          this.requestId = head.header("x-request-id") ?? this.requestId;
+          if (options.onResponse !== undefined) this.call("onResponse", toResponseInfo(this.url, head, body));
+        },
         onErrorStatus: () => (timer = setTimeout(() => reader.settleNow(), ERROR_BODY_MS)),
         onDone: () => {
           grace.stop();
@@ -307,6 +319,11 @@ export class ChatSession<Output> {
       this.lifetime.onEnd(() => settle({ type: "ended" }));
       if (this.isPaused) exchange.pause();
     });
+  }
+
+  private tellChunk(chunk: WireChunk): void {
+    this.call("onRawChunk", chunk as VllmChatCompletionChunk);
+    if (this.wantsRawChunks) this.given.listener.onRawChunk(chunk);
   }
 
   /** Ends the request, or says how to ask for the answer again. */
@@ -416,12 +433,12 @@ export class ChatSession<Output> {
   }
 }
 
-/** Hands every chunk on as it came, besides reading it. Without the fast path there is nothing but whole chunks. */
+/** Hands every chunk on as it came, before reading it. Without the fast path there is nothing but whole chunks. */
 function tap(machine: ChatMachine, onRawChunk: (chunk: WireChunk) => void): ChunkSink {
   return {
     onChunk(chunk) {
-      machine.onChunk(chunk);
       onRawChunk(chunk);
+      machine.onChunk(chunk);
     },
     onText: (choiceIndex, delta) => machine.onText(choiceIndex, delta),
     onThinking: (choiceIndex, delta) => machine.onThinking(choiceIndex, delta),
@@ -443,10 +460,10 @@ function isConnectionLoss(error: VllmError): boolean {
   return error.code === "STREAM_ENDED_EARLY" || error.code === "STREAM_IDLE_TIMEOUT";
 }
 
-function listenerThrew(cause: unknown): VllmError {
+function callbackThrew(name: CallbackName, cause: unknown): VllmError {
   return new VllmError({
     code: "INVALID_REQUEST",
-    message: "The function that was given as onLearned threw an error.",
+    message: `The function that was given as ${name} threw an error.`,
     hint: "Look at error.cause: nothing is wrong with the server or the answer.",
     cause,
   });

@@ -1,7 +1,13 @@
 import { errorFromLimit, errorFromResponse, isDeeperThan, VllmError } from "@vllm/schema/core";
-import type { Connection } from "./connection.ts";
+import type { ResponseInfo } from "../client-options.ts";
+import { secretsOf, type Connection } from "./connection.ts";
+import { toResponseInfo } from "./response-info.ts";
 import { redirected } from "../errors/stream-errors.ts";
 import { requestText, type TextRequest } from "@vllm/transport/internal";
+
+export interface JsonRequest extends TextRequest {
+  onResponse?: ((response: ResponseInfo) => void) | undefined;
+}
 
 /**
  * Sends JSON to a path of the server's root and gives the JSON of the answer.
@@ -12,9 +18,9 @@ export function postJson(
   connection: Connection,
   path: string,
   body: Readonly<Record<string, unknown>>,
-  limits: Pick<TextRequest, "signal" | "timeoutMs">,
+  more: Omit<JsonRequest, "method" | "url" | "body">,
 ): Promise<unknown> {
-  return requestJson(connection, { method: "POST", url: `${connection.serverRoot}${path}`, body, ...limits });
+  return requestJson(connection, { method: "POST", url: `${connection.serverRoot}${path}`, body, ...more });
 }
 
 /**
@@ -23,9 +29,10 @@ export function postJson(
  * @throws {VllmError} the server's refusal, `WRONG_BASE_URL` for a redirect, `SERVER_UNREACHABLE`, `REQUEST_TIMEOUT`, `RESPONSE_TOO_LARGE`,
  * `STREAM_MALFORMED` for JSON that is nested too deep, `NOT_VLLM` or `ABORTED`
  */
-export async function requestJson(connection: Connection, request: TextRequest): Promise<unknown> {
-  const { url, body } = request;
-  const { status, header, text } = await requestText(connection, request);
+export async function requestJson(connection: Connection, request: JsonRequest): Promise<unknown> {
+  const { url, body, headers, onResponse } = request;
+  const { status, header, head, text } = await requestText(connection, request);
+  onResponse?.(toResponseInfo(url, head, body ?? {}));
   const requestId = header("x-request-id");
   if (status >= 300 && status < 400) throw redirected({ url, requestId }, status, header("location"));
   if (status !== 200) {
@@ -37,7 +44,7 @@ export async function requestJson(connection: Connection, request: TextRequest):
         requestId,
         model: typeof model === "string" ? model : undefined,
         hasKey: connection.hasKey,
-        secrets: connection.secrets,
+        secrets: [...connection.secrets, ...secretsOf(headers)],
       },
     );
   }
