@@ -1,5 +1,6 @@
 import { ConfigError, DEFAULT_LIMITS, isLimit, nearest, type ConfigIssue, type LimitOptions } from "@vllm/schema/core";
 import type { ChatOptions, PostOptions, TimeoutOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
+import { isHeaderRecord } from "./connection/header-source.ts";
 import { isRecord } from "@vllm/schema/internal";
 import type { RecoverOptions } from "./request/index.ts";
 import type { TlsOptions } from "@vllm/transport/internal";
@@ -28,8 +29,8 @@ const LIMIT: Rule = {
 };
 const PEM: Rule = { accepts: "PEM text, not a path", accept: isPem, fix: "Read the file: readFileSync(path)." };
 const HEADERS: Rule = {
-  accepts: "an object of strings",
-  accept: (value) => isPlain(value) && Object.values(value).every((each) => typeof each === "string"),
+  accepts: "an object of strings, or a function that returns one",
+  accept: (value) => typeof value === "function" || isHeaderRecord(value),
   fix: "Leave out what has no value; write a Headers object as Object.fromEntries(headers).",
 };
 const BROKEN_CALLS: Rule = {

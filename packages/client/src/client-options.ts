@@ -1,5 +1,6 @@
 import type { LimitOptions, ModelProfile } from "@vllm/schema/core";
 import type { VllmChatCompletionChunk } from "./chat/raw-chunk.ts";
+import type { HeaderSource } from "./connection/header-source.ts";
 import type { RecoverOptions } from "./request/index.ts";
 import type { FetchFunction, TlsOptions } from "@vllm/transport/internal";
 
@@ -50,8 +51,8 @@ export interface VllmClientOptions {
   apiKey?: string | undefined;
   /** The model of requests that name none. Default: the only one the server has. */
   model?: string | undefined;
-  /** Sent with every request; they win over the client's own. */
-  headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent with every request; they override the client's own. A function is called before each attempt. */
+  headers?: HeaderSource | undefined;
   retry?: RetryOptions | undefined;
   timeouts?: TimeoutOptions | undefined;
   /** How large an answer may be before the request ends with `RESPONSE_TOO_LARGE`. */
@@ -105,8 +106,8 @@ export interface ChatOptions {
    * some routers spread requests by this header when there is no session.
    */
   requestId?: string | undefined;
-  /** Besides the client's; they win over them. */
-  headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent besides the client's, which they override. A function is called before each attempt. */
+  headers?: HeaderSource | undefined;
   /** Instead of the client's. */
   profile?: Partial<ModelProfile> | undefined;
   /** Instead of the client's. */
@@ -134,8 +135,8 @@ export interface TokenizeOptions {
 /** Options of one request to a route that the client has no method for. */
 export interface PostOptions {
   signal?: AbortSignal | undefined;
-  /** Besides the client's; they win over them. */
-  headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent besides the client's, which they override. */
+  headers?: HeaderSource | undefined;
   /** Called when the answer is here, before its body is read. What it throws ends the request. */
   onResponse?: ((response: ResponseInfo) => void) | undefined;
 }

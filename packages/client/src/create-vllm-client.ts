@@ -3,6 +3,7 @@ import { createChatReply, type ChatReply } from "./chat/chat-reply.ts";
 import { checkClientOptions, checkPostOptions, checkTokenizeOptions } from "./check-options.ts";
 import type { ChatOptions, PostOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
 import { createConnection, lowerCaseNames } from "./connection/connection.ts";
+import { calledHeaders, fixedHeaders } from "./connection/header-source.ts";
 import { withModel, type ChatParams, type PrepareContext } from "./request/index.ts";
 import type { ChatResult } from "./stream/result.ts";
 import {
@@ -107,7 +108,7 @@ export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
       checkPostOptions(given);
       return postJson(connection, path, body, {
         ...given,
-        headers: lowerCaseNames(given.headers),
+        headers: lowerCaseNames((await calledHeaders(given.headers)) ?? fixedHeaders(given.headers)),
         timeoutMs: connection.timeouts.firstTokenMs,
         sizeLimit: "answerBytes",
       });

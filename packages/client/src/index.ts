@@ -42,6 +42,7 @@ export type { AnswerEnding, FinishReason } from "./stream/finish-reason.ts";
 export type { ParsedToolCall, ToolCallParseError } from "./stream/tool-call.ts";
 export type { ChatWarning, ChatWarningCode } from "./stream/warning.ts";
 export type { WireUsage } from "./stream/wire-chunk.ts";
+export type { HeaderSource } from "./connection/header-source.ts";
 export type { FetchFunction, TlsOptions } from "@vllm/transport/internal";
 export { defineTool, validateToolCall } from "./schemas/index.ts";
 export type {
@@ -53,6 +54,8 @@ export type {
   ValidatedToolCall,
 } from "./schemas/index.ts";
 export type {
+  Affinity,
+  AffinityOptions,
   AudioPart,
   ChatMessage,
   ChatParams,
@@ -73,4 +76,4 @@ export type {
 /** What had arrived when an error ended the reply: `error.partial`. */
 export type { PartialAnswer as ChatPartial } from "@vllm/schema/core";
 export { VLLM_ERROR_CODES, VllmError } from "@vllm/schema/core";
-export type { ModelProfile, VllmErrorCode } from "@vllm/schema/core";
+export type { ModelProfile, RateLimit, RateLimitQuota, VllmErrorCode } from "@vllm/schema/core";

@@ -2,6 +2,7 @@ import OpenAI from "openai";
 import { checkClientOptions } from "./check-options.ts";
 import type { VllmClientOptions } from "./client-options.ts";
 import { createConnection } from "./connection/connection.ts";
+import { calledHeaders, type HeaderSource } from "./connection/header-source.ts";
 import { fetchOver } from "@vllm/transport/internal";
 
 /**
@@ -14,12 +15,21 @@ export function createOpenAI(options: VllmClientOptions = {}): OpenAI {
   checkClientOptions(options);
   const connection = createConnection(options);
   const { authorization, "content-type": _contentType, ...headers } = connection.headers;
+  const send = (options.fetch as typeof globalThis.fetch | undefined) ?? fetchOver(connection);
   return new OpenAI({
     baseURL: connection.apiRoot,
     // The package insists on a key; a server without one ignores it.
     apiKey: authorization?.replace(/^Bearer /, "") ?? "none",
     defaultHeaders: { ...headers, authorization: authorization ?? null },
     maxRetries: connection.maxRetries,
-    fetch: (options.fetch as typeof globalThis.fetch | undefined) ?? fetchOver(connection),
+    fetch: typeof options.headers === "function" ? withHeaders(send, options.headers) : send,
   });
+}
+
+function withHeaders(send: typeof globalThis.fetch, source: HeaderSource): typeof globalThis.fetch {
+  return async (input, init) => {
+    const headers = new Headers(init?.headers);
+    for (const [name, value] of Object.entries((await calledHeaders(source)) ?? {})) headers.set(name, value);
+    return send(input, { ...init, headers });
+  };
 }

@@ -16,6 +16,7 @@ export type { ErrorBody } from "./errors/error-body.ts";
 export { errorFromLimit } from "./errors/from-limit.ts";
 export type { EndingLimit } from "./errors/from-limit.ts";
 export { errorFromNetwork } from "./errors/from-network.ts";
+export type { RateLimit, RateLimitQuota } from "./errors/rate-limit.ts";
 export { formatVllmError } from "./errors/format-error.ts";
 export { errorFromResponse, errorFromStreamEvent } from "./errors/from-response.ts";
 export type { ErrorContext } from "./errors/error-context.ts";

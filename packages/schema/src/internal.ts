@@ -2,3 +2,4 @@
 export { aborted } from "./errors/aborted.ts";
 export { isRecord } from "./is-record.ts";
 export { VERSION } from "./version.ts";
+export { parseRateLimit } from "./errors/rate-limit.ts";

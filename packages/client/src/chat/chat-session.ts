@@ -1,4 +1,4 @@
-import { aborted } from "@vllm/schema/internal";
+import { aborted, parseRateLimit } from "@vllm/schema/internal";
 import { VllmError, type ModelProfile, type PartialAnswer } from "@vllm/schema/core";
 import { checkChatOptions } from "../check-options.ts";
 import { askAgain } from "../broken-calls/ask-again.ts";
@@ -7,10 +7,10 @@ import { findBrokenCall, type BrokenCall } from "../broken-calls/find-broken-cal
 import { HeldCalls } from "../broken-calls/held-calls.ts";
 import { sumUsage } from "../broken-calls/sum-usage.ts";
 import type { BrokenCalls, ChatOptions } from "../client-options.ts";
-import { lowerCaseNames, mergeTimeouts, secretsOf, type Connection } from "../connection/connection.ts";
-import { toResponseInfo } from "../connection/response-info.ts";
+import { mergeTimeouts, type Connection } from "../connection/connection.ts";
+import { toResponseHeaders, toResponseInfo } from "../connection/response-info.ts";
 import { errorFromReading } from "@vllm/transport/internal";
-import { endedEarly, idleTooLong, noExpectedChoice, noFirstToken, reportedFailure } from "../errors/stream-errors.ts";
+import { endedEarly, noExpectedChoice, reportedFailure, type StreamContext } from "../errors/stream-errors.ts";
 import { parseOutput } from "../schemas/index.ts";
 import { createMarkupReader } from "../leaked-markup/index.ts";
 import { withModel, type ChatParams, type PreparedRequest, type RecoverOptions } from "../request/index.ts";
@@ -19,15 +19,15 @@ import type { ChunkSink } from "../stream/chunk-sink.ts";
 import type { ChatEvent } from "../stream/events.ts";
 import type { ChatResult } from "../stream/result.ts";
 import type { WireChunk, WireUsage } from "../stream/wire-chunk.ts";
-import type { Exchange } from "@vllm/transport/internal";
-import { AnswerReader, type AttemptOutcome } from "../answer/answer-reader.ts";
+import type { ResponseHead } from "@vllm/transport/internal";
+import type { AttemptOutcome } from "../answer/answer-reader.ts";
 import type { VllmChatCompletionChunk } from "./raw-chunk.ts";
 import type { OtherRoutes } from "./other-routes.ts";
-import { EndGrace } from "./end-grace.ts";
+import { Attempt } from "./attempt.ts";
 import { Lifetime } from "./lifetime.ts";
 import { RequestPlan, type Remedy } from "./request-plan.ts";
+import { toRequestHeaders } from "./request-headers.ts";
 import { Retries, type FailedAttempt } from "./retry-rules.ts";
-import { Watchdog } from "./watchdog.ts";
 
 /** What a session tells its reply. After `onResult` or `onFailure` nothing more comes. */
 export interface SessionListener<Output> {
@@ -61,11 +61,6 @@ export interface SessionOptions<Output> {
 
 type CallbackName = "onLearned" | "onResponse" | "onRawChunk";
 
-/** After `[DONE]`, how long the end of the HTTP body may take: waiting lets the connection be used again. */
-const LINGER_MS = 25;
-/** How long the body of an error may take once its status is known. */
-const ERROR_BODY_MS = 5000;
-
 /** One chat request from its parameters to its one end: prepares, sends, sends again, watches the clock, reports. */
 export class ChatSession<Output> {
   /** Set before {@link hasBegun} by those who want every chunk. */
@@ -74,13 +69,10 @@ export class ChatSession<Output> {
   private readonly given: SessionOptions<Output>;
   private readonly url: string;
   private machine: ChatMachine | undefined;
-  private exchange: Exchange | undefined;
-  private watchdog: Watchdog | undefined;
-  private grace: EndGrace | undefined;
-  private requestId: string | undefined;
+  private attempt: Attempt | undefined;
+  /** Of the attempt that is under way, or was the last one. */
+  private head: ResponseHead | undefined;
   private isPaused = false;
-  /** True once the request is on its way: what goes wrong from then on is the answer's fault. */
-  private isSent = false;
   private readonly told: Told = { hasStarted: false, blocks: 0, warnings: [] };
   private readonly retries = new Retries();
   /** Set when calls are handed over only once it is known that they are whole. */
@@ -107,7 +99,8 @@ export class ChatSession<Output> {
       if (this.isOver) return;
       await this.answer();
     } catch (error) {
-      if (this.isSent) this.fail(errorFromReading(error, this.streamContext()));
+      // Once the request is on its way, what goes wrong is the answer's fault.
+      if (this.attempt?.isSent === true) this.fail(errorFromReading(error, this.streamContext()));
       else this.fail(VllmError.isInstance(error) ? error : unexpected(error));
     }
   }
@@ -131,16 +124,12 @@ export class ChatSession<Output> {
   pause(): void {
     if (this.isOver) return;
     this.isPaused = true;
-    if (this.watchdog !== undefined) this.watchdog.isPaused = true;
-    if (this.grace !== undefined) this.grace.isPaused = true;
-    this.exchange?.pause();
+    this.attempt?.pause();
   }
 
   resume(): void {
     this.isPaused = false;
-    if (this.watchdog !== undefined) this.watchdog.isPaused = false;
-    if (this.grace !== undefined) this.grace.isPaused = false;
-    this.exchange?.resume();
+    this.attempt?.resume();
   }
 
   private async answer(): Promise<void> {
@@ -156,7 +145,7 @@ export class ChatSession<Output> {
       const { body } = plan;
       const machine = this.createMachine(plan, body);
       this.machine = machine;
-      const outcome = await this.attempt(machine, body, plan.prepared.headers);
+      const outcome = await this.send(machine, plan);
       if (this.isOver) return;
       // With its finish reason the answer is whole: what the connection does afterwards can cost no more than the usage.
       const hasEnded = outcome.type === "ended" || (isConnectionLoss(outcome.error) && machine.isFinished);
@@ -234,91 +223,36 @@ export class ChatSession<Output> {
     });
   }
 
-  private attempt(
-    machine: ChatMachine,
-    body: Readonly<Record<string, unknown>>,
-    requestHeaders: Readonly<Record<string, string>>,
-  ): Promise<AttemptOutcome> {
+  private async send(machine: ChatMachine, plan: RequestPlan<Output>): Promise<AttemptOutcome> {
     const { connection, options, listener } = this.given;
-    const timeouts = mergeTimeouts(connection.timeouts, options.timeouts);
-    return new Promise((resolve) => {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const settle = (outcome: AttemptOutcome): void => {
-        clearTimeout(timer);
-        this.watchdog?.stop();
-        grace.stop();
-        this.exchange?.close();
-        this.exchange = undefined;
-        resolve(outcome);
-      };
-      const expire = (error: VllmError) => settle({ type: "failed", error, hadBytes: true, wasStale: false });
-      const grace = new EndGrace({
-        progress: machine,
-        ticker: connection.ticker,
-        onExpired: () => reader.endNow(),
-      });
-      grace.isPaused = this.isPaused;
-      this.grace = grace;
-      const { onRawChunk } = options;
-      const fast = !this.wantsRawChunks && onRawChunk === undefined;
-      const reader = new AnswerReader({
-        context: {
-          url: this.url,
-          model: typeof body["model"] === "string" ? body["model"] : undefined,
-          hasKey: connection.hasKey,
-          secrets: [...connection.secrets, ...secretsOf(options.headers)],
-        },
-        limits: connection.limits,
-        fast,
-        chunks: fast ? machine : tap(machine, (chunk) => this.tellChunk(chunk)),
-        onRead: (bytes) => {
-          listener.onRead(bytes);
-          grace.onRead();
-        },
-        onHead: (head) => {
-          this.requestId = head.header("x-request-id") ?? this.requestId;
-          if (options.onResponse !== undefined) this.call("onResponse", toResponseInfo(this.url, head, body));
-        },
-        onErrorStatus: () => (timer = setTimeout(() => reader.settleNow(), ERROR_BODY_MS)),
-        onDone: () => {
-          grace.stop();
-          this.resume();
-          // Mostly the end is in the same bytes.
-          queueMicrotask(() => {
-            if (!reader.isSettled) timer = setTimeout(() => reader.settleNow(), LINGER_MS);
-          });
-        },
-        onOutcome: settle,
-      });
-      this.watchdog = new Watchdog({
-        activity: reader,
-        ticker: connection.ticker,
-        firstTokenMs: timeouts.firstTokenMs,
-        idleMs: timeouts.idleMs,
-        onFirstTokenTimeout: (waited) => {
-          // An error whose body does not end is told by its status.
-          reader.settleNow();
-          expire(noFirstToken(this.streamContext(), waited, reader.hasHead));
-        },
-        onIdleTimeout: (waited) => expire(idleTooLong(this.streamContext(), waited)),
-        isForgotten: () => listener.isForgotten,
-        onForgotten: () => this.abort(),
-      });
-      const exchange = connection.transport(
-        {
-          method: "POST",
-          url: this.url,
-          headers: { ...connection.headers, ...lowerCaseNames(requestHeaders), ...this.optionHeaders() },
-          body: JSON.stringify(body),
-          connectMs: timeouts.connectMs,
-        },
-        reader,
-      );
-      this.exchange = exchange;
-      this.isSent = true;
-      this.lifetime.onEnd(() => settle({ type: "ended" }));
-      if (this.isPaused) exchange.pause();
+    const { body } = plan;
+    this.head = undefined;
+    const headers = toRequestHeaders(connection, plan.prepared, options);
+    const sent = headers instanceof Promise ? await headers : headers;
+    if (this.isOver) return { type: "ended" };
+    const fast = !this.wantsRawChunks && options.onRawChunk === undefined;
+    this.attempt = new Attempt({
+      connection,
+      url: this.url,
+      timeouts: mergeTimeouts(connection.timeouts, options.timeouts),
+      sent,
+      body,
+      fast,
+      chunks: fast ? machine : tap(machine, (chunk) => this.tellChunk(chunk)),
+      progress: machine,
+      isPaused: this.isPaused,
+      onHead: (head) => {
+        this.head = head;
+        const { echo } = plan.prepared;
+        if (echo !== undefined) connection.echoes.note(echo, (name) => head.header(name));
+        if (options.onResponse !== undefined) this.call("onResponse", toResponseInfo(this.url, head, body));
+      },
+      onRead: (bytes) => listener.onRead(bytes),
+      onDone: () => this.resume(),
+      isForgotten: () => listener.isForgotten,
+      onForgotten: () => this.abort(),
     });
+    return this.attempt.send();
   }
 
   private tellChunk(chunk: WireChunk): void {
@@ -374,11 +308,10 @@ export class ChatSession<Output> {
       ({ output } = parsed);
     }
     if (this.isOver) return;
-    const { requestId } = this;
     const result = {
       ...answer,
       ...this.usageOfBoth(answer.usage),
-      ...(requestId === undefined ? {} : { requestId }),
+      ...(this.head === undefined ? {} : factsOf(this.head)),
       output,
     } as ChatResult<Output>;
     this.close();
@@ -395,6 +328,12 @@ export class ChatSession<Output> {
     if (this.isOver) return;
     // VllmError keeps it out of sight: what logs an error's own fields must not log the answer.
     error.partial = partial;
+    if (this.head !== undefined) {
+      error.headers ??= toResponseHeaders(this.head);
+      // Enumerable, as what an error is made with.
+      const rateLimit = parseRateLimit((name) => this.head?.header(name));
+      if (rateLimit !== undefined) error.rateLimit = rateLimit;
+    }
     this.close();
     this.given.listener.onFailure(error);
   }
@@ -417,20 +356,24 @@ export class ChatSession<Output> {
   }
 
   private close(): void {
-    this.watchdog?.stop();
-    this.grace?.stop();
-    this.exchange?.close();
+    this.attempt?.stop();
     this.lifetime.end();
   }
 
-  private streamContext(): { url: string; requestId: string | undefined } {
-    return { url: this.url, requestId: this.requestId };
+  private streamContext(): StreamContext {
+    return { url: this.url, requestId: this.head?.header("x-request-id") };
   }
+}
 
-  private optionHeaders(): Record<string, string> {
-    const { requestId, headers } = this.given.options;
-    return { ...(requestId === undefined ? {} : { "x-request-id": requestId }), ...lowerCaseNames(headers) };
-  }
+/** What the head of an answer says about it. */
+function factsOf(head: ResponseHead): Pick<ChatResult, "requestId" | "headers" | "rateLimit"> {
+  const requestId = head.header("x-request-id");
+  const rateLimit = parseRateLimit((name) => head.header(name));
+  return {
+    ...(requestId === undefined ? {} : { requestId }),
+    headers: toResponseHeaders(head),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
+  };
 }
 
 /** Hands every chunk on as it came, before reading it. Without the fast path there is nothing but whole chunks. */

@@ -1,7 +1,7 @@
 import type { Ticker } from "../connection/ticker.ts";
 
 /** How far an answer is. */
-interface Progress {
+export interface Progress {
   /** Every answer that was asked for has its finish reason; false again when one goes on after it. */
   readonly isFinished: boolean;
   /** The usage has come, so that nothing but `[DONE]` is missing. */

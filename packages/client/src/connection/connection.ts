@@ -1,6 +1,8 @@
 import { DEFAULTS, parseLimits, readAddress, sendableApiKey, type Limits } from "@vllm/schema/core";
 import { createTicker, type Ticker } from "./ticker.ts";
 import type { TimeoutOptions, VllmClientOptions } from "../client-options.ts";
+import { EchoedHeaders } from "./echoed-headers.ts";
+import { calledHeaders, fixedHeaders, type HeaderSource } from "./header-source.ts";
 import { createTransport, hasNodeSockets, type Transport } from "@vllm/transport/internal";
 
 export interface Timeouts {
@@ -16,6 +18,10 @@ export interface Connection {
   /** `http://127.0.0.1:8000` */
   serverRoot: string;
   headers: Readonly<Record<string, string>>;
+  /** Where a function of the caller gives some of them: those of the next attempt. */
+  headerSource: HeaderSource | undefined;
+  /** What routers want back with a conversation's next request. */
+  echoes: EchoedHeaders;
   hasKey: boolean;
   /** What must never be shown, should a server repeat it: the key and the values of the caller's headers. */
   secrets: readonly string[];
@@ -36,15 +42,17 @@ export function createConnection(options: VllmClientOptions): Connection {
     "content-type": "application/json",
     ...(login === undefined ? {} : { authorization: login }),
     ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
-    ...lowerCaseNames(options.headers),
+    ...lowerCaseNames(fixedHeaders(options.headers)),
   };
   const limits = parseLimits(options.limits);
   return {
     apiRoot,
     serverRoot,
     headers,
+    headerSource: options.headers,
+    echoes: new EchoedHeaders(),
     hasKey: "authorization" in headers,
-    secrets: [apiKey, login?.slice("Basic ".length), ...secretsOf(options.headers)].filter(
+    secrets: [apiKey, login?.slice("Basic ".length), ...secretsOf(fixedHeaders(options.headers))].filter(
       (secret) => secret !== undefined,
     ),
     transport: createTransport({ ...options, limits }),
@@ -61,6 +69,17 @@ export function mergeTimeouts(base: Timeouts, given: TimeoutOptions | undefined)
     firstTokenMs: given?.firstTokenMs ?? base.firstTokenMs,
     idleMs: given?.idleMs ?? base.idleMs,
   };
+}
+
+/** The connection with what the function of its caller says now; the same one where there is no function. */
+export function withCalledHeaders(connection: Connection): Connection | Promise<Connection> {
+  return calledHeaders(connection.headerSource)?.then((called) => withHeaders(connection, called)) ?? connection;
+}
+
+function withHeaders(connection: Connection, called: Readonly<Record<string, string>>): Connection {
+  const headers = { ...connection.headers, ...lowerCaseNames(called) };
+  const secrets = [...connection.secrets, ...secretsOf(called)];
+  return { ...connection, headers, secrets, hasKey: "authorization" in headers };
 }
 
 /** Names in lower case, so that a caller's header replaces ours. */

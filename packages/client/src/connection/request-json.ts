@@ -1,6 +1,6 @@
 import { errorFromLimit, errorFromResponse, isDeeperThan, VllmError } from "@vllm/schema/core";
 import type { ResponseInfo } from "../client-options.ts";
-import { secretsOf, type Connection } from "./connection.ts";
+import { secretsOf, withCalledHeaders, type Connection } from "./connection.ts";
 import { toResponseInfo } from "./response-info.ts";
 import { redirected } from "../errors/stream-errors.ts";
 import { requestText, type TextRequest } from "@vllm/transport/internal";
@@ -29,8 +29,9 @@ export function postJson(
  * @throws {VllmError} the server's refusal, `WRONG_BASE_URL` for a redirect, `SERVER_UNREACHABLE`, `REQUEST_TIMEOUT`, `RESPONSE_TOO_LARGE`,
  * `STREAM_MALFORMED` for JSON that is nested too deep, `NOT_VLLM` or `ABORTED`
  */
-export async function requestJson(connection: Connection, request: JsonRequest): Promise<unknown> {
+export async function requestJson(given: Connection, request: JsonRequest): Promise<unknown> {
   const { url, body, headers, onResponse } = request;
+  const connection = await withCalledHeaders(given);
   const { status, header, head, text } = await requestText(connection, request);
   onResponse?.(toResponseInfo(url, head, body ?? {}));
   const requestId = header("x-request-id");

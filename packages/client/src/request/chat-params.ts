@@ -4,6 +4,7 @@ import type {
   ChatCompletionStreamOptions,
 } from "openai/resources/chat/completions";
 import type { OutputSchema } from "../schemas/standard-schema.ts";
+import type { Affinity } from "./affinity.ts";
 import type { ChatMessage } from "./chat-message.ts";
 import type { HistoryOptions } from "./history-options.ts";
 import type { VllmParams } from "./vllm-params.ts";
@@ -68,7 +69,8 @@ export interface ChatParams<Output = unknown>
   history?: HistoryOptions | undefined;
   /**
    * The conversation's name: sent as `X-Session-ID`, by which vllm-router, nginx, haproxy, production-stack and LiteLLM can
-   * keep a conversation on one server and its prefix cache.
+   * keep a conversation on one server and its prefix cache. An object for routers that read other headers, or that want one of
+   * their response headers back: docs/scale-out.md.
    */
-  affinity?: string | undefined;
+  affinity?: Affinity | undefined;
 }

@@ -34,9 +34,7 @@ export function checkParams(params: unknown): asserts params is ChatParams {
   if (responseFormat === null) throw refuse("responseFormat is null.", "Pass a schema, or leave it out.");
   if (thinking !== undefined) checkThinking(thinking);
   if (history !== undefined) checkHistory(history);
-  if (affinity !== undefined && typeof affinity !== "string") {
-    throw refuse("affinity is not a string.", "Pass the conversation's name.");
-  }
+  if (affinity !== undefined) checkAffinity(affinity);
   if (!isAbsent(extra_body) && !isRecord(extra_body)) {
     throw refuse("extra_body is not an object.", "Pass the fields to send: extra_body: { name: value }.");
   }
@@ -63,6 +61,24 @@ function checkTools(tools: unknown): void {
         `The parameters of tools[${index}] are a schema, not JSON Schema.`,
         "Make the tool with defineTool({ name, parameters }), which turns a schema into JSON Schema.",
       );
+    }
+  }
+}
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+function checkAffinity(affinity: unknown): void {
+  if (typeof affinity === "string") return;
+  if (!isRecord(affinity) || typeof affinity["id"] !== "string") {
+    throw refuse("affinity is not a string.", "Pass the conversation's name, or { id, headerNames, echo }.");
+  }
+  for (const [name, value] of Object.entries(affinity)) {
+    if (name === "id" || value === undefined) continue;
+    if (name !== "headerNames" && name !== "echo") {
+      throw refuse(`affinity has no option ${name}.`, "It has id, headerNames, echo.");
+    }
+    if (!Array.isArray(value) || !value.every((each) => typeof each === "string" && HEADER_NAME.test(each))) {
+      throw refuse(`affinity.${name} is not a list of header names.`, `Pass a list: ${name}: ["x-session-token"].`);
     }
   }
 }

@@ -1,3 +1,4 @@
+export type { Affinity, AffinityOptions } from "./affinity.ts";
 export type {
   AudioPart,
   ChatMessage,

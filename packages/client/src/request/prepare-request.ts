@@ -3,7 +3,7 @@ import type { OutputSchema } from "../schemas/standard-schema.ts";
 import { toResponseFormat } from "../schemas/to-response-format.ts";
 import type { MarkupReaderOptions } from "../leaked-markup/markup-reader-options.ts";
 import type { ChatWarning } from "../stream/warning.ts";
-import { toAffinityHeaders } from "./affinity.ts";
+import { toAffinityHeaders, toEchoRequest, type EchoRequest } from "./affinity.ts";
 import type { ChatParams } from "./chat-params.ts";
 import { checkParams } from "./check-params.ts";
 import { prepareMessages } from "./history/prepare-messages.ts";
@@ -33,6 +33,8 @@ export interface PrepareContext {
 export interface PreparedRequest<Output = unknown> {
   body: Record<string, unknown>;
   headers: Record<string, string>;
+  /** Response headers that the router wants back with the conversation's next request. */
+  echo?: EchoRequest | undefined;
   warnings: ChatWarning[];
   /** The schema of `responseFormat`, for `parseOutput`. */
   output?: OutputSchema<Output> | undefined;
@@ -100,6 +102,7 @@ export function prepareRequest<Output>(
   return {
     body,
     headers: toAffinityHeaders(affinity),
+    echo: toEchoRequest(affinity),
     warnings,
     output: responseFormat,
     toolNames: sendable.map((tool) => tool.function.name),

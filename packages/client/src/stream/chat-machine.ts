@@ -59,7 +59,7 @@ export interface ChatMachineOptions {
 }
 
 /** A whole answer, as far as its chunks tell. */
-export type MachineAnswer = Omit<ChatResult, "output" | "requestId" | "lastUsage">;
+export type MachineAnswer = Omit<ChatResult, "output" | "requestId" | "headers" | "rateLimit" | "lastUsage">;
 
 /** What the chunks came to: an answer, the failure that the server reported instead, or nothing that is finished. */
 export type ChunksEnding = "answered" | "unfinished" | { failed: FailureReason };

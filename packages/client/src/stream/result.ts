@@ -1,4 +1,5 @@
 import type { ChatCompletionAssistantMessageParam } from "openai/resources/chat/completions";
+import type { RateLimit } from "@vllm/schema/core";
 import type { AnswerEnding, FinishReason } from "./finish-reason.ts";
 import type { ParsedToolCall } from "./tool-call.ts";
 import type { WireUsage } from "./wire-chunk.ts";
@@ -60,6 +61,10 @@ export interface ChatResult<Output = undefined> extends ChatChoice {
   promptTokenIds?: number[] | undefined;
   /** `X-Request-Id` of the answer. */
   requestId?: string | undefined;
+  /** The headers of the answer, names in lower case, without cookies: which server of a fleet it was, a gateway's own numbers. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** What a gateway's `x-ratelimit-*` headers say. */
+  rateLimit?: RateLimit | undefined;
   /** Every answer, the first one included. */
   choices: ChatChoice[];
   warnings: ChatWarning[];

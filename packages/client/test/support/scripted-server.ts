@@ -1,40 +1,79 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
 /** One answer: its status and what it holds. A list is a stream of events, an object one JSON value. */
 export interface ScriptedAnswer {
   status?: number;
+  headers?: Readonly<Record<string, string>>;
   body: object | readonly object[];
+  /**
+   * How a stream ends. Default `done`: with `[DONE]`. `clean`: without it. `lost`: the connection breaks. `silent`: it stays open, and
+   * nothing more comes.
+   */
+  ending?: "done" | "clean" | "lost" | "silent";
 }
 
 export interface ScriptedServer {
   baseUrl: string;
   /** Bodies of the requests, in order. */
   bodies: Record<string, unknown>[];
+  /** Headers of the same requests. */
+  headers: IncomingHttpHeaders[];
+  /** Paths that were asked with GET, in order. */
+  gets: string[];
+  /** The status of every GET. */
+  getStatus: number;
+  /** Refuses new connections; those that are open stay. */
+  stopListening: () => void;
+  close: () => void;
 }
 
 /** Answers each request with the next of its answers, the last one from then on. Closed after the test. */
 export async function serveScript(...answers: readonly ScriptedAnswer[]): Promise<ScriptedServer> {
-  const bodies: Record<string, unknown>[] = [];
   const server = createServer(async (request, response) => {
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece as Buffer);
-    bodies.push(JSON.parse(Buffer.concat(pieces).toString()) as Record<string, unknown>);
-    const { status = 200, body } = answers[Math.min(bodies.length, answers.length) - 1] as ScriptedAnswer;
-    if (Array.isArray(body)) {
-      response.writeHead(status, { "content-type": "text/event-stream" });
-      for (const event of body) response.write(`data: ${JSON.stringify(event)}\n\n`);
-      response.end("data: [DONE]\n\n");
-    } else {
-      response.writeHead(status, { "content-type": "application/json" });
-      response.end(JSON.stringify(body));
+    if (request.method === "GET") {
+      scripted.gets.push(request.url ?? "");
+      response.writeHead(scripted.getStatus).end();
+      return;
     }
+    const { bodies, headers } = scripted;
+    headers.push(request.headers);
+    bodies.push(JSON.parse(Buffer.concat(pieces).toString()) as Record<string, unknown>);
+    send(response, answers[Math.min(bodies.length, answers.length) - 1] as ScriptedAnswer);
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
+  const close = (): void => {
     server.closeAllConnections();
     server.close();
-  });
-  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, bodies };
+  };
+  onTestFinished(close);
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  const scripted: ScriptedServer = {
+    baseUrl,
+    bodies: [],
+    headers: [],
+    gets: [],
+    getStatus: 200,
+    stopListening: () => void server.close(),
+    close,
+  };
+  return scripted;
+}
+
+function send(response: ServerResponse, { status = 200, headers, body, ending = "done" }: ScriptedAnswer): void {
+  if (!Array.isArray(body)) {
+    response.writeHead(status, { "content-type": "application/json", ...headers });
+    response.end(JSON.stringify(body));
+    return;
+  }
+  response.writeHead(status, { "content-type": "text/event-stream", ...headers });
+  response.flushHeaders();
+  const text = body.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
+  if (ending === "done") response.end(`${text}data: [DONE]\n\n`);
+  else if (ending === "clean") response.end(text);
+  else if (ending === "silent") response.write(text);
+  else response.write(text, () => setImmediate(() => response.destroy()));
 }

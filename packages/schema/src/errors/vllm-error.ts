@@ -1,5 +1,6 @@
 import type { VllmErrorCode } from "./codes.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
+import type { RateLimit } from "./rate-limit.ts";
 
 /** Why no HTTP answer came (`SERVER_UNREACHABLE`). */
 export type UnreachableReason = "refused" | "dns" | "timeout" | "tls" | "proxy" | "reset" | "other";
@@ -52,6 +53,13 @@ export interface VllmErrorFacts {
   suggestion?: string | undefined;
   /** How long to wait before asking again, in ms (`RATE_LIMITED`, `SERVER_STARTING`). */
   retryAfterMs?: number | undefined;
+  /** What the answer's `x-ratelimit-*` headers say. Set by `@vllm/client`. */
+  rateLimit?: RateLimit | undefined;
+  /**
+   * The headers of the answer that ended in this error, names in lower case, without cookies: which server of a fleet it was, a
+   * gateway's own numbers. Set by `@vllm/client`; like `partial` it is kept out of logs.
+   */
+  headers?: Readonly<Record<string, string>> | undefined;
   /** Every problem of a configuration (`CONFIG_INVALID`). */
   issues?: readonly ConfigIssue[] | undefined;
   /** What had arrived before the error. Set by `@vllm/client`, on every error that ends a reply. */
@@ -94,10 +102,12 @@ export class VllmError extends Error implements VllmErrorFacts {
   declare readonly suggestion?: string | undefined;
   declare readonly retryAfterMs?: number | undefined;
   declare readonly issues?: readonly ConfigIssue[] | undefined;
+  declare rateLimit?: RateLimit | undefined;
+  declare headers?: Readonly<Record<string, string>> | undefined;
   declare partial?: PartialAnswer | undefined;
 
   constructor(options: VllmErrorOptions) {
-    const { code, message, hint, isRetryable = false, cause, partial, ...facts } = options;
+    const { code, message, hint, isRetryable = false, cause, partial, headers, ...facts } = options;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.hint = hint;
@@ -105,8 +115,9 @@ export class VllmError extends Error implements VllmErrorFacts {
     for (const [key, value] of Object.entries(facts)) {
       if (value !== undefined) Object.defineProperty(this, key, { value, enumerable: true, writable: true });
     }
-    // Out of sight for loggers that copy an error's own properties: it holds the model's answer.
+    // Out of sight for loggers that copy an error's own properties: they hold the model's answer and what a gateway says.
     Object.defineProperty(this, "partial", { value: partial, enumerable: false, writable: true });
+    Object.defineProperty(this, "headers", { value: headers, enumerable: false, writable: true });
     Object.defineProperty(this, MARKER, { value: true });
   }
 
@@ -115,7 +126,7 @@ export class VllmError extends Error implements VllmErrorFacts {
     return typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[MARKER] === true;
   }
 
-  /** For logs: the facts, without `cause`, `stack` and `partial`. */
+  /** For logs: the facts, without `cause`, `stack`, `partial` and `headers`. */
   toJSON(): Record<string, unknown> {
     const { name: _name, code, hint, ...facts } = this as unknown as Record<string, unknown>;
     return { name: this.name, code, message: this.message, hint, ...facts };
