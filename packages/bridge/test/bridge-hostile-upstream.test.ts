@@ -54,7 +54,7 @@ const RESET_LATER = (bytes: string) => (socket: Socket) =>
   void socket.write(bytes, () => setTimeout(reset, 20, socket));
 
 describe("a whole answer that is nested deep", () => {
-  test.each([false, true])("ends its own request only, streamed to the host: %s", async (stream) => {
+  test.each([false, true])("ends its own request only, streamed to the agent: %s", async (stream) => {
     for (const levels of [1001, 6000, 20_000]) {
       const body = wholeCall(nested(levels));
       const { baseUrl, log } = await setUp(/^POST \/v1\/chat/, (socket) => {

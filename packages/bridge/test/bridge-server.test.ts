@@ -41,7 +41,7 @@ describe("other routes", () => {
     const answer = await fetch(`${bridge.baseUrl}/audio/transcriptions?a=%20b`, {
       method: "PUT",
       body: bytes,
-      headers: { authorization: "Bearer of-the-host", "x-own": "1" },
+      headers: { authorization: "Bearer of-the-agent", "x-own": "1" },
     });
     server.close();
     server.closeAllConnections();
@@ -49,7 +49,7 @@ describe("other routes", () => {
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(bytes);
     const last = seen.find(({ method }) => method === "PUT");
     expect(last).toMatchObject({ method: "PUT", url: "/v1/audio/transcriptions?a=%20b", body: bytes });
-    expect(last?.raw).toEqual(expect.arrayContaining(["Bearer of-the-host", "x-own"]));
+    expect(last?.raw).toEqual(expect.arrayContaining(["Bearer of-the-agent", "x-own"]));
   });
 
   test("streams too, and a broken one stays broken", async () => {

@@ -35,7 +35,7 @@ type Writable<Type> = Type extends (...parameters: never[]) => unknown
 expectTypeOf<Writable<z.output<typeof modelProfileSchema>>>().toEqualTypeOf<Writable<ModelProfile>>();
 expectTypeOf<Writable<z.input<typeof modelProfileSchema>>>().toEqualTypeOf<Writable<ModelProfile>>();
 
-// What these packages write is what the host accepts.
+// What these packages write is what the agent accepts.
 expectTypeOf<ModelEntry>().toExtend<ModelEntryInput>();
 expectTypeOf<ProviderConfig>().toExtend<ProviderConfigInput>();
 expectTypeOf<{ models: { providers: Record<string, ProviderConfig> } }>().toExtend<HostConfig>();

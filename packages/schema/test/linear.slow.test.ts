@@ -80,7 +80,7 @@ test.each(Object.entries(PASSES))("%s is read in linear time", async (_, [prepar
   ]).toEqual([]);
 });
 
-test("a host's configuration is read in linear time", async () => {
+test("an agent's configuration is read in linear time", async () => {
   const run = (text: string) => safeParseHostConfig(text);
   // json5 reads 4 to 20 MB in a second. The text is the user's own file.
   const pass = { prepare: asItIs, run, mostBlockedMs: 500 };

@@ -68,7 +68,7 @@ const providerFields = {
 
 const provider = z.object({ ...providerFields, models: z.array(model) }).strict();
 
-/** What this package writes leaves nothing for the host to invent (agent/coderclaw/entries-complete). */
+/** What this package writes leaves nothing for the agent to invent (agent/coderclaw/entries-complete). */
 export const completeCoderClawModel = z
   .object({
     ...modelFields,

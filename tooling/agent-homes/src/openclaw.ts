@@ -1,6 +1,6 @@
 /**
  * OpenClaw's rules for the parts of its configuration that this package writes, frozen as of 2026.9.6
- * (`zod-schema.core`, `zod-schema.agent-defaults`). Strict where the host is.
+ * (`zod-schema.core`, `zod-schema.agent-defaults`). Strict where the agent is.
  */
 import { z } from "zod";
 

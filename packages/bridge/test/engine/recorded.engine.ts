@@ -261,7 +261,7 @@ describe("refusals", () => {
     const fake = await serve();
     const picture = { message: "What is on it?", withPicture: true };
     await table.measure({
-      scenario: "picture, model entry without image: the host drops it",
+      scenario: "picture, model entry without image: the agent drops it",
       baseUrl: fake.baseUrl,
       job: picture,
     });

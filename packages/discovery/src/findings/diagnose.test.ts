@@ -282,13 +282,13 @@ describe("diagnose", () => {
     [3999, ["error Nano refuses to run below 4000, and its own prompt takes about 900."]],
     [4000, ["warning Nano warns below 8000, and its own prompt takes about 900."]],
     [8000, []],
-  ])("a window of %i tokens, judged by another host's numbers", (contextWindow, said) => {
+  ])("a window of %i tokens, judged by another agent's numbers", (contextWindow, said) => {
     const hostWindow = { host: "Nano", refusedBelow: 4000, warnedBelow: 8000, ownPrompt: 900 };
     const findings = diagnose({ ...sound, ...withModel({ contextWindow }) }, { hostWindow });
     expect(findings.map(({ severity, message }) => `${severity} ${message.split(": ")[1]}`)).toEqual(said);
   });
 
-  test("a host that never warns", () => {
+  test("an agent that never warns", () => {
     const hostWindow = { host: "Nano", refusedBelow: 4000, ownPrompt: 900 };
     expect(diagnose({ ...sound, ...withModel({ contextWindow: 4000 }) }, { hostWindow })).toEqual([]);
   });

@@ -4,9 +4,9 @@ import type { Finding } from "../report/finding.ts";
 /** A report before its findings. */
 export type Facts = Omit<ServerReport, "findings">;
 
-/** What a host asks of a model's window, all in tokens. */
+/** What an agent asks of a model's window, all in tokens. */
 export interface HostWindow {
-  /** The host's name, as it is to be printed. */
+  /** The agent's name, as it is to be printed. */
   host: string;
   /** It refuses to run below: an error. */
   refusedBelow: number;
@@ -19,7 +19,7 @@ export interface HostWindow {
 export interface DiagnoseOptions {
   /** Model ids that a config refers to: each one that is not served is a finding. */
   expectedModels?: readonly string[] | undefined;
-  /** The host by which windows are judged. Default: CoderClaw. */
+  /** The agent by which windows are judged. Default: CoderClaw. */
   hostWindow?: HostWindow | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { escapeUnsafe, isSafe } from "../text/safe-text.ts";
 
-/** A served id as it may be used, or why it may not. Blanks around it are cut (host rule: ids are trimmed). */
+/** A served id as it may be used, or why it may not. Blanks around it are cut (agent rule: ids are trimmed). */
 export function cleanModelId(value: unknown): { id: string } | { shown: string; why: string } {
   if (typeof value !== "string") return { shown: value === null ? "null" : `a ${typeof value}`, why: "is not a text" };
   const id = value.trim();

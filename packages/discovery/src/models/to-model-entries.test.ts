@@ -10,7 +10,7 @@ function discovered(...cards: readonly Record<string, unknown>[]): DiscoveredMod
 }
 
 describe("toModelEntries", () => {
-  test("fills every key, so that a host invents nothing", () => {
+  test("fills every key, so that an agent invents nothing", () => {
     expect(toModelEntries(discovered({ id: "Qwen/Qwen3-8B", root: "Qwen/Qwen3-8B", max_model_len: 40960 }))).toEqual([
       {
         id: "Qwen/Qwen3-8B",
@@ -42,7 +42,7 @@ describe("toModelEntries", () => {
     expect(toModelEntries([profile])[0]).toMatchObject({ contextWindow: max_model_len, maxTokens, reasoning });
   });
 
-  test("an unknown window is the host's default, or the caller's", () => {
+  test("an unknown window is the agent's default, or the caller's", () => {
     expect(toModelEntries(discovered({ id: "m" }))[0]).toMatchObject({ contextWindow: 128_000, maxTokens: 8192 });
     expect(toModelEntries(discovered({ id: "m" }), { defaultContextWindow: 8000 })[0]).toMatchObject({
       contextWindow: 8000,
@@ -95,7 +95,7 @@ describe("toModelEntries", () => {
     });
   });
 
-  test("compat only for the host that knows it, and the host's schema takes the entry", () => {
+  test("compat only for the agent that knows it, and the agent's schema takes the entry", () => {
     const [plain] = toModelEntries(["m"]);
     expect(plain).not.toHaveProperty("compat");
     const [entry] = toModelEntries(discovered({ id: "m", max_model_len: 32768 }), { host: "coderclaw" });

@@ -9,17 +9,17 @@ export type ModelOverride = Partial<Omit<ModelEntry, "id">>;
 export interface ToModelEntriesOptions {
   /** By model id, or by a pattern in which `*` stands for any text. A whole id wins over a pattern, a longer pattern over a shorter one. */
   overrides?: Readonly<Record<string, ModelOverride>> | undefined;
-  /** Adds the `compat` keys that this host knows. Without it there is no `compat`. */
+  /** Adds the `compat` keys that this agent knows. Without it there is no `compat`. */
   host?: "coderclaw" | undefined;
-  /** Window in tokens where nobody said one. Default: the host's own 128000. */
+  /** Window in tokens where nobody said one. Default: the agent's own 128000. */
   defaultContextWindow?: number | undefined;
 }
 
-/** Largest answer asked for where the host decides it. CoderClaw and pi-ai compact 16384 tokens or more before the window ends. */
+/** Largest answer asked for where the agent decides it. CoderClaw and pi-ai compact 16384 tokens or more before the window ends. */
 const LARGEST_THINKING_ANSWER = 16_384;
 
 /**
- * Models → entries as the hosts want them in `models.providers.<id>.models`: every key is there, so that the host invents nothing.
+ * Models → entries as the agents want them in `models.providers.<id>.models`: every key is there, so that the agent invents nothing.
  * Models that cannot chat are left out; each id comes once, in the server's order.
  *
  * `maxTokens` is a quarter of the window, at most 8192, or 16384 for a model that thinks (its thought counts too).
@@ -70,7 +70,7 @@ function answerLimit(contextWindow: number, reasoning: boolean): number {
   return Math.max(1, Math.min(largest, Math.floor(contextWindow / 4)));
 }
 
-/** Hosts mean by `reasoning` a model that thinks, with or without a parser on the server. */
+/** Agents mean by `reasoning` a model that thinks, with or without a parser on the server. */
 function canThink(profile: ModelProfile | undefined): boolean {
   if (profile?.reasoning.value === "yes") return true;
   const thinking = profile?.thinking?.value;

@@ -61,7 +61,7 @@ export interface DiscoveredModel {
   parent: string | undefined;
   /** Other served names of the same model. */
   aliases: readonly string[];
-  /** What it is for: by the routes of its server; with `probe: "active"` also by its answers. Only chat models are offered to hosts. */
+  /** What it is for: by the routes of its server; with `probe: "active"` also by its answers. Only chat models are offered to agents. */
   task: ModelTask;
   /** The observation behind {@link task}, in words fit to print. */
   taskEvidence: string;

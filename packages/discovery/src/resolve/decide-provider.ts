@@ -1,6 +1,6 @@
 import { cleanApiKey, DEFAULTS, displayUrl, isVllmProviderId, resolvePrimaryModel } from "@vllm/schema/core";
 
-/** A host's config as far as it matters here. Loose: the host's own validation is elsewhere (`parseHostConfig`). */
+/** An agent's config as far as it matters here. Loose: the agent's own validation is elsewhere (`parseHostConfig`). */
 export interface HostConfigLike {
   models?: { providers?: Readonly<Record<string, unknown>> | undefined } | undefined;
   agents?: { defaults?: { model?: unknown; models?: unknown } | undefined } | undefined;

@@ -10,13 +10,13 @@ import type { HostConfigLike, ProviderDecision } from "./decide-provider.ts";
 import { decideProvider } from "./decide-provider.ts";
 
 export interface ResolveProviderOptions {
-  /** The host's config, as `parseHostConfig` gives it. */
+  /** The agent's config, as `parseHostConfig` gives it. */
   config?: HostConfigLike | undefined;
   /** `process.env`, or what stands for it. */
   env: Readonly<Record<string, string | undefined>>;
-  /** Whether the host stores a key for provider `vllm`: it opts in to discovery just as `VLLM_API_KEY` does. */
+  /** Whether the agent stores a key for provider `vllm`: it opts in to discovery just as `VLLM_API_KEY` does. */
   hasAuthProfile?: boolean | undefined;
-  /** The key of that profile; `VLLM_API_KEY` wins over it (host rule for discovery). */
+  /** The key of that profile; `VLLM_API_KEY` wins over it (agent rule for discovery). */
   authProfileKey?: string | undefined;
   /** Answers from it, and the last good one when the server does not answer: `createDiscoveryCache()`. */
   cache?: DiscoveryCache | undefined;

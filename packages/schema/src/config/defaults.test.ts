@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { DEFAULTS, modelEntrySchema, normalizeBaseUrl, providerConfigSchema } from "../index.ts";
 
-test("the host's values, which its own onboarding writes too", () => {
+test("the agent's values, which its own onboarding writes too", () => {
   expect(DEFAULTS).toEqual({
     providerId: "vllm",
     baseUrl: "http://127.0.0.1:8000/v1",
@@ -16,7 +16,7 @@ test("the host's values, which its own onboarding writes too", () => {
   });
 });
 
-test("a provider and an entry made of them are what the host accepts", () => {
+test("a provider and an entry made of them are what the agent accepts", () => {
   const { baseUrl, api, apiKeyVariable, contextWindow, maxTokens, cost, input, reasoning } = DEFAULTS;
   const entry = { id: "a", name: "a", contextWindow, maxTokens, cost, input: [...input], reasoning };
   expect(modelEntrySchema.parse(entry)).toEqual(entry);

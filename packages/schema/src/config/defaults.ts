@@ -1,18 +1,18 @@
-/** The host's own defaults for a vLLM server and its models. Free of zod, so that a streaming program can read them cheaply. */
+/** The agent's own defaults for a vLLM server and its models. Free of zod, so that a streaming program can read them cheaply. */
 export const DEFAULTS = {
   /** Provider id in `models.providers` and in model refs (`vllm/<model-id>`). */
   providerId: "vllm",
   /** Where `vllm serve` listens when nothing is said. */
   baseUrl: "http://127.0.0.1:8000/v1",
-  /** The wire protocol the hosts call vLLM's chat route. */
+  /** The wire protocol the agents call vLLM's chat route. */
   api: "openai-completions",
   /** Opts in to discovery and holds the key; any value works for a server without one. */
   apiKeyVariable: "VLLM_API_KEY",
-  /** Base URL, read by these packages (the hosts do not read it). */
+  /** Base URL, read by these packages (the agents do not read it). */
   baseUrlVariable: "VLLM_BASE_URL",
-  /** Tokens; what the host assumes for a discovered model. Discovery replaces it by the server's `max_model_len`. */
+  /** Tokens; what the agent assumes for a discovered model. Discovery replaces it by the server's `max_model_len`. */
   contextWindow: 128_000,
-  /** Tokens; the host's default limit for one answer. */
+  /** Tokens; the agent's default limit for one answer. */
   maxTokens: 8192,
   /** A model on one's own GPU costs nothing per token. */
   cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },

@@ -10,7 +10,7 @@ const modelChoiceSchema = z.strictObject({
 
 const agentModelSchema = z.strictObject({
   alias: z.string().optional(),
-  /** The hosts pass `temperature` and `maxTokens` on for vLLM, nothing else. */
+  /** The agents pass `temperature` and `maxTokens` on for vLLM, nothing else. */
   params: z.record(z.string(), z.unknown()).optional(),
   streaming: z.boolean().optional(),
 });
@@ -22,7 +22,7 @@ const authProfileSchema = z.strictObject({
   email: z.string().optional(),
 });
 
-/** Variables for `${NAME}` and for the host itself: `vars`, and every other text (host rule: `zod-schema.ts`). */
+/** Variables for `${NAME}` and for the agent itself: `vars`, and every other text (agent rule: `zod-schema.ts`). */
 const envSchema = z
   .object({
     shellEnv: z.looseObject({ enabled: z.boolean().optional(), timeoutMs: z.number().optional() }).optional(),
@@ -31,14 +31,14 @@ const envSchema = z
   .catchall(z.string());
 
 /**
- * The parts of the host's config that concern models (host rule: `zod-schema.ts`). Those are as strict as the host is;
+ * The parts of the agent's config that concern models (agent rule: `zod-schema.ts`). Those are as strict as the agent is;
  * everything else (`gateway`, `plugins`, ...) is kept as it is and not looked at.
  */
 export const hostConfigSchema = z.looseObject({
   env: envSchema.optional(),
   models: z
     .strictObject({
-      /** `merge` (the default) adds these providers to the host's own, `replace` leaves only these. */
+      /** `merge` (the default) adds these providers to the agent's own, `replace` leaves only these. */
       mode: z.enum(["merge", "replace"]).optional(),
       providers: z.record(z.string(), providerConfigSchema).optional(),
       bedrockDiscovery: z.looseObject({}).optional(),
@@ -66,10 +66,10 @@ export const hostConfigSchema = z.looseObject({
     .optional(),
 });
 
-/** A host's config as a person wrote it, with `${VAR}` replaced and without the host's defaults ({@link applyModelDefaults} adds them). */
+/** An agent's config as a person wrote it, with `${VAR}` replaced and without the agent's defaults ({@link applyModelDefaults} adds them). */
 export type HostConfig = z.infer<typeof hostConfigSchema>;
 
-/** Where the host's strictness is ours too: an `$include` there leaves the config unknown. */
+/** Where the agent's strictness is ours too: an `$include` there leaves the config unknown. */
 export const CHECKED_PATHS: readonly (readonly string[])[] = [
   ["env"],
   ["models"],

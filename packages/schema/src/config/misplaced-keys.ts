@@ -1,13 +1,13 @@
 import type { LocatedIssue } from "./zod-issues.ts";
 
-/** Keys that people write at the top of the file, and where the host wants them. It knows none of them there (host rule: `zod-schema.ts`). */
+/** Keys that people write at the top of the file, and where the agent wants them. It knows none of them there (agent rule: `zod-schema.ts`). */
 const PLACES: Readonly<Record<string, string>> = {
   providers: "models.providers",
   baseUrl: "models.providers.vllm.baseUrl",
   apiKey: "models.providers.vllm.apiKey",
 };
 
-/** The host's sections are not all known here, so that a key at the top is a problem only where it belongs somewhere else for certain. */
+/** The agent's sections are not all known here, so that a key at the top is a problem only where it belongs somewhere else for certain. */
 export function misplacedKeys(written: unknown): LocatedIssue[] {
   if (typeof written !== "object" || written === null) return [];
   return Object.entries(PLACES)
@@ -18,7 +18,7 @@ export function misplacedKeys(written: unknown): LocatedIssue[] {
       issue: {
         path: key,
         received: "a key that does not belong at the top",
-        accepted: "sections of the host, such as models, agents and auth",
+        accepted: "sections of the agent, such as models, agents and auth",
         fix: `Move ${key} to ${place}.`,
       },
     }));

@@ -2,7 +2,7 @@ import type { HostConfig } from "./host-config.ts";
 import type { ModelEntry, ModelEntryInput } from "./model-entry.ts";
 import type { ProviderConfigInput } from "./provider-config.ts";
 
-/** What the host takes for a configured model whose window is not written down, in tokens (host rule: `agents/defaults.ts`). */
+/** What the agent takes for a configured model whose window is not written down, in tokens (agent rule: `agents/defaults.ts`). */
 const CONTEXT_WINDOW = 200_000;
 const MAX_TOKENS = 8192;
 
@@ -20,7 +20,7 @@ export type ConfiguredHostConfig = Omit<HostConfig, "models"> & {
 };
 
 /**
- * The config as the host sees it at run time: every model entry completed by the host's own defaults (host rule: `defaults.ts`,
+ * The config as the agent sees it at run time: every model entry completed by the agent's own defaults (agent rule: `defaults.ts`,
  * `applyModelDefaults`). `maxTokens` is cut to the window. The given config is not changed.
  */
 export function applyModelDefaults(config: HostConfig): ConfiguredHostConfig {

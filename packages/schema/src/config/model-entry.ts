@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Protocols a host can speak to a provider (host rule: `zod-schema.core.ts`). vLLM is spoken to as `openai-completions`. */
+/** Protocols an agent can speak to a provider (agent rule: `zod-schema.core.ts`). vLLM is spoken to as `openai-completions`. */
 export const apiSchema = z.enum([
   "openai-completions",
   "openai-responses",
@@ -20,7 +20,7 @@ export const costSchema = z.strictObject({
   cacheWrite: z.number().optional(),
 });
 
-/** How the host must bend its requests for a model. Only the keys that CoderClaw accepts: one more breaks its start-up. */
+/** How the agent must bend its requests for a model. Only the keys that CoderClaw accepts: one more breaks its start-up. */
 export const compatSchema = z.strictObject({
   supportsStore: z.boolean().optional(),
   supportsDeveloperRole: z.boolean().optional(),
@@ -55,7 +55,7 @@ export const modelEntrySchema = z.strictObject({
 export type ModelEntryInput = z.infer<typeof modelEntrySchema>;
 export type ModelCompat = z.infer<typeof compatSchema>;
 
-/** A complete entry, as these packages write it: nothing is left for the host to invent. */
+/** A complete entry, as these packages write it: nothing is left for the agent to invent. */
 export interface ModelEntry {
   id: string;
   name: string;

@@ -64,7 +64,7 @@ describe("what is accepted", () => {
     ],
     ["a byte order mark", `\uFEFF{}`],
     ["Windows line ends", `{\r\n  // x\r\n  models: {},\r\n}\r\n`],
-  ])("the host's rule: %s", (_, text) => {
+  ])("the agent's rule: %s", (_, text) => {
     expect(safeParseHostConfig(text).success).toBe(true);
   });
 
@@ -100,7 +100,7 @@ describe("what is refused, one problem at a time", () => {
       { path: "models.providers.vllm.base_url", fix: "Rename base_url to baseUrl, or remove it." },
     ],
     [
-      "a key of another host",
+      "a key of another agent",
       `{ models: { vllmDiscovery: {} } }`,
       { path: "models.vllmDiscovery", accepted: "mode, providers, bedrockDiscovery", fix: "Remove vllmDiscovery." },
     ],
@@ -130,7 +130,7 @@ describe("what is refused, one problem at a time", () => {
       { received: "an empty string", accepted: "a string that is not empty" },
     ],
     [
-      "llama is in the host's types, but not accepted",
+      "llama is in the agent's types, but not accepted",
       provider(`${whole}, api: "llama"`),
       { received: `"llama"`, fix: `Set api to "ollama".` },
     ],
@@ -171,7 +171,7 @@ describe("what is refused, one problem at a time", () => {
       { received: "a string", accepted: "a finite number" },
     ],
     [
-      "a kind of input that the host has not",
+      "a kind of input that the agent has not",
       provider(`baseUrl: "x", models: [{ id: "a", name: "a", input: ["text", "audio"] }]`),
       {
         path: "models.providers.vllm.models[0].input[1]",
@@ -181,12 +181,12 @@ describe("what is refused, one problem at a time", () => {
       },
     ],
     [
-      "pi's key that this host lacks",
+      "pi's key that this agent lacks",
       provider(`baseUrl: "x", models: [{ id: "a", name: "a", compat: { openRouterRouting: {} } }]`),
       { path: "models.providers.vllm.models[0].compat.openRouterRouting" },
     ],
     [
-      "pi's value that this host lacks",
+      "pi's value that this agent lacks",
       provider(`baseUrl: "x", models: [{ id: "a", name: "a", compat: { thinkingFormat: "qwen-chat-template" } }]`),
       { received: `"qwen-chat-template"`, accepted: `"openai", "zai", "qwen"` },
     ],
@@ -226,7 +226,7 @@ describe("what is refused, one problem at a time", () => {
       { fix: "Rename max_model_len to contextWindow, or remove it." },
     ],
     [
-      "a key that only begins like one of the host's",
+      "a key that only begins like one of the agent's",
       provider(`baseUrl: "x", models: [{ id: "a", name: "a", compat: { supportsTools: true } }]`),
       { path: "models.providers.vllm.models[0].compat.supportsTools", fix: "Remove supportsTools." },
     ],
@@ -333,7 +333,7 @@ describe("the text of the error", () => {
       `/home/me/coderclaw.json has 1 problem (received | accepted | what to change):
   1:88  models.providers.vllm.api: "openai-completion" | "openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai", "github-copilot", "bedrock-converse-stream", "ollama", "transformers" | Set api to "openai-completions".`,
     );
-    expect(error?.hint).toBe("Correct the file. The host refuses all of it for any one of these problems.");
+    expect(error?.hint).toBe("Correct the file. The agent refuses all of it for any one of these problems.");
     expect(error).toBeInstanceOf(ConfigError);
     expect(VllmError.isInstance(error)).toBe(true);
     expect(error).toMatchObject({ code: "CONFIG_INVALID", name: "ConfigError", isRetryable: false });
@@ -407,7 +407,7 @@ describe("places", () => {
     ["keys in quotes and with escapes", `{ "mod\\u0065ls": { 'mode': 1 } }`, [1, 28]],
     ["bare keys with escapes", `{ mod\\u0065ls: { mode: 1 } }`, [1, 24]],
     ["a string over two lines", `{ a: 'x\\\ny', models: { mode: 1 } }`, [2, 21]],
-    ["the last of two keys counts, as for the host", `{ models: { mode: 1 }, models: { mode: 2 } }`, [1, 40]],
+    ["the last of two keys counts, as for the agent", `{ models: { mode: 1 }, models: { mode: 2 } }`, [1, 40]],
     [
       "an item of a list in a list",
       `{ a: [[{ b: 1 }]], models: { providers: { x: { baseUrl: "x", models: [{ id: "a", name: "a", input: ["text", 7] }] } } } }`,

@@ -26,9 +26,9 @@ export type SafeParseHostConfigResult =
   | { success: false; error: ConfigError; data?: undefined };
 
 /**
- * Reads the text of a `coderclaw.json`: JSON5, then `${VAR}` by the host's rules, then the host's schema for the parts about models.
+ * Reads the text of a `coderclaw.json`: JSON5, then `${VAR}` by the agent's rules, then the agent's schema for the parts about models.
  *
- * The host's defaults are not applied (`applyModelDefaults` does that). `$include` is not followed, since this package reads no files:
+ * The agent's defaults are not applied (`applyModelDefaults` does that). `$include` is not followed, since this package reads no files:
  * where an include could hold something about models it is a problem, and nothing below it is judged; elsewhere it is kept as it is.
  *
  * @throws {ConfigError} `CONFIG_INVALID` with **every** problem: what was received, what is accepted, what to change, line and column.
@@ -67,7 +67,7 @@ export function safeParseHostConfig(text: string, options: ParseHostConfigOption
 function failure(issues: readonly ConfigIssue[], path: string | undefined): SafeParseHostConfigResult {
   const error = new ConfigError({
     message: renderIssues(issues, path),
-    hint: "Correct the file. The host refuses all of it for any one of these problems.",
+    hint: "Correct the file. The agent refuses all of it for any one of these problems.",
     issues,
   });
   return { success: false, error };

@@ -7,10 +7,10 @@ interface NamesDefaultModel {
 }
 
 /**
- * The model that `agents.defaults.model.primary` (OpenClaw: also `agents.defaults.model` itself) names, as the host reads it (host rule:
+ * The model that `agents.defaults.model.primary` (OpenClaw: also `agents.defaults.model` itself) names, as the agent reads it (agent rule:
  * `model-selection.ts`): `"provider/model-id"`; without a slash an alias of `agents.defaults.models` in any case; else a model of `anthropic`.
  *
- * Undefined when nothing is set, or when the text names no model (`"vllm/"`): the host then uses its built-in default.
+ * Undefined when nothing is set, or when the text names no model (`"vllm/"`): the agent then uses its built-in default.
  */
 export function resolvePrimaryModel(config: NamesDefaultModel): ModelRef | undefined {
   const defaults = config.agents?.defaults;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ModelEntry } from "./model-entry.ts";
 import { apiSchema, modelEntrySchema } from "./model-entry.ts";
 
-/** `models.providers.<id>` (host rule: `zod-schema.core.ts`). Strict: the host refuses to start on an unknown key. */
+/** `models.providers.<id>` (agent rule: `zod-schema.core.ts`). Strict: the agent refuses to start on an unknown key. */
 export const providerConfigSchema = z.strictObject({
   /** Address of the server including `/v1`. */
   baseUrl: z.string().min(1),

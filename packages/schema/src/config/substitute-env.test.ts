@@ -14,7 +14,7 @@ function missing(config: unknown, env?: Env): [string, string][] {
   return (error?.issues ?? []).map(({ path, received }) => [path, received]);
 }
 
-describe("${VAR} by the host's rules", () => {
+describe("${VAR} by the agent's rules", () => {
   test.each<[string, string]>([
     ["${A}", "1"],
     ["x${A}y${B_2}z", "x1y2z"],

@@ -41,7 +41,7 @@ export function substituteEnv(root: unknown, environment: Environment): Substitu
   return { value: walk(root, []), problems };
 }
 
-/** The host copies `env.vars` and then the other texts of `env` into variables that are unset or blank (`env-vars.ts`). */
+/** The agent copies `env.vars` and then the other texts of `env` into variables that are unset or blank (`env-vars.ts`). */
 function withConfigEnv(root: unknown, environment: Environment): (name: string) => string | undefined {
   const section = objectAt(root, "env");
   const inVars = objectAt(section, "vars");

@@ -40,7 +40,7 @@ export function toSubstitutionIssue(problem: SubstitutionProblem, written: unkno
           path: `${path.slice(0, 60)}...`,
           received: "a value more than 100 levels deep",
           accepted: "at most 100 levels",
-          fix: "Remove the nesting; no setting of the host is that deep.",
+          fix: "Remove the nesting; no setting of the agent is that deep.",
         },
       };
   }

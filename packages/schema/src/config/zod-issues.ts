@@ -29,7 +29,7 @@ export function toConfigIssues(issue: z.core.$ZodIssue, written: unknown, schema
   ];
 }
 
-/** Words of other tools for a key of this host. */
+/** Words of other tools for a key of this agent. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   url: "baseUrl",
   endpoint: "baseUrl",

@@ -87,7 +87,7 @@ export type ToolCallFormat =
   | "hy";
 
 /**
- * What a client or a host must know about one model on one server. Plain data: made by `@vllm/discovery` or by hand,
+ * What a client or an agent must know about one model on one server. Plain data: made by `@vllm/discovery` or by hand,
  * read by `@vllm/client` and `@vllm/coderclaw-adapter`.
  */
 export interface ModelProfile {

@@ -9,7 +9,7 @@ import {
   VllmError,
 } from "../core.ts";
 
-describe("parseModelRef splits at the first slash, as the host does", () => {
+describe("parseModelRef splits at the first slash, as the agent does", () => {
   test.each<[string, string, string]>([
     ["vllm/meta-llama/Llama-3.1-8B-Instruct", "vllm", "meta-llama/Llama-3.1-8B-Instruct"],
     ["VLLM/Meta/X", "vllm", "Meta/X"],
@@ -19,7 +19,7 @@ describe("parseModelRef splits at the first slash, as the host does", () => {
     ["vllm-box2/tiny", "vllm-box2", "tiny"],
     ["vllm/lora+a@b c", "vllm", "lora+a@b c"],
     ["vllm/models/", "vllm", "models/"],
-    // The host's own names for its providers. A bare Hugging Face id is read so too: Qwen/... is not a model of vLLM.
+    // The agent's own names for its providers. A bare Hugging Face id is read so too: Qwen/... is not a model of vLLM.
     ["z.ai/glm", "zai", "glm"],
     ["Z-AI/glm", "zai", "glm"],
     ["opencode-zen/x", "opencode", "x"],

@@ -1,6 +1,6 @@
 import { VllmError } from "../errors/vllm-error.ts";
 
-/** A model as hosts name it: `vllm/org/model` is provider `vllm`, model `org/model`. */
+/** A model as agents name it: `vllm/org/model` is provider `vllm`, model `org/model`. */
 export interface ModelRef {
   /** As {@link normalizeProviderId} gives it. */
   provider: string;
@@ -8,7 +8,7 @@ export interface ModelRef {
   modelId: string;
 }
 
-/** Other names that the host takes for its own providers (host rule: `model-selection.ts`). A server of one's own must not be called so. */
+/** Other names that the agent takes for its own providers (agent rule: `model-selection.ts`). A server of one's own must not be called so. */
 const PROVIDER_ALIASES: Readonly<Record<string, string>> = {
   "z.ai": "zai",
   "z-ai": "zai",
@@ -17,7 +17,7 @@ const PROVIDER_ALIASES: Readonly<Record<string, string>> = {
   "kimi-code": "kimi-coding",
 };
 
-/** A provider id as the host compares it: trimmed, lower case, and the host's own name for one of its aliases (`qwen` is `qwen-portal`). */
+/** A provider id as the agent compares it: trimmed, lower case, and the agent's own name for one of its aliases (`qwen` is `qwen-portal`). */
 export function normalizeProviderId(text: string): string {
   const id = text.trim().toLowerCase();
   return Object.hasOwn(PROVIDER_ALIASES, id) ? (PROVIDER_ALIASES[id] ?? id) : id;
@@ -29,7 +29,7 @@ export function isVllmProviderId(id: string): boolean {
 }
 
 /**
- * Splits `"vllm/org/model"` at the first slash (host rule: `model-selection.ts`, `parseModelRef`). A bare Hugging Face id such as
+ * Splits `"vllm/org/model"` at the first slash (agent rule: `model-selection.ts`, `parseModelRef`). A bare Hugging Face id such as
  * `Qwen/Qwen3-8B` looks the same and is read as a provider too: put the provider in front with {@link formatModelRef}.
  *
  * @throws {VllmError} `CONFIG_INVALID` when either side is missing.

@@ -1,6 +1,6 @@
 import { VllmError } from "../errors/vllm-error.ts";
 
-/** A key as the hosts send it: without line breaks and the blanks around it; undefined when nothing is left. */
+/** A key as the agents send it: without line breaks and the blanks around it; undefined when nothing is left. */
 export function cleanApiKey(text: string | undefined): string | undefined {
   const key = text?.replace(/[\r\n]/g, "").trim() ?? "";
   return key === "" ? undefined : key;

@@ -1,5 +1,5 @@
 /**
- * `${NAME}` → the variable's value, by the host's rules (`env-substitution.ts`): upper-case names only, `$${NAME}` stands for the text
+ * `${NAME}` → the variable's value, by the agent's rules (`env-substitution.ts`): upper-case names only, `$${NAME}` stands for the text
  * `${NAME}`, what was put in is not looked at again. A variable that is unset or empty stays as it is written.
  *
  * @param onMissing told the name of each variable that is unset or empty

@@ -43,7 +43,7 @@ export const credentialsInUrl: FindingRule = ({ access }) =>
           code: "CREDENTIALS_IN_URL",
           severity: "warning",
           message:
-            "The base URL holds a user name and password. They were sent as a header; fetch refuses such an address, and so do the hosts.",
+            "The base URL holds a user name and password. They were sent as a header; fetch refuses such an address, and so do the agents.",
           fix: "Take them out of the base URL and set the header: Authorization: Basic <base64 of user:password>.",
         },
       ]

@@ -111,7 +111,7 @@ export const gone: FindingRule = ({ state, models }, { expectedModels }) => {
     });
 };
 
-/** Host rule: `context-window-guard.ts`. */
+/** Agent rule: `context-window-guard.ts`. */
 const CODERCLAW_WINDOW: HostWindow = {
   host: "CoderClaw",
   refusedBelow: 16_000,
@@ -130,7 +130,7 @@ export const windows: FindingRule = ({ models, capacity }, { hostWindow = CODERC
           code: "WINDOW_UNKNOWN",
           severity: "warning",
           model: model.id,
-          message: `Nobody says how large the window of ${model.id} is; hosts then assume 128000 tokens.`,
+          message: `Nobody says how large the window of ${model.id} is; agents then assume 128000 tokens.`,
           fix: "Write contextWindow into the config: it is the server's --max-model-len.",
         },
       ];
