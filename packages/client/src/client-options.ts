@@ -1,5 +1,5 @@
 import type { LimitOptions, ModelProfile } from "@vllm/schema/core";
-import type { VllmChatCompletionChunk } from "./chat/raw-chunk.ts";
+import type { VllmChatCompletionChunk } from "./stream/raw-chunk.ts";
 import type { HeaderSource } from "./connection/header-source.ts";
 import type { RecoverOptions } from "./request/index.ts";
 import type { FetchFunction, TlsOptions } from "@vllm/transport/internal";

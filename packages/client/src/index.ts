@@ -19,7 +19,7 @@ export type {
   VllmClientOptions,
 } from "./client-options.ts";
 export type { ChatReply } from "./chat/chat-reply.ts";
-export type { VllmChatCompletionChunk } from "./chat/raw-chunk.ts";
+export type { VllmChatCompletionChunk, VllmChunkChoice, VllmDelta } from "./stream/raw-chunk.ts";
 export type {
   ChatEvent,
   DoneEvent,
@@ -50,24 +50,36 @@ export type {
   DefinedTool,
   JsonSchema,
   OutputSchema,
+  RunnableTool,
+  RunnableToolDefinition,
+  ToolContext,
   ToolDefinition,
+  ToolOutput,
   ValidatedToolCall,
 } from "./schemas/index.ts";
 export type {
   Affinity,
   AffinityOptions,
+  AssistantTurn,
   AudioPart,
   ChatMessage,
   ChatParams,
   ContentPart,
+  DeveloperMessage,
+  FunctionTool,
   HistoryOptions,
   ImagePart,
+  InputAudioPart,
+  MessageToolCall,
   RecoverOptions,
   RepetitionDetection,
   ResponseFormat,
   StreamOptions,
   StructuredOutputs,
+  SystemMessage,
+  TextPart,
   Thinking,
+  ToolChoice,
   ToolMessage,
   UserMessage,
   VideoPart,

@@ -1,17 +1,39 @@
+import { fetchOver } from "@vllm/transport/internal";
 import OpenAI from "openai";
+import type { Page, PagePromise } from "openai/core/pagination";
+import type { APIPromise } from "openai/core/api-promise";
 import { checkClientOptions } from "./check-options.ts";
 import type { VllmClientOptions } from "./client-options.ts";
 import { createConnection } from "./connection/connection.ts";
 import { calledHeaders, type HeaderSource } from "./connection/header-source.ts";
-import { fetchOver } from "@vllm/transport/internal";
+
+/** A model as vLLM lists it. Routers leave some of it out. Source: `ModelCard`, vLLM 0.32.0 `entrypoints/openai/models/protocol.py`. */
+export type VllmModelCard = OpenAI.Model & {
+  /** The model's window in tokens; null for a LoRA adapter. */
+  max_model_len?: number | null;
+  /** What the served names of one model have in common. */
+  root?: string | null;
+  /** The base model of a LoRA adapter. */
+  parent?: string | null;
+};
+
+/** The models of {@link VllmOpenAI}, with vLLM's fields. */
+export interface VllmModels {
+  list(options?: OpenAI.RequestOptions): PagePromise<Page<VllmModelCard>, VllmModelCard>;
+  retrieve(model: string, options?: OpenAI.RequestOptions): APIPromise<VllmModelCard>;
+}
+
+/** The `openai` package's client, which knows the fields that vLLM adds to a model. */
+export type VllmOpenAI = { models: VllmModels } & OpenAI;
 
 /**
  * The `openai` package's client for the same server: for every route that `@vllm/client` does not have (embeddings, responses,
- * completions, files). It shares base URL, key, headers, certificates and proxies with `createVllmClient`.
+ * completions, files). It shares base URL, key, headers, certificates and proxies with `createVllmClient`. Needs the `openai`
+ * package (`npm install openai`).
  *
  * @throws {VllmError} `CONFIG_INVALID` when an option cannot be used
  */
-export function createOpenAI(options: VllmClientOptions = {}): OpenAI {
+export function createOpenAI(options: VllmClientOptions = {}): VllmOpenAI {
   checkClientOptions(options);
   const connection = createConnection(options);
   const { authorization, "content-type": _contentType, ...headers } = connection.headers;

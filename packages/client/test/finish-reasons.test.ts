@@ -316,7 +316,7 @@ describe("calls that the server left in the text", () => {
 });
 
 describe("structured output", () => {
-  const responseFormat = {
+  const outputSchema = {
     "~standard": {
       version: 1 as const,
       vendor: "test",
@@ -329,7 +329,7 @@ describe("structured output", () => {
     ["content_filter", "content filter"],
     ["repetition", "repeated itself"],
   ])("cut by %s says so", async (word, said) => {
-    const params = { tools: undefined, responseFormat } as unknown as Partial<ChatParams>;
+    const params = { tools: undefined, outputSchema } as unknown as Partial<ChatParams>;
     const { error } = await stream([{ delta: { content: '{"a": [1, 1, 1' }, finish: [word] }], { params });
     expect(error).toMatchObject({ code: "OUTPUT_INVALID", message: expect.stringContaining(said) });
   });

@@ -1,6 +1,9 @@
 import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { createControlledStream, startFakeVllm, type FakeVllm } from "@vllm-tooling/fake-vllm";
 import { createOpenAI } from "@vllm/client/openai";
@@ -146,4 +149,13 @@ test("the main entry loads neither openai nor zod", async () => {
   const modules = JSON.parse(output) as string[];
   expect(modules.length).toBeGreaterThan(10);
   expect(modules.filter((url) => /node_modules\/(openai|zod|json5)\//.test(url))).toEqual([]);
+});
+
+test("only the openai entry names the package, in types too", () => {
+  const source = fileURLToPath(new URL("../src", import.meta.url));
+  const naming = readdirSync(source, { recursive: true, encoding: "utf8" }).filter(
+    (file) =>
+      /(?<!\.test)\.ts$/.test(file) && /(?:from|import\() ?"openai/.test(readFileSync(join(source, file), "utf8")),
+  );
+  expect(naming).toEqual(["openai.ts"]);
 });

@@ -1,4 +1,12 @@
-import { createVllmClient, type ChatEvent, type ChatReply, type ModelProfile, type ParsedToolCall } from "@vllm/client";
+import {
+  createVllmClient,
+  type ChatEvent,
+  type ChatParams,
+  type ChatReply,
+  type ChatResult,
+  type ModelProfile,
+  type ParsedToolCall,
+} from "@vllm/client";
 import { expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 
@@ -9,12 +17,12 @@ test("the schema of the answer is the type of the output", () => {
   const answer = client.chat({
     model: "m",
     messages,
-    responseFormat: z.object({ city: z.string(), population: z.number() }),
+    outputSchema: z.object({ city: z.string(), population: z.number() }),
   });
   expectTypeOf(answer).toEqualTypeOf<ChatReply<{ city: string; population: number }>>();
   answer.abort();
   const plain = client.chat({ model: "m", messages });
-  expectTypeOf(plain).toEqualTypeOf<ChatReply>();
+  expectTypeOf(plain).toEqualTypeOf<ChatReply<undefined>>();
   plain.abort();
 });
 
@@ -64,10 +72,30 @@ test("a profile by hand holds what is known, and no more", async () => {
   createVllmClient({ profile: { thinking: { value: { default: "on", of: {} }, source: "user", evidence: "" } } });
 });
 
+test("parameters, result and events fit together without type arguments", () => {
+  const ask = async (params: ChatParams, onEvent: (event: ChatEvent) => void): Promise<ChatResult> => {
+    for await (const event of client.chat(params)) onEvent(event);
+    const reply: ChatReply = client.chat(params);
+    await client.chat({ ...params, outputSchema: z.object({ city: z.string() }) }).forEach(onEvent);
+    return reply.forEach(onEvent);
+  };
+  expectTypeOf(ask).returns.resolves.toEqualTypeOf<ChatResult>();
+  const show = (result: ChatResult): string => result.text;
+  expectTypeOf(show).parameter(0).toEqualTypeOf<ChatResult<unknown>>();
+  const typed = async () => show(await client.complete({ messages, outputSchema: z.object({ city: z.string() }) }));
+  expectTypeOf(typed).returns.resolves.toBeString();
+});
+
+test("the output of z.toJSONSchema fits as parameters of a tool", () => {
+  const parameters = z.toJSONSchema(z.object({ city: z.string() }));
+  const tools: ChatParams["tools"] = [{ type: "function", function: { name: "f", parameters } }];
+  client.chat({ messages, tools }).abort();
+});
+
 test("a message of a result can be sent back", () => {
   const next = async () => {
     const { message } = await client.complete({ model: "m", messages });
     return client.chat({ model: "m", messages: [...messages, message] });
   };
-  expectTypeOf(next).returns.resolves.toEqualTypeOf<ChatReply>();
+  expectTypeOf(next).returns.resolves.toEqualTypeOf<ChatReply<undefined>>();
 });

@@ -2,17 +2,17 @@ import type { VllmError } from "@vllm/schema/core";
 import type { ChatEvent } from "../stream/events.ts";
 import type { ChatResult } from "../stream/result.ts";
 import type { WireChunk } from "../stream/wire-chunk.ts";
+import type { VllmChatCompletionChunk } from "../stream/raw-chunk.ts";
 import { ChatSession, type SessionListener, type SessionOptions } from "./chat-session.ts";
 import { EachEvent } from "./each-event.ts";
 import { EventQueue } from "./event-queue.ts";
-import type { VllmChatCompletionChunk } from "./raw-chunk.ts";
 
 /**
  * The answer to one chat request, on its way. Read it once: by iterating over its events or with `forEach`, by `result()`, or both at once.
  * It ends with exactly one `done` event, or throws exactly one `VllmError`, which carries `partial`.
  * Leaving the loop, `abort()` and the request's signal close the connection, and the server stops generating.
  */
-export interface ChatReply<Output = undefined> extends AsyncIterable<ChatEvent<Output>> {
+export interface ChatReply<Output = unknown> extends AsyncIterable<ChatEvent<Output>> {
   /**
    * Calls `onEvent` with each event, in order and as soon as it is read, and gives the whole answer: the cheapest way to read, without a promise for
    * each event. Where `onEvent` returns a promise, the next event waits for it, and if need be the server does.
@@ -26,7 +26,7 @@ export interface ChatReply<Output = undefined> extends AsyncIterable<ChatEvent<O
   /** Stops the server. What was not read yet is lost; iteration and `result()` end with `ABORTED`. */
   abort(reason?: unknown): void;
   /**
-   * The chunks as the server sent them, in OpenAI's types, instead of events. Ask for them in the same turn as `chat`.
+   * The chunks as the server sent them, instead of events: OpenAI's `ChatCompletionChunk` with vLLM's fields. Ask for them in the same turn as `chat`.
    *
    * @throws {TypeError} when the request is on its way already
    */

@@ -21,7 +21,7 @@ import type { ChatResult } from "../stream/result.ts";
 import type { WireChunk, WireUsage } from "../stream/wire-chunk.ts";
 import type { ResponseHead } from "@vllm/transport/internal";
 import type { AttemptOutcome } from "../answer/answer-reader.ts";
-import type { VllmChatCompletionChunk } from "./raw-chunk.ts";
+import type { VllmChatCompletionChunk } from "../stream/raw-chunk.ts";
 import type { OtherRoutes } from "./other-routes.ts";
 import { Attempt } from "./attempt.ts";
 import { Lifetime } from "./lifetime.ts";

@@ -106,7 +106,7 @@ describe("types", () => {
   test("a schema types the output", () => {
     const prepared = prepareRequest({
       messages,
-      responseFormat: z.object({ city: z.string(), days: z.number().default(1) }),
+      outputSchema: z.object({ city: z.string(), days: z.number().default(1) }),
     });
     expectTypeOf(prepared).toEqualTypeOf<PreparedRequest<{ city: string; days: number }>>();
   });

@@ -1,17 +1,9 @@
-import type {
-  ChatCompletionCreateParamsBase,
-  ChatCompletionFunctionTool,
-  ChatCompletionStreamOptions,
-} from "openai/resources/chat/completions";
 import type { OutputSchema } from "../schemas/standard-schema.ts";
 import type { Affinity } from "./affinity.ts";
 import type { ChatMessage } from "./chat-message.ts";
 import type { HistoryOptions } from "./history-options.ts";
+import type { FunctionTool, OpenAIParams } from "./openai-params.ts";
 import type { VllmParams } from "./vllm-params.ts";
-
-type OpenAIParams = {
-  [Key in keyof ChatCompletionCreateParamsBase]?: ChatCompletionCreateParamsBase[Key] | undefined;
-};
 
 /** How much the model shall think. */
 export type Thinking =
@@ -24,34 +16,18 @@ export type Thinking =
   /** At most this many tokens of reasoning. Room for the answer is kept below `max_tokens`. */
   | { budgetTokens: number };
 
-/** `stream_options` with vLLM's extra. */
-export type StreamOptions = ChatCompletionStreamOptions & {
-  /** `usage` in every event. Does nothing without `include_usage`. */
-  continuous_usage_stats?: boolean | undefined;
-};
-
-/** `response_format` as vLLM takes it: OpenAI's forms and `structural_tag`. */
-export type ResponseFormat =
-  | NonNullable<ChatCompletionCreateParamsBase["response_format"]>
-  | { type: "structural_tag"; [key: string]: unknown };
-
 /**
- * A chat request: OpenAI's parameters, vLLM's, and ours (in camelCase: `thinking`, `strictTools`, `responseFormat`,
+ * A chat request: OpenAI's parameters, vLLM's, and ours (in camelCase: `thinking`, `strictTools`, `outputSchema`,
  * `history`, `affinity`). Parameters in snake_case are sent as they are; one that is not listed here goes into `extra_body`.
  * No sampling parameter is sent unless it is given.
  */
-export interface ChatParams<Output = unknown>
-  extends
-    Omit<OpenAIParams, "messages" | "model" | "tools" | "reasoning_effort" | "response_format" | "stream_options">,
-    VllmParams {
+export interface ChatParams<Output = unknown> extends OpenAIParams, VllmParams {
   /** The conversation. An assistant turn of an earlier reply can be sent back as it came. */
   messages: readonly ChatMessage[];
   /** A served id. vLLM takes a request without it; the client fills in the server's only one. */
   model?: string | undefined;
   /** Function tools: plain ones, or made by `defineTool`. An empty list is not sent (vLLM ≥ 0.24 answers 400 to one). */
-  tools?: readonly ChatCompletionFunctionTool[] | null | undefined;
-  response_format?: ResponseFormat | null | undefined;
-  stream_options?: StreamOptions | null | undefined;
+  tools?: readonly FunctionTool[] | null | undefined;
   /** Fields that are not listed here, merged into the body last, as `extra_body` of OpenAI's Python client. */
   extra_body?: Record<string, unknown> | undefined;
 
@@ -64,7 +40,7 @@ export interface ChatParams<Output = unknown>
    */
   strictTools?: boolean | undefined;
   /** A schema of the answer, such as `z.object({ ... })`; `result().output` is then checked and typed. */
-  responseFormat?: OutputSchema<Output> | undefined;
+  outputSchema?: OutputSchema<Output> | undefined;
   /** How messages are rewritten for the model's template. */
   history?: HistoryOptions | undefined;
   /**

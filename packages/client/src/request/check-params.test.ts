@@ -7,6 +7,8 @@ import { playing } from "../../test/support/play.ts";
 const messages = [{ role: "user", content: "hello" }];
 const f = { type: "function", function: { name: "f" } };
 
+const callableSchema = Object.assign(() => {}, { "~standard": {} });
+
 describe("a request that the types forbid is refused before it is sent, by name", () => {
   test.each<[what: string, params: unknown, message: string, hint: string]>([
     ["nothing", undefined, "no list of messages", "Pass messages"],
@@ -32,9 +34,27 @@ describe("a request that the types forbid is refused before it is sent, by name"
       "a schema as response_format",
       { messages, response_format: z.object({}) },
       "response_format is a schema",
-      "responseFormat",
+      "outputSchema",
     ],
-    ["no schema", { messages, responseFormat: null }, "responseFormat is null", "schema"],
+    [
+      "a schema of a library whose schemas are plain objects",
+      { messages, tools: [{ type: "function", function: { name: "f", parameters: { "~standard": {} } } }] },
+      "The parameters of tools[0] are a schema",
+      "defineTool",
+    ],
+    [
+      "a schema that is a function",
+      { messages, tools: [{ type: "function", function: { name: "f", parameters: callableSchema } }] },
+      "The parameters of tools[0] are a schema",
+      "z.toJSONSchema",
+    ],
+    [
+      "a schema under the name of another SDK",
+      { messages, responseFormat: z.object({}) },
+      "responseFormat is a schema",
+      "outputSchema",
+    ],
+    ["no schema", { messages, outputSchema: null }, "outputSchema is null", "schema"],
     ["thinking: true", { messages, thinking: true }, "thinking is none of its forms", '"on", "off"'],
     ["thinking: null", { messages, thinking: null }, "thinking is none of its forms", '"on", "off"'],
     ["an effort as a word", { messages, thinking: "low" }, "thinking is none of its forms", '{ effort: "low" }'],
@@ -67,6 +87,28 @@ describe("a request that the types forbid is refused before it is sent, by name"
     await expect(client.complete(params as ChatParams)).rejects.toMatchObject({ code: "INVALID_REQUEST" });
     await expect(client.countTokens(params as ChatParams)).rejects.toMatchObject({ code: "INVALID_REQUEST" });
     expect(fetch.requests).toEqual([]);
+  });
+});
+
+test("the output of z.toJSONSchema is a JSON Schema, wherever one belongs", async () => {
+  const fetch = playing({
+    pieces: [new TextEncoder().encode('data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n')],
+  });
+  const schema = z.toJSONSchema(z.object({ city: z.string() }));
+  const params: ChatParams = {
+    messages: [{ role: "user", content: "hello" }],
+    model: "m",
+    tools: [{ type: "function", function: { name: "f", parameters: schema } }],
+    response_format: { type: "json_schema", json_schema: { name: "n", schema } },
+    structured_outputs: { json: schema },
+  };
+  await createVllmClient({ fetch }).complete(params);
+  const json = JSON.parse(JSON.stringify(schema));
+  expect(json).toMatchObject({ type: "object", required: ["city"] });
+  expect(fetch.requests[0]?.body).toMatchObject({
+    tools: [{ function: { parameters: json } }],
+    response_format: { json_schema: { schema: json } },
+    structured_outputs: { json },
   });
 });
 

@@ -1,5 +1,6 @@
 import { VllmError } from "@vllm/schema/core";
 import { isRecord } from "@vllm/schema/internal";
+import { isSchema } from "../schemas/is-schema.ts";
 import type { ChatParams } from "./chat-params.ts";
 import type { HistoryOptions } from "./history-options.ts";
 
@@ -23,15 +24,16 @@ export function checkParams(params: unknown): asserts params is ChatParams {
   if (!isRecord(params) || !Array.isArray(params["messages"])) {
     throw refuse("The request has no list of messages.", 'Pass messages: [{ role: "user", content: "…" }].');
   }
-  const { model, messages, tools, response_format, responseFormat, thinking, history, affinity, extra_body } = params;
+  const { model, messages, tools, outputSchema, thinking, history, affinity, extra_body } = params;
   for (const [index, message] of messages.entries()) checkMessage(message, index);
   if (!isAbsent(model) && typeof model !== "string")
     throw refuse("model is not a string.", "Pass the id of a served model.");
   if (!isAbsent(tools)) checkTools(tools);
-  if (isSchema(response_format)) {
-    throw refuse("response_format is a schema.", "Pass a schema as responseFormat: it is sent as response_format.");
+  for (const name of ["response_format", "responseFormat"]) {
+    if (isSchema(params[name]))
+      throw refuse(`${name} is a schema.`, "Pass a schema as outputSchema: it is sent as response_format.");
   }
-  if (responseFormat === null) throw refuse("responseFormat is null.", "Pass a schema, or leave it out.");
+  if (outputSchema === null) throw refuse("outputSchema is null.", "Pass a schema, or leave it out.");
   if (thinking !== undefined) checkThinking(thinking);
   if (history !== undefined) checkHistory(history);
   if (affinity !== undefined) checkAffinity(affinity);
@@ -59,7 +61,7 @@ function checkTools(tools: unknown): void {
     if (isSchema(definition["parameters"])) {
       throw refuse(
         `The parameters of tools[${index}] are a schema, not JSON Schema.`,
-        "Make the tool with defineTool({ name, parameters }), which turns a schema into JSON Schema.",
+        "Make the tool with defineTool({ name, parameters }), which turns a schema into JSON Schema; or pass z.toJSONSchema(schema).",
       );
     }
   }
@@ -108,11 +110,6 @@ function checkHistory(history: unknown): void {
       );
     }
   }
-}
-
-/** A schema of zod or of another library of the standard, where JSON belongs: it would be sent with all its inner fields. */
-function isSchema(value: unknown): boolean {
-  return isRecord(value) && "~standard" in value;
 }
 
 function isAbsent(value: unknown): boolean {

@@ -1,7 +1,7 @@
 import type { ChatWarning } from "../stream/warning.ts";
 
 const SWITCH = "Move it into chat_template_kwargs, or use thinking.";
-const STRUCTURED = "Use responseFormat, response_format or structured_outputs.";
+const STRUCTURED = "Use outputSchema, response_format or structured_outputs.";
 /** Fields that vLLM took until 0.11. */
 const OLD = new Set(["guided_json", "guided_regex", "guided_choice", "guided_grammar"]);
 const TOOLS = "Use tools and tool_choice.";

@@ -143,27 +143,27 @@ describe("tools", () => {
   test("with a response_format warn, unless they may not be called", () => {
     const codes = (params: Partial<ChatParams>) =>
       prepare({ tools: [WEATHER], ...params }).warnings.map((warning) => warning.code);
-    const responseFormat = z.object({ city: z.string() });
-    expect(codes({ responseFormat })).toEqual(["response-format-with-tools"]);
+    const outputSchema = z.object({ city: z.string() });
+    expect(codes({ outputSchema })).toEqual(["response-format-with-tools"]);
     expect(codes({ response_format: { type: "json_object" } })).toEqual(["response-format-with-tools"]);
     expect(codes({ structured_outputs: { choice: ["a", "b"] } })).toEqual(["response-format-with-tools"]);
     expect(codes({ response_format: { type: "text" } })).toEqual([]);
-    expect(codes({ responseFormat, tool_choice: "none" })).toEqual([]);
+    expect(codes({ outputSchema, tool_choice: "none" })).toEqual([]);
     // vLLM drops the form where a call is forced, and with a strict tool allows either.
-    expect(codes({ responseFormat, tool_choice: "required" })).toEqual([]);
-    expect(codes({ responseFormat, tool_choice: { type: "function", function: { name: "get_weather" } } })).toEqual([]);
-    expect(codes({ responseFormat, strictTools: true })).toEqual([]);
-    expect(codes({ responseFormat, tools: [] })).toEqual([]);
+    expect(codes({ outputSchema, tool_choice: "required" })).toEqual([]);
+    expect(codes({ outputSchema, tool_choice: { type: "function", function: { name: "get_weather" } } })).toEqual([]);
+    expect(codes({ outputSchema, strictTools: true })).toEqual([]);
+    expect(codes({ outputSchema, tools: [] })).toEqual([]);
     expect(codes({})).toEqual([]);
   });
 });
 
 describe("structured output", () => {
   test("comes from the schema, which is given back", () => {
-    const responseFormat = z.object({ city: z.string() });
-    const prepared = prepareRequest({ messages: HELLO, responseFormat });
-    expect(prepared.output).toBe(responseFormat);
-    expect(prepared.body).not.toHaveProperty("responseFormat");
+    const outputSchema = z.object({ city: z.string() });
+    const prepared = prepareRequest({ messages: HELLO, outputSchema });
+    expect(prepared.output).toBe(outputSchema);
+    expect(prepared.body).not.toHaveProperty("outputSchema");
     expect(prepared.body["response_format"]).toMatchObject({ type: "json_schema", json_schema: { strict: true } });
     expect(prepare({ response_format: { type: "json_object" } }).output).toBeUndefined();
   });
@@ -261,7 +261,7 @@ describe("recovery", () => {
   test.each<[string, Partial<ChatParams>]>([
     ["without tools", { tools: [] }],
     ["when they may not be called", { tools: [WEATHER], tool_choice: "none" }],
-    ["when the answer is held to another form", { tools: [WEATHER], responseFormat: z.object({}) }],
+    ["when the answer is held to another form", { tools: [WEATHER], outputSchema: z.object({}) }],
   ])("finds no calls %s", (_, params) => {
     expect(prepare(params, { recover: both }).markup?.tools).toEqual([]);
   });

@@ -36,7 +36,7 @@ export interface PreparedRequest<Output = unknown> {
   /** Response headers that the router wants back with the conversation's next request. */
   echo?: EchoRequest | undefined;
   warnings: ChatWarning[];
-  /** The schema of `responseFormat`, for `parseOutput`. */
+  /** The schema of `outputSchema`, for `parseOutput`. */
   output?: OutputSchema<Output> | undefined;
   /** Names of the tools of this request. */
   toolNames: readonly string[];
@@ -52,24 +52,14 @@ type Body = Record<string, unknown>;
  * Turns a chat request into body and headers. Pure: the same input gives the same request, and nothing is changed in place.
  * What the caller wrote into a field of the wire is sent as it is, and wins over what our own options come to.
  *
- * @throws VllmError INVALID_REQUEST for what the types forbid, CONFIG_INVALID when `responseFormat` has no JSON Schema form.
+ * @throws VllmError INVALID_REQUEST for what the types forbid, CONFIG_INVALID when `outputSchema` has no JSON Schema form.
  */
 export function prepareRequest<Output>(
   params: ChatParams<Output>,
   context: PrepareContext = {},
 ): PreparedRequest<Output> {
   checkParams(params);
-  const {
-    thinking,
-    strictTools,
-    responseFormat,
-    history = {},
-    affinity,
-    extra_body,
-    tools,
-    messages,
-    ...rest
-  } = params;
+  const { thinking, strictTools, outputSchema, history = {}, affinity, extra_body, tools, messages, ...rest } = params;
   const { profile, recover = {} } = context;
   const given = withoutUndefined({ ...rest, ...extra_body });
   const conversation = prepareMessages(messages, history, profile?.history?.value);
@@ -82,7 +72,7 @@ export function prepareRequest<Output>(
   };
   let body: Body = { ...plan.fields, ...given, messages: conversation.messages };
   if (Object.keys(templateKwargs).length > 0) body["chat_template_kwargs"] = templateKwargs;
-  if (responseFormat !== undefined) body["response_format"] = toResponseFormat(responseFormat);
+  if (outputSchema !== undefined) body["response_format"] = toResponseFormat(outputSchema);
   setStream(body);
   const ignored = findIgnoredFields(body, Object.keys(withoutUndefined(rest)), profile?.serverVersion);
   const warnings = [...conversation.warnings, ...plan.warnings, ...ignored];
@@ -104,7 +94,7 @@ export function prepareRequest<Output>(
     headers: toAffinityHeaders(affinity),
     echo: toEchoRequest(affinity),
     warnings,
-    output: responseFormat,
+    output: outputSchema,
     toolNames: sendable.map((tool) => tool.function.name),
     mayCall,
     markup: toMarkupOptions(body, mayCall && !isConstrained(body) ? sendable : [], context),

@@ -1,5 +1,12 @@
 export { defineTool } from "./define-tool.ts";
-export type { DefinedTool, ToolDefinition } from "./define-tool.ts";
+export type {
+  DefinedTool,
+  RunnableTool,
+  RunnableToolDefinition,
+  ToolContext,
+  ToolDefinition,
+  ToolOutput,
+} from "./define-tool.ts";
 export { parseOutput } from "./parse-output.ts";
 export type { JsonSchema, OutputSchema } from "./standard-schema.ts";
 export { toResponseFormat } from "./to-response-format.ts";

@@ -4,7 +4,7 @@ import { renderIssues } from "./render-issues.ts";
 import type { OutputSchema } from "./standard-schema.ts";
 
 /**
- * Parses an answer that `responseFormat` asked for. Resolves to the value, or to a `VllmError` OUTPUT_INVALID:
+ * Parses an answer that `outputSchema` asked for. Resolves to the value, or to a `VllmError` OUTPUT_INVALID:
  * returned, not thrown, so that the caller can add what had arrived.
  */
 export async function parseOutput<Output>(

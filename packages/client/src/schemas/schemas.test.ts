@@ -147,6 +147,46 @@ describe("defineTool", () => {
     });
   });
 
+  test("JSON Schema is sent as it is; nothing checks the arguments", async () => {
+    const parameters = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
+    const tool = defineTool({ name: "f", parameters });
+    expectTypeOf(tool.schema).toEqualTypeOf<OutputSchema<Record<string, unknown>>>();
+    expect(JSON.parse(JSON.stringify(tool))).toEqual({ type: "function", function: { name: "f", parameters } });
+    expect(await validateToolCall(tool, { name: "f", arguments: { town: 1 } })).toEqual({
+      ok: true,
+      arguments: { town: 1 },
+    });
+    expect(defineTool({ name: "f", parameters: {} }).function.parameters).toEqual({});
+  });
+
+  test("the output of z.toJSONSchema is sent as it was changed, and checked by the schema that it is of", async () => {
+    const parameters = z.toJSONSchema(z.object({ city: z.string() }));
+    parameters.description = "changed";
+    const tool = defineTool({ name: "f", parameters });
+    expect(tool.function.parameters).toEqual({ ...parameters });
+    expect(await validateToolCall(tool, { name: "f", arguments: { city: 1 } })).toMatchObject({ ok: false });
+  });
+
+  test("execute is typed by the schema, and never on the wire", () => {
+    const tool = defineTool({
+      name: "f",
+      parameters: weather,
+      execute: (args) => {
+        expectTypeOf(args).toEqualTypeOf<{ city: string; days?: number | undefined; unit: "celsius" | "fahrenheit" }>();
+        return args.city;
+      },
+    });
+    expect(
+      tool.execute({ city: "Paris", unit: "celsius" }, { signal: new AbortController().signal, toolCallId: "1" }),
+    ).toBe("Paris");
+    expect(JSON.stringify(tool)).not.toContain("execute");
+    const wrong = { name: "f", parameters: weather, execute: "run" } as never;
+    expect(catchError(() => defineTool(wrong))).toMatchObject({
+      code: "CONFIG_INVALID",
+      hint: expect.stringContaining("execute:"),
+    });
+  });
+
   test("needs a name, and a schema of an object", () => {
     const refused = (definition: object) => catchError(() => defineTool(definition as never));
     expect(refused({ name: " ", parameters: weather })).toMatchObject({

@@ -1,4 +1,5 @@
 import { VllmError } from "@vllm/schema/core";
+import { isJsonSchemaOf } from "./is-schema.ts";
 import type { JsonSchema, OutputSchema } from "./standard-schema.ts";
 
 /**
@@ -16,6 +17,7 @@ export function toJsonSchema(schema: OutputSchema): JsonSchema {
     });
   }
   try {
+    if (isJsonSchemaOf(schema)) return { ...(schema as unknown as JsonSchema) };
     const { $schema: _dialect, ...jsonSchema } = convert({ target: "draft-2020-12" });
     return jsonSchema;
   } catch (cause) {

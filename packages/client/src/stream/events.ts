@@ -99,12 +99,12 @@ export interface WarningEvent {
 }
 
 /** The last event of a good stream. Holds the whole {@link ChatResult}. */
-export interface DoneEvent<Output = undefined> extends ChatResult<Output> {
+export interface DoneEvent<Output = unknown> extends ChatResult<Output> {
   type: "done";
 }
 
 /** One event of a reply. A reply ends with exactly one `done` event, or throws one `VllmError`. */
-export type ChatEvent<Output = undefined> =
+export type ChatEvent<Output = unknown> =
   | StartEvent
   | TextStartEvent
   | TextDeltaEvent

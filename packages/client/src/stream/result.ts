@@ -1,5 +1,5 @@
-import type { ChatCompletionAssistantMessageParam } from "openai/resources/chat/completions";
 import type { RateLimit } from "@vllm/schema/core";
+import type { MessageToolCall } from "../request/chat-message.ts";
 import type { AnswerEnding, FinishReason } from "./finish-reason.ts";
 import type { ParsedToolCall } from "./tool-call.ts";
 import type { WireUsage } from "./wire-chunk.ts";
@@ -14,11 +14,13 @@ import type { ChatWarning } from "./warning.ts";
 export type EmptyTurn = "thought-only" | "answer-in-thought" | "nothing";
 
 /** An assistant turn that can be sent back as it is. */
-export type AssistantMessage = ChatCompletionAssistantMessageParam & {
+export interface AssistantMessage {
+  role: "assistant";
   content: string | null;
+  tool_calls?: MessageToolCall[];
   /** vLLM's name for the reasoning, read by its chat templates. */
-  reasoning?: string | undefined;
-};
+  reasoning?: string;
+}
 
 /** One of the answers to a request (`n`). */
 export interface ChatChoice {
@@ -45,7 +47,7 @@ export interface ChatChoice {
 }
 
 /** A whole answer. The fields of the first choice stand at the top. */
-export interface ChatResult<Output = undefined> extends ChatChoice {
+export interface ChatResult<Output = unknown> extends ChatChoice {
   /** vLLM's request id, `chatcmpl-…`. */
   id: string;
   /** The served name that answered. */
@@ -68,6 +70,6 @@ export interface ChatResult<Output = undefined> extends ChatChoice {
   /** Every answer, the first one included. */
   choices: ChatChoice[];
   warnings: ChatWarning[];
-  /** The parsed answer, when `responseFormat` asked for one. A turn that calls tools has none yet: look at `toolCalls` first. */
+  /** The parsed answer, when `outputSchema` asked for one. A turn that calls tools has none yet: look at `toolCalls` first. */
   output: Output;
 }

@@ -13,7 +13,7 @@ describeTargets(["msw", "fake", "real"], (target) => {
   verifies("client/peers-20", async () => {
     const served = await target.serve("0.32.0/lab/json-schema");
     const { messages } = paramsOf("0.32.0/lab/json-schema");
-    const result = await clientOf(served).complete({ messages, responseFormat: CITY, temperature: 0 });
+    const result = await clientOf(served).complete({ messages, outputSchema: CITY, temperature: 0 });
     expect(result.output).toEqual({ city: "Paris", temperature: 18 });
     expect(result.output.temperature.toFixed(1)).toBe("18.0");
     if (target.name === "real") return;
@@ -27,7 +27,7 @@ describeTargets(["msw", "fake", "real"], (target) => {
     const served = await target.serve("0.32.0/lab/json-schema");
     const { messages } = paramsOf("0.32.0/lab/json-schema");
     const hot = CITY.refine((value) => value.temperature > 30, { path: ["temperature"], message: "too cold" });
-    const { error } = await collect(clientOf(served).chat({ messages, responseFormat: hot, temperature: 0 }));
+    const { error } = await collect(clientOf(served).chat({ messages, outputSchema: hot, temperature: 0 }));
     expect(error).toMatchObject({ code: "OUTPUT_INVALID", message: expect.stringContaining("temperature: too cold") });
     expect(error?.partial).toMatchObject({ text: '{"city": "Paris", "temperature": 18}' });
   });
@@ -35,7 +35,7 @@ describeTargets(["msw", "fake", "real"], (target) => {
   verifies("client/wire-94", async () => {
     const served = await target.serve("0.32.0/lab/json-schema-cut");
     const { messages, max_tokens } = paramsOf("0.32.0/lab/json-schema-cut");
-    const request = { messages, max_tokens, responseFormat: CITY, temperature: 0 };
+    const request = { messages, max_tokens, outputSchema: CITY, temperature: 0 };
     const { error } = await collect(clientOf(served).chat(request));
     expect(error).toMatchObject({ code: "OUTPUT_INVALID", message: expect.stringContaining("cut") });
     expect(error?.hint).toContain("max_tokens");
@@ -99,10 +99,10 @@ describeTargets(["msw", "fake"], (target) => {
   verifies("client/peers-20", "not of a turn that calls tools", async () => {
     const { messages, tools } = paramsOf("0.32.0/lab/tool-one");
     const served = await target.serve("0.32.0/lab/tool-one");
-    const responseFormat = z.object({ city: z.string() });
+    const outputSchema = z.object({ city: z.string() });
     // Both make real vLLM call; its script does not fit the grammar there, and random tokens follow.
     for (const choice of [{ strictTools: true }, { tool_choice: "required" }] as const) {
-      const result = await clientOf(served).complete({ messages, tools, temperature: 0, responseFormat, ...choice });
+      const result = await clientOf(served).complete({ messages, tools, temperature: 0, outputSchema, ...choice });
       expect(result.toolCalls[0]?.name).toBe("get_weather");
       expect(result.output).toBeUndefined();
       expect(result.warnings).toEqual([]);
