@@ -9,7 +9,7 @@ const REQUEST = { method: "GET", url: "http://gpu:8000/v1/models", headers: {}, 
 const HEAD: ResponseHead = {
   status: 200,
   statusText: "OK",
-  lines: [],
+  lines: () => [],
   header: (name) => (name === "x-request-id" ? "r-1" : undefined),
 };
 const BLOCK = createByteBlock(new Uint8Array(1));

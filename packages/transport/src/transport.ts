@@ -21,7 +21,7 @@ export interface ResponseHead {
   status: number;
   statusText: string;
   /** As they came, a repeated name as often as it is there; without those of an encoding and a length that the transport has undone. */
-  lines: HeaderLines;
+  lines(): HeaderLines;
   /** The value of a header, by its name in lower case; of a repeated one all values, joined with a comma and a blank. */
   header(name: string): string | undefined;
 }

@@ -112,7 +112,7 @@ function bring(
 /** @throws {VllmError} for what can be read and not be written, such as a control character in the reason */
 function writeHead(response: ServerResponse, { status, statusText, lines, header }: ResponseHead, url: string): void {
   const connection = header("connection");
-  const kept = lines.filter(([name]) => !belongsToConnection(name, connection) && !response.hasHeader(name));
+  const kept = lines().filter(([name]) => !belongsToConnection(name, connection) && !response.hasHeader(name));
   response.sendDate = false;
   try {
     // Node would keep a reason that it refuses to write, and refuse the error that is sent instead for it.

@@ -85,11 +85,14 @@ export class ChatMachine implements ChunkSink {
   private usage: WireUsage | undefined;
   private isStarted = false;
   private hasUnexpectedChoice = false;
+  private finishedChoices = 0;
+  private readonly expectedChoices: number;
   private readonly limits: Pick<Limits, "argumentsLength" | "nesting">;
 
   constructor(options: ChatMachineOptions) {
     this.options = options;
     this.limits = options.limits ?? DEFAULT_LIMITS;
+    this.expectedChoices = options.choiceCount ?? 1;
     this.receiver = options.receiver;
     this.told = options.told ?? { hasStarted: false, blocks: 0, warnings: [] };
     this.model = options.model;
@@ -122,10 +125,9 @@ export class ChatMachine implements ChunkSink {
    * reason after which an answer went on proves nothing.
    */
   get isFinished(): boolean {
-    const { choices } = this;
-    if (choices.length < (this.options.choiceCount ?? 1)) return false;
-    for (const { finish, wentOn } of choices) if (finish === undefined || wentOn) return false;
-    return choices.length > 0;
+    // Asked at every read: mostly nothing has finished yet.
+    if (this.finishedChoices === 0 || this.finishedChoices < this.expectedChoices) return false;
+    return this.finishedChoices === this.choices.length && !this.choices.some((choice) => choice.wentOn);
   }
 
   private warn(warning: ChatWarning): void {
@@ -221,9 +223,11 @@ export class ChatMachine implements ChunkSink {
     // The delta first: the chunk with the finish reason may hold the last piece of the answer.
     if (isObject(delta)) this.readDelta(choice, delta);
     this.readTokens(choice, wire);
-    const finish = readFinish(wire.finish_reason);
-    if (finish !== undefined) choice.finish = joinFinishes(choice.finish, finish);
     if (wire.stop_reason !== undefined && wire.stop_reason !== null) choice.stopReason = wire.stop_reason;
+    const finish = readFinish(wire.finish_reason);
+    if (finish === undefined) return;
+    if (choice.finish === undefined) this.finishedChoices += 1;
+    choice.finish = joinFinishes(choice.finish, finish);
   }
 
   /** One delta may hold all three; the reasoning comes first, whatever the order of the keys. */
@@ -478,10 +482,9 @@ export class ChatMachine implements ChunkSink {
     if (first !== undefined && first.index === index) return first;
     const known = this.choicesByIndex.get(index);
     if (known !== undefined) return known;
-    const { choiceCount = 1 } = this.options;
-    if (!Number.isInteger(index) || index < 0 || index >= choiceCount) {
+    if (!Number.isInteger(index) || index < 0 || index >= this.expectedChoices) {
       this.hasUnexpectedChoice = true;
-      this.warn(unexpectedChoice(choiceCount));
+      this.warn(unexpectedChoice(this.expectedChoices));
       return undefined;
     }
     const made = new Choice(index, this.options.createMarkupReader?.());

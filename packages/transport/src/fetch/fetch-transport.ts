@@ -97,12 +97,11 @@ class FetchExchange implements Exchange {
 }
 
 function toHead({ type, status, statusText, headers }: Response): ResponseHead {
-  const lines = [...headers];
   return {
     // Browsers hide the status and the target of a redirect.
     status: type === "opaqueredirect" ? 307 : status,
     statusText,
-    lines: headers.has("content-encoding") ? withoutEncoding(lines) : lines,
+    lines: () => (headers.has("content-encoding") ? withoutEncoding([...headers]) : [...headers]),
     header: (name) => headers.get(name) ?? undefined,
   };
 }

@@ -52,7 +52,7 @@ export interface Asked {
 /** @throws {RangeError} for a status that no `Response` can have */
 export function toResponse({ status, statusText, lines }: ResponseHead, body: BodyStream, asked: Asked): Response {
   const hasBody = !WITHOUT_BODY.has(status) && asked.method !== "HEAD";
-  const headers = new Headers(lines.map(([name, value]): [string, string] => [name, value]));
+  const headers = new Headers(lines().map(([name, value]): [string, string] => [name, value]));
   const response = new Response(hasBody ? body.readable : null, { status, statusText, headers });
   // A constructed Response knows neither.
   Object.defineProperties(response, {

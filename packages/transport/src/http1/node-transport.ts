@@ -209,7 +209,7 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
     this.listener.onHead({
       status,
       statusText,
-      lines: this.decoder === undefined ? lines : withoutEncoding(lines),
+      lines: this.decoder === undefined ? lines : () => withoutEncoding(lines()),
       header: (name) => headers.get(name),
     });
   }

@@ -8,7 +8,7 @@ export interface ParsedHead {
   /** The reason phrase. */
   statusText: string;
   /** As they came: names as the server writes them, a repeated one as often as it is there. */
-  lines: readonly (readonly [name: string, value: string])[];
+  lines(): [name: string, value: string][];
   /** Names in lower case; the values of a repeated header joined with a comma and a blank. */
   headers: ReadonlyMap<string, string>;
 }
@@ -261,20 +261,25 @@ function parseHead(text: string): (ParsedHead & { version: string }) | HttpError
   const match = /^HTTP\/1\.([01]) (\d{3})(?: ([^\r\n]*))?$/.exec(statusLine);
   if (match?.[1] === undefined || match[2] === undefined) return new HttpError("the answer is not HTTP");
   const headers = new Map<string, string>();
-  const lines: [string, string][] = [];
   for (const line of rest) {
     const colon = line.indexOf(":");
     const name = line.slice(0, colon).toLowerCase();
     if (colon < 1 || !/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name))
       return new HttpError("a header of the answer is malformed");
     const value = line.slice(colon + 1).trim();
-    lines.push([line.slice(0, colon), value]);
     const before = headers.get(name);
     if (before === undefined) headers.set(name, value);
     // The same length twice is one length.
     else if (name !== "content-length" || before !== value) headers.set(name, `${before}, ${value}`);
   }
+  // Only a message that is passed on needs them.
+  const lines = () => rest.map(toLine);
   return { version: match[1], status: Number(match[2]), statusText: match[3] ?? "", lines, headers };
+}
+
+function toLine(line: string): [name: string, value: string] {
+  const colon = line.indexOf(":");
+  return [line.slice(0, colon), line.slice(colon + 1).trim()];
 }
 
 function hexDigit(code: number): number {
