@@ -1,7 +1,7 @@
-import { ConfigError, DEFAULT_LIMITS, isLimit, nearest, type ConfigIssue, type LimitOptions } from "@vllm/schema/core";
+import { ConfigError, DEFAULT_LIMITS, nearest, type ConfigIssue, type LimitOptions } from "@vllm/schema/core";
+import { isLimit, isRecord } from "@vllm/schema/internal";
 import type { ChatOptions, PostOptions, TimeoutOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
 import { isHeaderRecord } from "./connection/header-source.ts";
-import { isRecord } from "@vllm/schema/internal";
 import type { RecoverOptions } from "./request/index.ts";
 import type { TlsOptions } from "@vllm/transport/internal";
 

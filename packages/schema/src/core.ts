@@ -4,17 +4,11 @@ export { readAddress } from "./config/read-address.ts";
 export type { ServerAddress } from "./config/read-address.ts";
 export { displayUrl } from "./text/display-url.ts";
 export type { BaseUrl } from "./text/parse-base-url.ts";
-export { formatConfigPath } from "./config/config-path.ts";
-export type { ConfigPath } from "./config/config-path.ts";
 export { DEFAULTS } from "./config/defaults.ts";
 export { findModelAlias, resolvePrimaryModel } from "./config/primary-model.ts";
 export { VLLM_ERROR_CODES } from "./errors/codes.ts";
 export type { VllmErrorCode } from "./errors/codes.ts";
 export { ConfigError } from "./errors/config-error.ts";
-export { readErrorBody, readErrorValue } from "./errors/error-body.ts";
-export type { ErrorBody } from "./errors/error-body.ts";
-export { errorFromLimit } from "./errors/from-limit.ts";
-export type { EndingLimit } from "./errors/from-limit.ts";
 export { errorFromNetwork } from "./errors/from-network.ts";
 export type { RateLimit, RateLimitQuota } from "./errors/rate-limit.ts";
 export { formatVllmError } from "./errors/format-error.ts";
@@ -30,7 +24,7 @@ export type {
   VllmErrorFacts,
   VllmErrorOptions,
 } from "./errors/vllm-error.ts";
-export { DEFAULT_LIMITS, isLimit, parseLimits } from "./limits/limits.ts";
+export { DEFAULT_LIMITS } from "./limits/limits.ts";
 export type { LimitOptions, Limits } from "./limits/limits.ts";
 export {
   formatModelRef,
@@ -54,8 +48,5 @@ export type {
   ThinkingRequest,
   ToolCallFormat,
 } from "./model/model-profile.ts";
-export { basicAuthorization } from "./text/basic-authorization.ts";
-export { cleanApiKey, sendableApiKey } from "./text/clean-api-key.ts";
-export { isDeeperThan } from "./text/is-deeper-than.ts";
+export { cleanApiKey } from "./text/clean-api-key.ts";
 export { nearest } from "./text/nearest.ts";
-export { substituteVariables, variableReference } from "./text/substitute-variables.ts";

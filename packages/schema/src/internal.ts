@@ -1,5 +1,16 @@
-/** For the other `@vllm` packages of the same version: nothing in here is promised to anybody else. */
+/** For the other `@vllm` packages of the same version: nothing in here is promised to anybody else. Free of zod, as `./core` is. */
+export { formatConfigPath } from "./config/config-path.ts";
+export type { ConfigPath } from "./config/config-path.ts";
 export { aborted } from "./errors/aborted.ts";
-export { isRecord } from "./is-record.ts";
-export { VERSION } from "./version.ts";
+export { readErrorBody, readErrorValue } from "./errors/error-body.ts";
+export type { ErrorBody } from "./errors/error-body.ts";
+export { errorFromLimit } from "./errors/from-limit.ts";
+export type { EndingLimit } from "./errors/from-limit.ts";
 export { parseRateLimit } from "./errors/rate-limit.ts";
+export { isRecord } from "./is-record.ts";
+export { isLimit, parseLimits } from "./limits/limits.ts";
+export { basicAuthorization } from "./text/basic-authorization.ts";
+export { sendableApiKey } from "./text/clean-api-key.ts";
+export { isDeeperThan } from "./text/is-deeper-than.ts";
+export { substituteVariables, variableReference } from "./text/substitute-variables.ts";
+export { VERSION } from "./version.ts";

@@ -7,7 +7,6 @@ import type {
   ChatCompletionChunk,
   ConfigIssue,
   ConfiguredModel,
-  ErrorBody,
   HostConfig,
   ModelCard,
   ModelEntry,
@@ -22,6 +21,7 @@ import type {
   Usage,
   VllmErrorCode,
 } from "./index.ts";
+import type { ErrorBody } from "./internal.ts";
 import { applyModelDefaults, parseHostConfig, resolvePrimaryModel, safeParseHostConfig, VllmError } from "./index.ts";
 
 /** A type without `readonly`, so that what zod reads can be compared with what is written by hand. */

@@ -1,13 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { VllmErrorCode } from "../src/index.ts";
-import {
-  errorFromLimit,
-  errorFromNetwork,
-  errorFromResponse,
-  safeParseHostConfig,
-  VLLM_ERROR_CODES,
-} from "../src/index.ts";
+import { errorFromNetwork, errorFromResponse, safeParseHostConfig, VLLM_ERROR_CODES } from "../src/index.ts";
+import { errorFromLimit } from "../src/internal.ts";
 
 const page = readFileSync(new URL("../../../docs/errors.md", import.meta.url), "utf8");
 const [introduction = "", ...parts] = page.split(/^## /m);

@@ -7,11 +7,9 @@ import {
   normalizeBaseUrl,
   parseModelRef,
   readAddress,
-  readErrorBody,
   safeParseHostConfig,
-  sendableApiKey,
-  substituteVariables,
 } from "@vllm/schema";
+import { readErrorBody, sendableApiKey, substituteVariables } from "@vllm/schema/internal";
 import { ATOMS, complaintsAbout } from "@vllm-tooling/contract";
 import { expect, test } from "vitest";
 

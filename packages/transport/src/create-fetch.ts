@@ -1,4 +1,5 @@
-import { parseLimits, type LimitOptions } from "@vllm/schema/core";
+import { type LimitOptions } from "@vllm/schema/core";
+import { parseLimits } from "@vllm/schema/internal";
 import { createTransport, type TransportOptions } from "./create-transport.ts";
 import { fetchOver } from "./fetch/fetch-over.ts";
 

@@ -1,4 +1,5 @@
-import { displayUrl, errorFromLimit, VllmError } from "@vllm/schema/core";
+import { displayUrl, VllmError } from "@vllm/schema/core";
+import { errorFromLimit } from "@vllm/schema/internal";
 import { LimitExceeded } from "./limit-exceeded.ts";
 
 /** What was thrown while an answer was read → the error that ends the request. */

@@ -1,4 +1,4 @@
-import type { EndingLimit } from "@vllm/schema/core";
+import type { EndingLimit } from "@vllm/schema/internal";
 
 /** Thrown by whatever reads an answer, at any depth. `guardTransport` makes the error of it that ends the request. */
 export class LimitExceeded extends Error {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { errorFromLimit, errorFromResponse, isDeeperThan } from "@vllm/schema/core";
+import { errorFromResponse } from "@vllm/schema/core";
+import { errorFromLimit, isDeeperThan } from "@vllm/schema/internal";
 import { requestText } from "@vllm/transport/internal";
 import { toForwardedHeaders } from "./forwarded-headers.ts";
 import type { ModelProfiles } from "../upstream/model-profiles.ts";

@@ -1,6 +1,7 @@
 import { createVllmClient } from "@vllm/client";
 import type { VllmClient } from "@vllm/client";
-import { DEFAULTS, parseLimits, readAddress, sendableApiKey } from "@vllm/schema/core";
+import { DEFAULTS, readAddress } from "@vllm/schema/core";
+import { parseLimits, sendableApiKey } from "@vllm/schema/internal";
 import type { Limits } from "@vllm/schema/core";
 import type { Environment } from "@vllm/transport";
 import { createTransport } from "@vllm/transport/internal";

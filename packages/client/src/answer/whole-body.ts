@@ -1,4 +1,4 @@
-import { isDeeperThan } from "@vllm/schema/core";
+import { isDeeperThan } from "@vllm/schema/internal";
 import { LimitExceeded } from "@vllm/transport/internal";
 import { malformedAnswer } from "../errors/stream-errors.ts";
 import { isErrorValue } from "../stream/decode-chunk.ts";

@@ -1,4 +1,5 @@
-import { DEFAULTS, parseLimits, readAddress, sendableApiKey, type Limits } from "@vllm/schema/core";
+import { DEFAULTS, readAddress, type Limits } from "@vllm/schema/core";
+import { parseLimits, sendableApiKey } from "@vllm/schema/internal";
 import { createTicker, type Ticker } from "./ticker.ts";
 import type { TimeoutOptions, VllmClientOptions } from "../client-options.ts";
 import { EchoedHeaders } from "./echoed-headers.ts";

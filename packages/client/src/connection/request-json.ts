@@ -1,4 +1,5 @@
-import { errorFromLimit, errorFromResponse, isDeeperThan, VllmError } from "@vllm/schema/core";
+import { errorFromResponse, VllmError } from "@vllm/schema/core";
+import { errorFromLimit, isDeeperThan } from "@vllm/schema/internal";
 import type { ResponseInfo } from "../client-options.ts";
 import { secretsOf, withCalledHeaders, type Connection } from "./connection.ts";
 import { toResponseInfo } from "./response-info.ts";

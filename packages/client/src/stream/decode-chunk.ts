@@ -1,4 +1,5 @@
-import { DEFAULT_LIMITS, isDeeperThan } from "@vllm/schema/core";
+import { DEFAULT_LIMITS } from "@vllm/schema/core";
+import { isDeeperThan } from "@vllm/schema/internal";
 import type { ByteBlock } from "@vllm/transport/internal";
 import type { EventSink } from "../sse/event-parser.ts";
 import { LimitExceeded } from "@vllm/transport/internal";

@@ -1,4 +1,5 @@
-import { DEFAULT_LIMITS, isDeeperThan } from "@vllm/schema/core";
+import { DEFAULT_LIMITS } from "@vllm/schema/core";
+import { isDeeperThan } from "@vllm/schema/internal";
 import { mayProveCall, type AnswerEnding } from "./finish-reason.ts";
 import { isJsonPrefix } from "../json/is-json-prefix.ts";
 

@@ -1,4 +1,5 @@
-import { ConfigError, formatConfigPath, parseHostConfig } from "@vllm/schema";
+import { ConfigError, parseHostConfig } from "@vllm/schema";
+import { formatConfigPath } from "@vllm/schema/internal";
 import type { ConfigCheck } from "../config-file/edit-config-file.ts";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { asObject, getValue, isObject } from "../config-file/json-value.ts";

@@ -6,8 +6,8 @@ import {
   isVllmProviderId,
   resolvePrimaryModel,
   safeParseModelRef,
-  variableReference,
 } from "@vllm/schema/core";
+import { variableReference } from "@vllm/schema/internal";
 import type { JsonObject, JsonValue } from "../config-file/json-value.ts";
 import { asObject, getValue, isObject } from "../config-file/json-value.ts";
 import { OPENCLAW_PROVIDER_ID } from "../agents/plugin-ids.ts";

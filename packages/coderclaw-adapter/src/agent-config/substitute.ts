@@ -1,4 +1,4 @@
-import { formatConfigPath, substituteVariables } from "@vllm/schema/core";
+import { formatConfigPath, substituteVariables } from "@vllm/schema/internal";
 import type { JsonValue, ValuePath } from "../config-file/json-value.ts";
 import { isObject } from "../config-file/json-value.ts";
 import type { Environment } from "../agents/agent-home.ts";

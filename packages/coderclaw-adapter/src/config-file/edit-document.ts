@@ -1,4 +1,5 @@
-import { ConfigError, formatConfigPath } from "@vllm/schema/core";
+import { ConfigError } from "@vllm/schema/core";
+import { formatConfigPath } from "@vllm/schema/internal";
 import type { DocumentStyle } from "./document-style.ts";
 import { hasLineEnd, indentAt, learnStyle } from "./document-style.ts";
 import type { JsonValue, ValuePath } from "./json-value.ts";

@@ -1,5 +1,5 @@
-import type { ConfigPath } from "@vllm/schema/core";
-import { formatConfigPath } from "@vllm/schema/core";
+import type { ConfigPath } from "@vllm/schema/internal";
+import { formatConfigPath } from "@vllm/schema/internal";
 import { z } from "zod";
 
 /** `plugins.entries.<id>.config` in OpenClaw. */

@@ -1,4 +1,4 @@
-import { variableReference } from "@vllm/schema/core";
+import { variableReference } from "@vllm/schema/internal";
 import JSON5 from "json5";
 import type { DocumentNode } from "../config-file/scan-document.ts";
 import { scanDocument } from "../config-file/scan-document.ts";

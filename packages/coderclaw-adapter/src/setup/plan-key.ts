@@ -1,4 +1,5 @@
-import { DEFAULTS, variableReference } from "@vllm/schema/core";
+import { DEFAULTS } from "@vllm/schema/core";
+import { variableReference } from "@vllm/schema/internal";
 import type { DocumentEdit } from "../config-file/edit-document.ts";
 import { asObject } from "../config-file/json-value.ts";
 import { keyVariable, providerSettings, resolveKey } from "../agent-config/provider-settings.ts";

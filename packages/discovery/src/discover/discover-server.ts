@@ -1,4 +1,5 @@
-import { parseLimits, readAddress } from "@vllm/schema/core";
+import { readAddress } from "@vllm/schema/core";
+import { parseLimits } from "@vllm/schema/internal";
 import type { LimitOptions } from "@vllm/schema/core";
 import type { TlsOptions } from "@vllm/transport";
 import { probeActive } from "../active/probe-active.ts";

@@ -1,4 +1,5 @@
-import { DEFAULT_LIMITS, errorFromNetwork, isDeeperThan, VllmError } from "@vllm/schema/core";
+import { DEFAULT_LIMITS, errorFromNetwork, VllmError } from "@vllm/schema/core";
+import { isDeeperThan } from "@vllm/schema/internal";
 import type { Limits } from "@vllm/schema/core";
 import { createFetch } from "@vllm/transport";
 import type { TlsOptions } from "@vllm/transport";

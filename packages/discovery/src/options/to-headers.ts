@@ -1,4 +1,5 @@
-import { sendableApiKey, VllmError } from "@vllm/schema/core";
+import { VllmError } from "@vllm/schema/core";
+import { sendableApiKey } from "@vllm/schema/internal";
 
 export interface Credentials {
   apiKey?: string | undefined;

@@ -1,5 +1,7 @@
-import type { ConfigPath, ProviderConfig, ProviderConfigInput } from "@vllm/schema";
-import { cleanApiKey, DEFAULTS, displayUrl, formatConfigPath, variableReference, VllmError } from "@vllm/schema/core";
+import type { ProviderConfig, ProviderConfigInput } from "@vllm/schema";
+import type { ConfigPath } from "@vllm/schema/internal";
+import { cleanApiKey, DEFAULTS, displayUrl, VllmError } from "@vllm/schema/core";
+import { formatConfigPath, variableReference } from "@vllm/schema/internal";
 import type { DiscoveryCache } from "../cache/create-discovery-cache.ts";
 import type { Finding } from "../report/finding.ts";
 import { toModelEntries } from "../models/to-model-entries.ts";

@@ -1,4 +1,5 @@
-import { displayUrl, errorFromLimit, errorFromResponse, VllmError } from "@vllm/schema/core";
+import { displayUrl, errorFromResponse, VllmError } from "@vllm/schema/core";
+import { errorFromLimit } from "@vllm/schema/internal";
 import type { Limits } from "@vllm/schema/core";
 import type { ProbeOutcome } from "../http/probe-outcome.ts";
 

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseHostConfig, safeParseHostConfig, variableReference } from "../index.ts";
+import { parseHostConfig, safeParseHostConfig } from "../index.ts";
+import { variableReference } from "../internal.ts";
 
 type Env = Record<string, string | undefined>;
 

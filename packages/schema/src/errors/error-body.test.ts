@@ -1,6 +1,7 @@
 import { growthOf } from "@vllm-tooling/contract";
 import { describe, expect, test } from "vitest";
-import { errorFromResponse, readErrorBody, readErrorValue } from "../core.ts";
+import { errorFromResponse } from "../core.ts";
+import { readErrorBody, readErrorValue } from "../internal.ts";
 
 const nothing = {
   message: undefined,

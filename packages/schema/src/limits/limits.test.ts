@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_LIMITS, errorFromLimit, parseLimits } from "../index.ts";
-import type { EndingLimit } from "../index.ts";
+import { DEFAULT_LIMITS } from "../index.ts";
+import { errorFromLimit, parseLimits } from "../internal.ts";
+import type { EndingLimit } from "../internal.ts";
 
 const context = { url: "http://key@gpu:8000/v1/models?token=x", requestId: "r-1" };
 

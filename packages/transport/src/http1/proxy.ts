@@ -1,4 +1,5 @@
-import { basicAuthorization, VllmError } from "@vllm/schema/core";
+import { VllmError } from "@vllm/schema/core";
+import { basicAuthorization } from "@vllm/schema/internal";
 import { isOnThisMachine } from "./address-set.ts";
 import { isExempt } from "./no-proxy.ts";
 import type { Environment } from "../environment.ts";

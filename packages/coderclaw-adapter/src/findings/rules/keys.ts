@@ -1,4 +1,5 @@
-import { DEFAULTS, variableReference } from "@vllm/schema/core";
+import { DEFAULTS } from "@vllm/schema/core";
+import { variableReference } from "@vllm/schema/internal";
 import { asObject } from "../../config-file/json-value.ts";
 import { keyVariable, providerSettings } from "../../agent-config/provider-settings.ts";
 import { isVariableName } from "../../secrets/api-key.ts";

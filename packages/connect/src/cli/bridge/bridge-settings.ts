@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
-import type { ConfigPath, Limits, VllmError } from "@vllm/schema/core";
-import { DEFAULT_LIMITS, formatConfigPath } from "@vllm/schema/core";
+import type { Limits, VllmError } from "@vllm/schema/core";
+import type { ConfigPath } from "@vllm/schema/internal";
+import { DEFAULT_LIMITS } from "@vllm/schema/core";
+import { formatConfigPath } from "@vllm/schema/internal";
 import json5 from "json5";
 import { z } from "zod";
 import type { BridgeOptions } from "@vllm/bridge";
