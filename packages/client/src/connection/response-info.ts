@@ -16,6 +16,6 @@ export function toResponseHeaders(head: ResponseHead): Record<string, string> {
 }
 
 function toHeaderRecord(head: ResponseHead): Record<string, string> {
-  const names = new Set(head.lines.map(([name]) => name.toLowerCase()));
+  const names = new Set(head.lines().map(([name]) => name.toLowerCase()));
   return Object.fromEntries([...names].map((name) => [name, head.header(name) ?? ""]));
 }
