@@ -1,6 +1,13 @@
 import { ConfigError, DEFAULT_LIMITS, nearest, type ConfigIssue, type LimitOptions } from "@vllm/schema/core";
 import { isLimit, isRecord } from "@vllm/schema/internal";
-import type { ChatOptions, PostOptions, TimeoutOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
+import type {
+  ChatOptions,
+  ModelsOptions,
+  PostOptions,
+  TimeoutOptions,
+  TokenizeOptions,
+  VllmClientOptions,
+} from "./client-options.ts";
 import { isHeaderRecord } from "./connection/header-source.ts";
 import type { RecoverOptions } from "./request/index.ts";
 import type { TlsOptions } from "@vllm/transport/internal";
@@ -37,7 +44,10 @@ const BROKEN_CALLS: Rule = {
   accepts: '"report" or "retry"',
   accept: (value) => value === "report" || value === "retry",
 };
-const PROFILE: Rule = { accepts: "a ModelProfile", accept: isRecord };
+const PROFILE: Rule = {
+  accepts: "a ModelProfile, or a function that finds one",
+  accept: (value) => isRecord(value) || typeof value === "function",
+};
 const TIMEOUTS = group({ connectMs: LIMIT, firstTokenMs: LIMIT, idleMs: LIMIT } satisfies RulesOf<TimeoutOptions>);
 const SIZE: Rule = { accepts: "a whole number from 1", accept: isLimit };
 const LIMITS = Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, SIZE])) as RulesOf<LimitOptions>;
@@ -95,6 +105,7 @@ const CHAT_OPTIONS = whole({
 
 const POST_OPTIONS = whole({ signal: SIGNAL, headers: HEADERS, onResponse: CALLBACK } satisfies RulesOf<PostOptions>);
 
+const MODELS_OPTIONS = whole({ signal: SIGNAL } satisfies RulesOf<ModelsOptions>);
 const TOKENIZE_OPTIONS = whole({ signal: SIGNAL, profile: PROFILE } satisfies RulesOf<TokenizeOptions>);
 
 type RulesOf<Options> = Readonly<Record<keyof Options, Rule>>;
@@ -102,6 +113,11 @@ type RulesOf<Options> = Readonly<Record<keyof Options, Rule>>;
 /** @throws {ConfigError} with every option that cannot be used */
 export function checkClientOptions(options: unknown): void {
   check("The options of the client", options, CLIENT_OPTIONS);
+}
+
+/** @throws {ConfigError} with every option that cannot be used */
+export function checkModelsOptions(options: unknown): void {
+  check("The options of the request", options, MODELS_OPTIONS);
 }
 
 /** @throws {ConfigError} with every option that cannot be used */

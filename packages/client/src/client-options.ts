@@ -1,6 +1,7 @@
 import type { LimitOptions, ModelProfile } from "@vllm/schema/core";
 import type { VllmChatCompletionChunk } from "./stream/raw-chunk.ts";
 import type { HeaderSource } from "./connection/header-source.ts";
+import type { ProfileSource } from "./profile-source.ts";
 import type { RecoverOptions } from "./request/index.ts";
 import type { FetchFunction, TlsOptions } from "@vllm/transport/internal";
 
@@ -63,8 +64,11 @@ export interface VllmClientOptions {
    * with the tools in the prompt only; a `tools-in-text` warning tells it.
    */
   recover?: RecoverOptions | undefined;
-  /** What is known about the model, from `@vllm/discovery` or by hand: as much of it as you know. The client never probes. */
-  profile?: Partial<ModelProfile> | undefined;
+  /**
+   * What is known about the model, from `@vllm/discovery` or by hand: as much of it as you know. The client never probes. A function
+   * gets the id of the model and may return a promise; it is called once for each model, and again where it failed or found nothing.
+   */
+  profile?: ProfileSource | undefined;
   /**
    * What happens to an answer with a tool call that is not whole. Default `report`. With `retry`:
    * - a call that was truncated, is not valid JSON or was left in the text half is asked for again, once; text and reasoning of the first
@@ -108,8 +112,8 @@ export interface ChatOptions {
   requestId?: string | undefined;
   /** Sent besides the client's, which they override. A function is called before each attempt. */
   headers?: HeaderSource | undefined;
-  /** Instead of the client's. */
-  profile?: Partial<ModelProfile> | undefined;
+  /** Instead of the client's. A function is called for this request. */
+  profile?: ProfileSource | undefined;
   /** Instead of the client's. */
   brokenCalls?: BrokenCalls | undefined;
   /**
@@ -125,11 +129,16 @@ export interface ChatOptions {
   timeouts?: TimeoutOptions | undefined;
 }
 
+/** Options of one request for the list of models. */
+export interface ModelsOptions {
+  signal?: AbortSignal | undefined;
+}
+
 /** Options of one request to the tokenizer. */
 export interface TokenizeOptions {
   signal?: AbortSignal | undefined;
   /** Instead of the client's: decides how the conversation is rewritten, as in `chat`. */
-  profile?: Partial<ModelProfile> | undefined;
+  profile?: ProfileSource | undefined;
 }
 
 /** Options of one request to a route that the client has no method for. */

@@ -1,7 +1,9 @@
 import { createOtherRoutes } from "./chat/other-routes.ts";
 import { createChatReply, type ChatReply } from "./chat/chat-reply.ts";
-import { checkClientOptions, checkPostOptions, checkTokenizeOptions } from "./check-options.ts";
-import type { ChatOptions, PostOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
+import { checkClientOptions, checkModelsOptions, checkPostOptions, checkTokenizeOptions } from "./check-options.ts";
+import type { ChatOptions, ModelsOptions, PostOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
+import type { ServedModel } from "./served-model.ts";
+import { findProfile, rememberProfiles } from "./profile-source.ts";
 import { createConnection, lowerCaseNames } from "./connection/connection.ts";
 import { calledHeaders, fixedHeaders } from "./connection/header-source.ts";
 import { withModel, type ChatParams, type PrepareContext } from "./request/index.ts";
@@ -30,6 +32,12 @@ export interface VllmClient {
    * @throws {VllmError}
    */
   complete<Output = undefined>(params: ChatParams<Output>, options?: ChatOptions): Promise<ChatResult<Output>>;
+  /**
+   * The models that the server serves at the moment (`GET /v1/models`), LoRA adapters included.
+   *
+   * @throws {VllmError}
+   */
+  models(options?: ModelsOptions): Promise<ServedModel[]>;
   /**
    * Tokens of a text or of a conversation, by the server's own tokenizer (`POST /tokenize`). Nothing is generated.
    *
@@ -77,8 +85,11 @@ export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
     return (path, body) => postJson(connection, path, body, { signal, timeoutMs: TOKENIZE_MS });
   }
 
-  function contextOf({ profile = options.profile }: TokenizeOptions): PrepareContext {
-    return { profile };
+  const ownProfile = rememberProfiles(options.profile);
+
+  async function contextOf(params: TokenizeParams, { profile = ownProfile }: TokenizeOptions): Promise<PrepareContext> {
+    const isFunction = typeof profile === "function";
+    return { profile: isFunction ? await findProfile(profile, params, () => otherRoutes.findOnlyModel()) : profile };
   }
 
   function chat<Output = undefined>(params: ChatParams<Output>, chatOptions?: ChatOptions): ChatReply<Output> {
@@ -88,7 +99,7 @@ export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
       params,
       model: options.model,
       options: chatOptions ?? {},
-      profile: options.profile,
+      profile: ownProfile,
       recover: options.recover,
       brokenCalls: options.brokenCalls ?? "report",
       fitMaxTokens: options.fitMaxTokens ?? true,
@@ -99,11 +110,19 @@ export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
     baseUrl: connection.apiRoot,
     chat,
     complete: (params, chatOptions) => chat(params, chatOptions).result(),
-    tokenize: async (params, given = {}) =>
-      tokenize(postFor(given), withModel(params, options.model), contextOf(given)),
+    models: async (given = {}) => {
+      checkModelsOptions(given);
+      return otherRoutes.listModels(given.signal);
+    },
+    tokenize: async (params, given = {}) => {
+      const asked = withModel(params, options.model);
+      return tokenize(postFor(given), asked, await contextOf(asked, given));
+    },
     detokenize: async (params, given = {}) => detokenize(postFor(given), withModel(params, options.model)),
-    countTokens: async (params, given = {}) =>
-      countTokens(postFor(given), withModel(params, options.model), contextOf(given)),
+    countTokens: async (params, given = {}) => {
+      const asked = withModel(params, options.model);
+      return countTokens(postFor(given), asked, await contextOf(asked, given));
+    },
     async post(path, body, given = {}) {
       checkPostOptions(given);
       return postJson(connection, path, body, {

@@ -11,6 +11,7 @@ export type {
   BrokenCalls,
   ChatOptions,
   LearnedFacts,
+  ModelsOptions,
   PostOptions,
   ResponseInfo,
   RetryOptions,
@@ -18,6 +19,8 @@ export type {
   TokenizeOptions,
   VllmClientOptions,
 } from "./client-options.ts";
+export type { FindProfile, ProfileSource } from "./profile-source.ts";
+export type { ServedModel } from "./served-model.ts";
 export type { ChatReply } from "./chat/chat-reply.ts";
 export type { VllmChatCompletionChunk, VllmChunkChoice, VllmDelta } from "./stream/raw-chunk.ts";
 export type {

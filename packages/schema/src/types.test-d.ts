@@ -7,6 +7,7 @@ import type {
   ChatCompletionChunk,
   ConfigIssue,
   ConfiguredModel,
+  FactsOf,
   HostConfig,
   ModelCard,
   ModelEntry,
@@ -20,6 +21,7 @@ import type {
   TokenizeResponse,
   Usage,
   VllmErrorCode,
+  VllmErrorFacts,
 } from "./index.ts";
 import type { ErrorBody } from "./internal.ts";
 import { applyModelDefaults, parseHostConfig, resolvePrimaryModel, safeParseHostConfig, VllmError } from "./index.ts";
@@ -63,6 +65,8 @@ if (VllmError.isInstance(caught)) {
   expectTypeOf(caught.maxModelLen).toEqualTypeOf<number | undefined>();
   expectTypeOf(caught.partial).toEqualTypeOf<PartialAnswer | undefined>();
 }
+expectTypeOf<FactsOf<"MODEL_NOT_FOUND">>().toEqualTypeOf<Pick<VllmErrorFacts, "availableModels" | "suggestion">>();
+expectTypeOf<keyof FactsOf<"ABORTED">>().toBeNever();
 // @ts-expect-error a code that does not exist
 void new VllmError({ code: "NO_SUCH_CODE", message: "m", hint: "h" });
 // @ts-expect-error an error without advice

@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { VllmErrorCode } from "../src/index.ts";
-import { errorFromNetwork, errorFromResponse, safeParseHostConfig, VLLM_ERROR_CODES } from "../src/index.ts";
+import {
+  errorFromNetwork,
+  errorFromResponse,
+  FACTS_OF_CODE,
+  safeParseHostConfig,
+  VLLM_ERROR_CODES,
+} from "../src/index.ts";
 import { errorFromLimit } from "../src/internal.ts";
 
 const page = readFileSync(new URL("../../../docs/errors.md", import.meta.url), "utf8");
@@ -62,6 +68,14 @@ describe("docs/errors.md", () => {
     expect(error).toMatchObject({ code });
     const shown = /```text\n([\s\S]*?)\n```/.exec(sections.find(({ heading }) => heading === code)?.text ?? "")?.[1];
     expect(shown).toBe(error?.message);
+  });
+
+  test("says which facts belong to which code", () => {
+    const rows = [...introduction.matchAll(/^\| `([A-Z_]+)` +\| (.+?) +\|$/gm)].map(([, code = "", facts = ""]) => [
+      code,
+      facts.split(", ").map((fact) => fact.replaceAll("`", "")),
+    ]);
+    expect(rows).toEqual(Object.entries(FACTS_OF_CODE).filter(([, facts]) => facts.length > 0));
   });
 
   test("names every fact of an error", () => {

@@ -21,7 +21,7 @@ const published: Readonly<Record<string, { exports: readonly string[]; dependenc
   },
   "@vllm/client": {
     exports: [".", "./openai", "./package.json"],
-    dependencies: ["@vllm/schema", "@vllm/transport", "openai"],
+    dependencies: ["@vllm/schema", "@vllm/transport"],
   },
   "@vllm/bridge": {
     exports: [".", "./fetch", "./internal", "./package.json"],

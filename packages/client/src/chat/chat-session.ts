@@ -1,5 +1,5 @@
 import { aborted, parseRateLimit } from "@vllm/schema/internal";
-import { VllmError, type ModelProfile, type PartialAnswer } from "@vllm/schema/core";
+import { VllmError, type PartialAnswer } from "@vllm/schema/core";
 import { checkChatOptions } from "../check-options.ts";
 import { askAgain } from "../broken-calls/ask-again.ts";
 import { brokenCallError, brokenCallRetried } from "../broken-calls/broken-call-error.ts";
@@ -16,6 +16,7 @@ import { createMarkupReader } from "../leaked-markup/index.ts";
 import { withModel, type ChatParams, type PreparedRequest, type RecoverOptions } from "../request/index.ts";
 import { ChatMachine, type EventReceiver, type MachineAnswer, type Told } from "../stream/chat-machine.ts";
 import type { ChunkSink } from "../stream/chunk-sink.ts";
+import { findProfile, type ProfileSource } from "../profile-source.ts";
 import type { ChatEvent } from "../stream/events.ts";
 import type { ChatResult } from "../stream/result.ts";
 import type { WireChunk, WireUsage } from "../stream/wire-chunk.ts";
@@ -51,7 +52,7 @@ export interface SessionOptions<Output> {
   model: string | undefined;
   options: ChatOptions;
   /** The client's, for requests that bring none. */
-  profile: Partial<ModelProfile> | undefined;
+  profile: ProfileSource | undefined;
   recover: RecoverOptions | undefined;
   /** The client's, for requests that do not say. */
   brokenCalls: BrokenCalls;
@@ -134,7 +135,12 @@ export class ChatSession<Output> {
 
   private async answer(): Promise<void> {
     const { params, model: ownModel, recover, otherRoutes } = this.given;
-    const plan = new RequestPlan({ params: withModel(params, ownModel), profile: this.profile, recover });
+    const asked = withModel(params, ownModel);
+    const source = this.given.options.profile ?? this.given.profile;
+    const isFunction = typeof source === "function";
+    const profile = isFunction ? await findProfile(source, asked, () => otherRoutes.findOnlyModel()) : source;
+    if (this.isOver) return;
+    const plan = new RequestPlan({ params: asked, profile, recover });
     const hasFoundModel = typeof plan.body["model"] !== "string" || plan.body["model"] === "";
     if (hasFoundModel) {
       const model = await otherRoutes.findOnlyModel();
@@ -217,7 +223,7 @@ export class ChatSession<Output> {
       maxTokens: typeof maxTokens === "number" ? maxTokens : undefined,
       choiceCount: typeof body["n"] === "number" ? body["n"] : undefined,
       limits: this.given.connection.limits,
-      reasoningMayBeAnswer: this.profile?.thoughtOpenedByTemplate?.value === true || params.thinking === "off",
+      reasoningMayBeAnswer: plan.profile?.thoughtOpenedByTemplate?.value === true || params.thinking === "off",
       createMarkupReader: markup === undefined ? undefined : () => createMarkupReader(markup),
       recovered: { thinkTags: markup?.thinkTags === true, toolCallText: plan.findsCalls },
     });
@@ -345,10 +351,6 @@ export class ChatSession<Output> {
       // More text has come than one string can hold.
     }
     return { text: "", thinking: "", toolCalls: [] };
-  }
-
-  private get profile(): Partial<ModelProfile> | undefined {
-    return this.given.options.profile ?? this.given.profile;
   }
 
   private get isOver(): boolean {

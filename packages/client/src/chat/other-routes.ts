@@ -1,12 +1,13 @@
 import { VllmError, type VllmErrorFacts, notServed } from "@vllm/schema/core";
 import type { Connection } from "../connection/connection.ts";
 import type { ChatParams } from "../request/index.ts";
+import { toServedModels, type ServedModel } from "../served-model.ts";
 import { countTokens, type PostJson } from "../tokenize.ts";
 import { postJson, requestJson } from "../connection/request-json.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** What other routes of the server can add to a request or to an error. Only `findOnlyModel` throws. */
+/** What other routes of the server can add to a request or to an error. `explain` never throws. */
 export interface OtherRoutes {
   /**
    * The id to send when the caller named none; asked for once.
@@ -14,6 +15,8 @@ export interface OtherRoutes {
    * @param isStale the server no longer knows what it said: it serves another model now
    */
   findOnlyModel(options?: { isStale: boolean }): Promise<string>;
+  /** @throws {VllmError} `NOT_VLLM` when the answer is not a list of models, and what `requestJson` throws */
+  listModels(signal?: AbortSignal): Promise<ServedModel[]>;
   /** The same error with what other routes know: the prompt's true size where vLLM stopped counting, the ids that are served. */
   explain(error: VllmError, body: Body, signal: AbortSignal): Promise<VllmError>;
 }
@@ -22,29 +25,22 @@ const ASK_MS = 5000;
 /** A prompt that is too long takes the tokenizer its time. */
 const COUNT_MS = 15_000;
 
-interface ModelCard {
-  id: string;
-  root?: string | null;
-  parent?: string | null;
-}
-
 export function createOtherRoutes(connection: Connection): OtherRoutes {
   let onlyModel: Promise<string> | undefined;
 
-  async function listModels(signal?: AbortSignal): Promise<ModelCard[]> {
+  async function listModels(signal?: AbortSignal): Promise<ServedModel[]> {
     const url = `${connection.apiRoot}/models`;
-    const answer = await requestJson(connection, { method: "GET", url, signal, timeoutMs: ASK_MS });
-    const cards = (answer as { data?: unknown } | null)?.data;
-    if (!Array.isArray(cards)) throw notAModelList(url);
-    return cards.filter((card): card is ModelCard => typeof (card as ModelCard | null)?.id === "string");
+    const models = toServedModels(await requestJson(connection, { method: "GET", url, signal, timeoutMs: ASK_MS }));
+    if (models === undefined) throw notAModelList(url);
+    return models;
   }
 
   async function findOnlyModel(): Promise<string> {
     const cards = await listModels();
-    const [first, ...others] = cards.filter((card) => card.parent === undefined || card.parent === null);
+    const [first, ...others] = cards.filter((card) => card.parent === undefined);
     if (first === undefined) throw noModel(connection.apiRoot);
     // Several served names of one model are still one model.
-    const isOnly = others.every((card) => typeof card.root === "string" && card.root === first.root);
+    const isOnly = others.every((card) => card.root !== undefined && card.root === first.root);
     if (isOnly) return first.id;
     throw severalModels(cards.map((card) => card.id));
   }
@@ -66,6 +62,7 @@ export function createOtherRoutes(connection: Connection): OtherRoutes {
       });
       return onlyModel;
     },
+    listModels,
     async explain(error, body, signal) {
       try {
         if (error.code === "CONTEXT_LENGTH_EXCEEDED") return await withTrueSize(error, body, signal);
@@ -95,7 +92,7 @@ function withPromptTokens(error: VllmError, promptTokens: number): VllmError {
   });
 }
 
-function withModels(error: VllmError, asked: string, cards: readonly ModelCard[]): VllmError {
+function withModels(error: VllmError, asked: string, cards: readonly ServedModel[]): VllmError {
   const availableModels = cards.map((card) => card.id);
   return new VllmError({
     ...factsOf(error),

@@ -1,7 +1,7 @@
 import { listFixtures, loadFixture } from "@vllm-tooling/fixtures";
 import { describe, expect, test } from "vitest";
 import type { VllmError, VllmErrorCode } from "../core.ts";
-import { errorFromResponse, errorFromStreamEvent } from "../core.ts";
+import { errorFromResponse, errorFromStreamEvent, FACTS_OF_CODE } from "../core.ts";
 
 /** What a server said → what a person is told. `URL` stands for the address that was asked. */
 interface Row {
@@ -951,6 +951,9 @@ describe("every recorded error answer", () => {
       requestId: "request-1",
       isRetryable: row.facts?.["isRetryable"] ?? false,
     });
+    const common = ["name", "code", "message", "hint", "isRetryable", "status", "requestId", "url", "retryAfterMs"];
+    const carried = Object.keys(error.toJSON()).filter((name) => !common.includes(name));
+    expect(FACTS_OF_CODE[row.code]).toEqual(expect.arrayContaining(carried));
     expect(error.status).toBe(status === "stream" ? undefined : status);
     for (const [fact, value] of Object.entries(row.facts ?? {}))
       expect([fact, error[fact as keyof VllmError]]).toEqual([fact, value]);
