@@ -10,6 +10,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "@vllm/transport": ["@vllm/schema"],
   "@vllm/client": ["@vllm/transport", "@vllm/schema"],
   "@vllm/bridge": ["@vllm/schema", "@vllm/transport", "@vllm/discovery", "@vllm/client"],
+  "@vllm/ai-sdk-provider": ["@vllm/schema", "@vllm/client"],
   "@vllm/coderclaw-adapter": ["@vllm/schema", "@vllm/discovery", "@vllm/client"],
   "@vllm/connect": [
     "@vllm/schema",
@@ -102,6 +103,16 @@ describe("the arrows between packages", () => {
           (specifier) =>
             `loads ${specifier}. Take @vllm/schema/core, or types only (import type): a program that streams must start fast.`,
         );
+    });
+    expect(found).toEqual([]);
+  });
+
+  test("the AI SDK provider loads no zod and not the AI SDK itself: only its interface, and ./core of the schema", () => {
+    const found = complaints((file) => {
+      if (file.owner.manifest.name !== "@vllm/ai-sdk-provider" || file.isTest) return [];
+      return importsOf(file.text)
+        .filter((specifier) => ["@vllm/schema", "ai", "zod"].includes(specifier))
+        .map((specifier) => `imports ${specifier}. A program brings its own: take @ai-sdk/provider and @vllm/schema/core.`);
     });
     expect(found).toEqual([]);
   });
@@ -208,6 +219,7 @@ describe("the ways of importing", () => {
       ...["@vllm/schema", "@vllm/discovery"].flatMap((name) => filesReachedFrom(name, "src/index.ts")),
       ...["src/index.ts", "src/internal.ts"].flatMap((entry) => filesReachedFrom("@vllm/transport", entry, PORTABLE)),
       ...filesReachedFrom("@vllm/bridge", "src/fetch/index.ts"),
+      ...filesReachedFrom("@vllm/ai-sdk-provider", "src/index.ts"),
     ];
     const found = portable.flatMap((file) =>
       importsOf(file.text)

@@ -44,6 +44,10 @@ const promised: Readonly<Record<string, readonly string[]>> = {
     "resolveModelRef",
   ],
   "packages/coderclaw-adapter/src/internal.ts": [],
+  "packages/ai-sdk-provider/src/index.ts": [
+    ..."createVllm vllm VllmProvider VllmProviderSettings VllmLanguageModelOptions VllmEmbeddingModelOptions".split(" "),
+    "VllmRerankingModelOptions",
+  ],
   "packages/bridge/src/index.ts": ["createBridge", "Bridge", "BridgeOptions"],
   "packages/bridge/src/fetch/index.ts": ["createBridgeFetch", "BridgeFetchOptions"],
   "packages/bridge/src/internal.ts": [],

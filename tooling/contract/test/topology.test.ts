@@ -7,6 +7,10 @@ const byName = (name: string) => packages.find(({ manifest }) => manifest.name =
 
 /** Literals on purpose: what is published changes here, by a decision, or not at all. */
 const published: Readonly<Record<string, { exports: readonly string[]; dependencies: readonly string[] }>> = {
+  "@vllm/ai-sdk-provider": {
+    exports: [".", "./package.json"],
+    dependencies: ["@ai-sdk/provider", "@vllm/client", "@vllm/schema"],
+  },
   "@vllm/schema": {
     exports: [".", "./core", "./internal", "./package.json"],
     dependencies: ["fastest-levenshtein", "json5", "zod"],
@@ -76,6 +80,7 @@ describe("the workspace", () => {
   test("is these packages and no others", () => {
     expect(Object.fromEntries(packages.map(({ folder, manifest }) => [folder, manifest.name]))).toEqual({
       "apps/example-agent": "example-agent",
+      "packages/ai-sdk-provider": "@vllm/ai-sdk-provider",
       "packages/bridge": "@vllm/bridge",
       "packages/client": "@vllm/client",
       "packages/coderclaw-adapter": "@vllm/coderclaw-adapter",

@@ -1,4 +1,5 @@
 // What a program does with the packages that promise to run anywhere; `check-runtimes.ts` compares what comes out.
+import { createVllm } from "@vllm/ai-sdk-provider";
 import { createBridgeFetch } from "@vllm/bridge/fetch";
 import { createVllmClient, defineTool, VllmError } from "@vllm/client";
 import { discoverServer, toModelEntries } from "@vllm/discovery";
@@ -13,6 +14,7 @@ const messages = [{ role: "user", content: "What time is it and what is 17 * 23?
 const vllm = createVllmClient({ baseUrl, apiKey });
 const hasty = createVllmClient({ baseUrl: fallsSilentUrl, model, timeouts: { firstTokenMs: 1600, idleMs: 1600 } });
 
+const provider = createVllm({ baseURL: baseUrl, apiKey });
 const bridged = createBridgeFetch();
 const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
 const BRIDGE_TOOL = {
@@ -81,6 +83,7 @@ export async function flow() {
       stopped: await stopBridged(),
       models: await (await bridged(`${baseUrl}/models`, { headers })).json(),
     },
+    provider: { parts: await readParts("hello"), stopped: await stopParts(), ranks: await rankNothing() },
     // The last one, so that a worker's request ends with whatever it keeps running for the next.
     whole: (await hasty.complete({ messages })).text,
   };
@@ -91,6 +94,37 @@ async function askBridge(body) {
   const init = { method: "POST", headers, body: JSON.stringify({ model, ...body }) };
   const answer = await bridged(`${baseUrl}/chat/completions`, init);
   return { status: answer.status, text: (await answer.text()).replaceAll(/"created":\d+/g, "") };
+}
+
+/** What the AI SDK reads. */
+async function readParts(text) {
+  const { stream } = await provider(model).doStream({ prompt: [{ role: "user", content: [{ type: "text", text }] }] });
+  const parts = [];
+  for await (const part of iterate(stream)) parts.push(part.type.endsWith("-delta") ? part.delta : part.type);
+  return parts.join(" ");
+}
+
+async function stopParts() {
+  const prompt = [{ role: "user", content: [{ type: "text", text: "long: for the AI SDK" }] }];
+  const { stream } = await provider(model).doStream({ prompt });
+  const reader = stream.getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return value.type;
+}
+
+async function rankNothing() {
+  try {
+    return await provider.rerankingModel(model).doRerank({ query: "a", documents: { type: "text", values: ["b"] } });
+  } catch (error) {
+    return { message: error.message, statusCode: error.statusCode, isRetryable: error.isRetryable };
+  }
+}
+
+/** Not every runtime iterates over streams. */
+async function* iterate(stream) {
+  const reader = stream.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
 }
 
 /** A reader that leaves in mid-answer. */

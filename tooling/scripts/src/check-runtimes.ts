@@ -17,10 +17,12 @@ import { startFallsSilent } from "./runtimes/falls-silent.ts";
 import { program, type Runtime } from "./runtimes/runtime.ts";
 import { workerd } from "./runtimes/workerd.ts";
 
-const PORTABLE = new Set(["@vllm/schema", "@vllm/transport", "@vllm/discovery", "@vllm/client", "@vllm/bridge"]);
+const PORTABLE = new Set(
+  ["schema", "transport", "discovery", "client", "bridge", "ai-sdk-provider"].map((name) => `@vllm/${name}`),
+);
 const API_KEY = "k-runtimes";
 /** Answers that one run of the flow does not read to their end. */
-const LEFT_ANSWERS = 3;
+const LEFT_ANSWERS = 4;
 
 const VERSIONS = {
   bun: "1.4.5",

@@ -33,7 +33,7 @@ export function toJsonAnswer(
   if (schema === undefined) return { fields: { response_format: { type: "json_object" } }, messages };
   const json_schema = {
     name: name ?? "answer",
-    schema: schema as Record<string, unknown>,
+    schema: { ...schema },
     ...(description === undefined ? {} : { description }),
   };
   return { fields: { response_format: { type: "json_schema", json_schema } }, messages };

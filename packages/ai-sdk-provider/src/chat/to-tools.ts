@@ -23,7 +23,8 @@ export function toTools(
         type: "function" as const,
         function: {
           name,
-          parameters: inputSchema as Record<string, unknown>,
+          // A copy has what JSON can hold: zod hangs more on what it makes.
+          parameters: { ...inputSchema },
           ...(description === undefined ? {} : { description }),
           ...(strict === undefined ? {} : { strict }),
         },
