@@ -10,7 +10,7 @@ import { createLanguageModel } from "./chat/language-model.ts";
 import { createEmbeddingModel } from "./embedding-model.ts";
 import { ModelProfiles } from "./model-profiles.ts";
 import { createRerankingModel } from "./reranking-model.ts";
-import type { VllmProviderSettings } from "./settings.ts";
+import { checkSettings, type VllmProviderSettings } from "./settings.ts";
 
 /** A vLLM server as a provider of the AI SDK. A model that is not named is the only one of the server; its `modelId` is then `auto`. */
 export interface VllmProvider extends ProviderV4 {
@@ -28,6 +28,7 @@ export interface VllmProvider extends ProviderV4 {
  * @throws {VllmError} `CONFIG_INVALID` when a setting cannot be used
  */
 export function createVllm(settings: VllmProviderSettings = {}): VllmProvider {
+  checkSettings(settings);
   const client = createClient(settings);
   return toProvider(() => client, settings);
 }

@@ -30,7 +30,8 @@ export function createRerankingModel(getClient: () => VllmClient, given: string 
     async doRerank(call) {
       const { documents, query, topN, providerOptions } = call;
       const warnings: SharedV4Warning[] = [];
-      const texts = documents.type === "text" ? documents.values : documents.values.map((value) => JSON.stringify(value));
+      const texts =
+        documents.type === "text" ? documents.values : documents.values.map((value) => JSON.stringify(value));
       if (documents.type === "object") {
         const details = "vLLM ranks texts: each object is sent as its JSON.";
         warnings.push({ type: "compatibility", feature: "object documents", details });
@@ -51,8 +52,9 @@ function readRanking(results: unknown, asked: number): { index: number; relevanc
   if (!Array.isArray(results)) throw unexpected();
   const ranking = results.map((result: { index?: unknown; relevance_score?: unknown } | null) => {
     const { index, relevance_score: relevanceScore } = result ?? {};
-    if (!Number.isInteger(index) || Number(index) >= asked || typeof relevanceScore !== "number") throw unexpected();
-    return { index: Number(index), relevanceScore };
+    const isDocument = typeof index === "number" && Number.isInteger(index) && index >= 0 && index < asked;
+    if (!isDocument || typeof relevanceScore !== "number") throw unexpected();
+    return { index, relevanceScore };
   });
   return ranking.toSorted((one, other) => other.relevanceScore - one.relevanceScore);
 }

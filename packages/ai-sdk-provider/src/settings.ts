@@ -1,4 +1,4 @@
-import type { ModelProfile, VllmClientOptions } from "@vllm/client";
+import { VllmError, type ModelProfile, type VllmClientOptions } from "@vllm/client";
 
 /** What is known about a model; `undefined` for the model that the server picks. */
 export type FindProfile = (
@@ -6,10 +6,7 @@ export type FindProfile = (
 ) => Partial<ModelProfile> | undefined | PromiseLike<Partial<ModelProfile> | undefined>;
 
 /** Everything is optional. What `createVllmClient` takes, but for what the AI SDK does itself. */
-export interface VllmProviderSettings extends Omit<
-  VllmClientOptions,
-  "model" | "retry" | "brokenCalls" | "profile"
-> {
+export interface VllmProviderSettings extends Omit<VllmClientOptions, "model" | "retry" | "brokenCalls" | "profile"> {
   /** The AI SDK's spelling of `baseUrl`. */
   baseURL?: string | undefined;
   /**
@@ -18,4 +15,21 @@ export interface VllmProviderSettings extends Omit<
    * each model, before its first request.
    */
   profile?: Partial<ModelProfile> | FindProfile | undefined;
+}
+
+/** Options of `createVllmClient` that are decided elsewhere in the AI SDK. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  model: 'Name the model where it is used: vllm("model").',
+  retry: "Set maxRetries of streamText or generateText: the AI SDK sends again by itself.",
+  brokenCalls:
+    "Leave it out: the AI SDK runs the calls that it gets, so a broken one is always retried and never handed over.",
+};
+
+/** @throws {VllmError} `CONFIG_INVALID` for an option that is decided elsewhere; the client checks the others */
+export function checkSettings(settings: object): void {
+  for (const [name, hint] of Object.entries(ELSEWHERE)) {
+    if (name in settings) {
+      throw new VllmError({ code: "CONFIG_INVALID", message: `createVllm has no setting ${name}.`, hint });
+    }
+  }
 }

@@ -49,7 +49,7 @@ async function read(baseURL: string, names: readonly string[]): Promise<Seen> {
 /** The last usage that a stream of recorded bytes holds. */
 function usageOf(body: Uint8Array): { prompt_tokens: number; completion_tokens: number } | undefined {
   const lines = new TextDecoder().decode(body).split("\n");
-  const chunks = lines.flatMap((line) => (/^data: \{/.test(line) ? [JSON.parse(line.slice(6)) as Chunk] : []));
+  const chunks = lines.flatMap((line) => (line.startsWith("data: {") ? [JSON.parse(line.slice(6)) as Chunk] : []));
   return chunks.findLast(({ usage }) => usage !== undefined && usage !== null)?.usage ?? undefined;
 }
 

@@ -98,10 +98,13 @@ describe("settings", () => {
   });
 
   test("headers of the provider and of the call", async () => {
-    const { headers } = await ask({ prompt: "Hi", headers: { "X-Call": "2", "x-gone": undefined } }, {
-      headers: { "x-all": "1" },
-      apiKey: "sk-1",
-    });
+    const { headers } = await ask(
+      { prompt: "Hi", headers: { "X-Call": "2", "x-gone": undefined } },
+      {
+        headers: { "x-all": "1" },
+        apiKey: "sk-1",
+      },
+    );
     expect(headers).toMatchObject({ "x-all": "1", "x-call": "2", authorization: "Bearer sk-1" });
     expect(headers).not.toHaveProperty("x-gone");
   });

@@ -112,7 +112,9 @@ describe("the arrows between packages", () => {
       if (file.owner.manifest.name !== "@vllm/ai-sdk-provider" || file.isTest) return [];
       return importsOf(file.text)
         .filter((specifier) => ["@vllm/schema", "ai", "zod"].includes(specifier))
-        .map((specifier) => `imports ${specifier}. A program brings its own: take @ai-sdk/provider and @vllm/schema/core.`);
+        .map(
+          (specifier) => `imports ${specifier}. A program brings its own: take @ai-sdk/provider and @vllm/schema/core.`,
+        );
     });
     expect(found).toEqual([]);
   });

@@ -45,7 +45,9 @@ const promised: Readonly<Record<string, readonly string[]>> = {
   ],
   "packages/coderclaw-adapter/src/internal.ts": [],
   "packages/ai-sdk-provider/src/index.ts": [
-    ..."createVllm vllm VllmProvider VllmProviderSettings VllmLanguageModelOptions VllmEmbeddingModelOptions".split(" "),
+    ..."createVllm vllm VllmProvider VllmProviderSettings VllmLanguageModelOptions VllmEmbeddingModelOptions".split(
+      " ",
+    ),
     "VllmRerankingModelOptions",
   ],
   "packages/bridge/src/index.ts": ["createBridge", "Bridge", "BridgeOptions"],

@@ -26,7 +26,9 @@ export function streamed({ text, reasoning, calls = [], finish, usage = USAGE }:
     ...(reasoning === undefined ? [] : [{ reasoning }]),
     ...(text === undefined ? [] : [{ content: text }]),
     ...calls.map(([name, argumentsText, id], index) => ({
-      tool_calls: [{ index, id: id ?? `call-${index}`, type: "function", function: { name, arguments: argumentsText } }],
+      tool_calls: [
+        { index, id: id ?? `call-${index}`, type: "function", function: { name, arguments: argumentsText } },
+      ],
     })),
   ];
   const reason = finish ?? (calls.length > 0 ? "tool_calls" : "stop");

@@ -24,7 +24,7 @@ export async function play(...answers: readonly Played[]): Promise<PlayServer> {
   const server = createServer(async (request, response) => {
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece as Buffer);
-    const body = JSON.parse(Buffer.concat(pieces).toString()) as Record<string, unknown>;
+    const body = JSON.parse(Buffer.concat(pieces).toString() || "{}") as Record<string, unknown>;
     requests.push({ path: request.url ?? "", headers: request.headers, body });
     const answer = answers[Math.min(requests.length, answers.length) - 1] as Played;
     const isStream = answer.body instanceof Uint8Array || Array.isArray(answer.body);

@@ -1,0 +1,53 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const folder = fileURLToPath(new URL("../../examples", import.meta.url));
+
+export const exampleNames = readdirSync(folder).map((file) => file.replace(/\.ts$/, ""));
+
+/** What the documentation shows of an example. */
+export function readExample(name: string): string {
+  const [, region] =
+    /^\/\/ #region docs\n([\s\S]*?)^\/\/ #endregion$/m.exec(readFileSync(`${folder}/${name}.ts`, "utf8")) ?? [];
+  if (region === undefined) throw new Error(`examples/${name}.ts has no region "docs"`);
+  return region;
+}
+
+export interface Ran {
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs an example as somebody would who pasted it into a file, with the address of a server instead of the one that is written. */
+export function runExample(name: string, baseUrl: string, { apiKey = "", more = "" } = {}): Promise<Ran> {
+  const program = `${readExample(name).replaceAll(/http:\/\/gpu\d:8000\/v1/g, baseUrl)}\n${more}`;
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ["--conditions=@vllm/source", "--input-type=module-typescript", "--eval", program],
+      { cwd: import.meta.dirname, env: { ...process.env, VLLM_BASE_URL: baseUrl, VLLM_API_KEY: apiKey } },
+      (_, stdout, stderr) =>
+        resolve({ stdout, stderr: stderr.replaceAll(/^.*(?:ExperimentalWarning|--trace-warnings).*\n/gm, "") }),
+    );
+  });
+}
+
+/** Asks the route of the example as `useChat` does, and prints the parts of the message that it shows. */
+export const askAsUseChat = (text: string) => `
+import { DefaultChatTransport, readUIMessageStream } from "ai";
+const transport = new DefaultChatTransport({
+  api: "http://route.test/api/chat",
+  fetch: async (url, init) => app.request(String(url), init),
+});
+const stream = await transport.sendMessages({
+  chatId: "1",
+  trigger: "submit-message",
+  messageId: undefined,
+  messages: [{ id: "1", role: "user", parts: [{ type: "text", text: ${JSON.stringify(text)} }] }],
+  abortSignal: undefined,
+});
+let last;
+for await (const message of readUIMessageStream({ stream })) last = message;
+console.log(JSON.stringify(last?.parts));
+`;
