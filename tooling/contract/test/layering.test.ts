@@ -26,6 +26,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "@vllm/discovery",
     "@vllm/client",
     "@vllm/bridge",
+    "@vllm/ai-sdk-provider",
     "@vllm/coderclaw-adapter",
   ],
 };
