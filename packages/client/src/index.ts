@@ -60,6 +60,7 @@ export type {
   ToolOutput,
   ValidatedToolCall,
 } from "./schemas/index.ts";
+export { conversationId, toAffinityHeaders } from "./request/index.ts";
 export type {
   Affinity,
   AffinityOptions,

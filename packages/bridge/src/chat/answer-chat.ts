@@ -1,4 +1,4 @@
-import type { ChatResult, WireUsage } from "@vllm/client";
+import type { ChatParams, ChatResult, WireUsage } from "@vllm/client";
 import { VllmError } from "@vllm/schema/core";
 import type { BridgeOptions } from "../options/bridge-options.ts";
 import type { BridgeLogEntry } from "../options/log-entry.ts";
@@ -6,6 +6,7 @@ import type { ModelProfiles } from "../upstream/model-profiles.ts";
 import type { UpstreamServer } from "../upstream/upstream-server.ts";
 import type { AnswerTarget } from "./answer-target.ts";
 import { toErrorReply } from "./error-reply.ts";
+import { findConversation } from "./find-conversation.ts";
 import { fitRequest } from "./fit-request.ts";
 import { isOpening } from "./is-opening.ts";
 import { planDryRun } from "./plan-dry-run.ts";
@@ -15,12 +16,14 @@ import { runTurn } from "./turn.ts";
 
 /** A request for a chat, and everything that answers it. */
 export interface ChatExchange {
-  options: Pick<BridgeOptions, "models" | "dryRun" | "recover" | "reasoningTokens" | "keepAliveMs">;
+  options: Pick<BridgeOptions, "models" | "dryRun" | "recover" | "reasoningTokens" | "keepAliveMs" | "affinity">;
   upstream: Pick<UpstreamServer, "clientFor">;
   profiles: ModelProfiles;
   body: Record<string, unknown>;
   /** What vLLM gets as `Authorization`. */
   authorization: string | undefined;
+  /** A header of the client's request, by its name in lower case. */
+  requestHeader: (name: string) => string | undefined;
   /** Other headers for vLLM. */
   headers: Readonly<Record<string, string>>;
   /** Aborted when the client has left or the bridge stops. */
@@ -39,6 +42,7 @@ const BEYOND_EVENTS = ["prompt_logprobs", "use_beam_search", "echo", "return_pro
 /** `POST /v1/chat/completions`. Everything that goes wrong is an answer, too. */
 export async function answerChat(exchange: ChatExchange): Promise<void> {
   const { options, upstream, profiles, body, authorization, headers, signal, target, passThrough, entry } = exchange;
+  const { requestHeader } = exchange;
   const model = typeof body["model"] === "string" ? body["model"] : undefined;
   const settings = options.models?.[model ?? ""];
   entry.model = model;
@@ -68,7 +72,7 @@ export async function answerChat(exchange: ChatExchange): Promise<void> {
     entry.changes.push(...changes);
     const result = await runTurn({
       client: upstream.clientFor(authorization),
-      params,
+      params: { ...params, affinity: toAffinity(findConversation(requestHeader, body), options) },
       chatOptions: { signal, profile, headers },
       onLearned: (learned) => profiles.learn(learned, authorization),
       onAttempt(reason) {
@@ -94,6 +98,10 @@ export async function answerChat(exchange: ChatExchange): Promise<void> {
     if (streamed !== undefined) streamed.fail(reply);
     else target.json(reply.status, reply.headers, reply.body);
   }
+}
+
+function toAffinity(id: string | undefined, { affinity = {} }: ChatExchange["options"]): ChatParams["affinity"] {
+  return id === undefined || affinity === false ? undefined : { id, ...affinity };
 }
 
 function note(result: ChatResult<unknown>, entry: BridgeLogEntry): void {

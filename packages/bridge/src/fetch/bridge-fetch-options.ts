@@ -4,7 +4,7 @@ import type { BridgeLogEntry } from "../options/log-entry.ts";
 /** Everything is optional. No variable of the environment is read but those of proxies. */
 export interface BridgeFetchOptions extends Pick<
   BridgeOptions,
-  "dryRun" | "limits" | "models" | "proxy" | "reasoningTokens" | "recover" | "timeouts" | "tls"
+  "affinity" | "dryRun" | "limits" | "models" | "proxy" | "reasoningTokens" | "recover" | "timeouts" | "tls"
 > {
   /** Address of vLLM, as people paste it: all requests go there. Default: each request goes to the address that it names. */
   upstream?: string | undefined;

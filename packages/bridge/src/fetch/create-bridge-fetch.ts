@@ -70,6 +70,7 @@ export function createBridgeFetch(options: BridgeFetchOptions = {}): typeof glob
         profiles,
         body: parseBody(text),
         authorization: upstream.authorizationFor({ authorization: request.headers.get("authorization") ?? undefined }),
+        requestHeader: (name) => request.headers.get(name) ?? undefined,
         headers: toForwardedHeaders(request.headers, upstream),
         signal: controller.signal,
         target,

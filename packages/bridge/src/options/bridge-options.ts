@@ -1,4 +1,11 @@
-import type { ChatParams, HistoryOptions, RecoverOptions, TimeoutOptions, VllmClientOptions } from "@vllm/client";
+import type {
+  AffinityOptions,
+  ChatParams,
+  HistoryOptions,
+  RecoverOptions,
+  TimeoutOptions,
+  VllmClientOptions,
+} from "@vllm/client";
 import type { LimitOptions } from "@vllm/schema/core";
 import type { BridgeLogEntry } from "./log-entry.ts";
 
@@ -47,6 +54,12 @@ export interface BridgeOptions {
    * tokens to `completion_tokens`, which holds them already.
    */
   reasoningTokens?: "keep" | "drop" | undefined;
+  /**
+   * How routers in front of vLLM keep a conversation on one server: by `X-Session-ID`, which holds the name that the agent gives it
+   * (`x-session-id`, `x-session-affinity`, `session-id`, `session_id`, `x-claude-code-session-id`, `prompt_cache_key`) or one made of its
+   * system prompt and first user message. Other header names, or response headers to send back: docs/scale-out.md. False sends none.
+   */
+  affinity?: Omit<AffinityOptions, "id"> | false | undefined;
   /** Limits toward vLLM. Default: connect 10 s, first token 10 min, silence within an answer 5 min. */
   timeouts?: TimeoutOptions | undefined;
   /** How large an answer of vLLM may be before it is not read any further (docs/limits.md). */

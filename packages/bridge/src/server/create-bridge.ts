@@ -20,6 +20,7 @@ import type { ModelProfiles } from "../upstream/model-profiles.ts";
 import { createModelProfiles } from "../upstream/model-profiles.ts";
 import { listModels } from "./models-route.ts";
 import { readOwnKey } from "./own-key.ts";
+import { toPassedAffinity } from "./passed-affinity.ts";
 import { passThrough } from "./pass-through.ts";
 import type { ReadBody } from "./read-body.ts";
 import { createBodyReader } from "./read-body.ts";
@@ -189,6 +190,7 @@ class BridgeServer extends Server implements Bridge {
         profiles,
         body: parseBody(bytes.toString("utf8")),
         authorization: upstream.authorizationFor(request.headers),
+        requestHeader: (name) => request.headers[name]?.toString(),
         headers: toForwardedHeaders(request.headers, upstream),
         signal,
         target: createResponseTarget(response),
@@ -199,7 +201,10 @@ class BridgeServer extends Server implements Bridge {
       sendJson(response, 200, {}, await listModels(upstream, profiles, request.headers));
     } else if (method === "GET" && entry.path === STATUS_PATH) {
       sendJson(response, 200, {}, await this.#status(upstream.authorizationFor(request.headers)));
-    } else await passThrough(upstream, request, response, entry, bytes);
+    } else {
+      const affinity = toPassedAffinity(request, entry.path, bytes, options);
+      await passThrough(upstream, request, response, entry, bytes, affinity);
+    }
   }
 }
 

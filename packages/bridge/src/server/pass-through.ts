@@ -36,6 +36,8 @@ export async function passThrough(
   response: ServerResponse,
   entry: BridgeLogEntry,
   body: Buffer<ArrayBuffer>,
+  /** Headers besides those of the request. */
+  added: HeaderLines = [],
 ): Promise<void> {
   const { origin, pathname } = new URL(upstream.serverRoot);
   const target = toUpstreamPath(pathname.replace(/\/$/, ""), request.url ?? "/");
@@ -43,7 +45,7 @@ export async function passThrough(
     method: request.method ?? "GET",
     url: origin + target,
     target,
-    headers: toUpstreamHeaders(request, upstream),
+    headers: [...toUpstreamHeaders(request, upstream), ...added],
     body: hasBody(request) ? body : undefined,
     connectMs: upstream.timeouts.connectMs,
     keepsEncoding: true,

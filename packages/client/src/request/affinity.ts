@@ -26,7 +26,7 @@ export interface EchoRequest {
 const DEFAULT_NAMES = ["x-session-id"];
 
 /**
- * The headers by which a router keeps a conversation on one server. LiteLLM takes only values of eight or more letters,
+ * For requests that another client sends: the headers by which a router keeps a conversation on one server. LiteLLM takes only values of eight or more letters,
  * digits, `_` and `-`; a name of another form is written in them, each name in its own way.
  */
 export function toAffinityHeaders(affinity: Affinity | undefined): Record<string, string> {

@@ -16,6 +16,8 @@ export type {
 } from "./chat-message.ts";
 export type { ChatParams, Thinking } from "./chat-params.ts";
 export type { FunctionTool, ResponseFormat, StreamOptions, ToolChoice } from "./openai-params.ts";
+export { toAffinityHeaders } from "./affinity.ts";
+export { conversationId } from "./conversation-id.ts";
 export type { HistoryOptions } from "./history-options.ts";
 export { prepareRequest } from "./prepare-request.ts";
 export type { PrepareContext, PreparedRequest, RecoverOptions } from "./prepare-request.ts";

@@ -39,7 +39,7 @@ function readCount(text: string | undefined): number | undefined {
   return text !== undefined && /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : undefined;
 }
 
-const UNITS = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
+const DURATION = /^(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9}(?:\.\d{1,9})?)s)?(?:(\d{1,9})ms)?$/;
 /** Seconds above this are seconds since 1970. */
 const LEAST_EPOCH_SECONDS = 1_000_000_000;
 
@@ -50,7 +50,8 @@ function readReset(text = ""): number | undefined {
     const seconds = Number(written);
     return Math.max(0, Math.round(seconds * 1000 - (seconds >= LEAST_EPOCH_SECONDS ? Date.now() : 0)));
   }
-  if (!/^(?:\d{1,9}(?:\.\d{1,9})?(?:ms|[hms]))+$/.test(written)) return undefined;
-  const parts = written.matchAll(/([\d.]+)(ms|[hms])/g);
-  return Math.round([...parts].reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit as "s"], 0));
+  const parts = written === "" ? null : DURATION.exec(written);
+  if (parts === null) return undefined;
+  const [hours = 0, minutes = 0, seconds = 0, milliseconds = 0] = parts.slice(1).map((part) => Number(part ?? 0));
+  return Math.round(((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds);
 }
