@@ -145,6 +145,17 @@ function adviseOnTls(code: string): string {
   return "The server's certificate is not trusted here: set NODE_EXTRA_CA_CERTS=/path/to/ca.pem, or run node with --use-system-ca (@vllm/client also takes the CA as tls.ca, vllm-connect as --ca-file).";
 }
 
+/** What llhttp's codes, which our own parser has too, say of an answer. */
+const RULES_OF_HTTP: Readonly<Record<string, string>> = {
+  HPE_INVALID_HEADER_TOKEN: "A header of it holds a control character or is not a header",
+  HPE_INVALID_CONTENT_LENGTH: "Its length (content-length) is not a number",
+  HPE_UNEXPECTED_CONTENT_LENGTH: "It has more than one length (content-length, or one together with chunks)",
+  HPE_INVALID_TRANSFER_ENCODING: "It says in two ways where it ends (transfer-encoding)",
+  HPE_INVALID_CHUNK_SIZE: "The size of a chunk is not a number, or not the chunk's",
+  HPE_INVALID_UPGRADE: "It changes to another protocol",
+  HPE_CLOSED_CONNECTION: "It is longer than it says it is",
+};
+
 function adviseOnOther(url: string, code: string | undefined, suffix: string): Words {
   if (code === "BAD_PORT") {
     return {
@@ -164,6 +175,13 @@ function adviseOnOther(url: string, code: string | undefined, suffix: string): W
     return {
       said: `fetch does not take a user name and password in an address (${url}).`,
       hint: "Send them as a header instead of in baseUrl: authorization: Basic <base64 of user:password>.",
+      isRetryable: false,
+    };
+  }
+  if (code?.startsWith("HPE_") === true && !/_(?:INVALID|CONSTANT|VERSION)$/.test(code)) {
+    return {
+      said: `The answer from ${url} breaks the rules of HTTP${suffix}, so it was not read.`,
+      hint: `${RULES_OF_HTTP[code] ?? "Its bytes are not what HTTP/1.1 allows"}. The server or a proxy in front of it is at fault: curl -v ${url} shows what it sends; ask the server directly to compare (baseUrl).`,
       isRetryable: false,
     };
   }

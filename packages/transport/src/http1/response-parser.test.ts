@@ -44,7 +44,7 @@ describe("how a body ends", () => {
     ["trailers", `${CHUNKED}3\r\nabc\r\n0\r\nx-sum: 1\r\ny: 2\r\n\r\n`, { body: "abc", end: "reuse" }],
     ["a content length", "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc", { body: "abc", end: "reuse" }],
     ["an empty body", "HTTP/1.1 429 Too Many\r\ncontent-length: 0\r\n\r\n", { status: 429, end: "reuse" }],
-    ["the same length twice", "HTTP/1.1 200 OK\r\ncontent-length: 3\r\nContent-Length: 3\r\n\r\nabc", { end: "reuse" }],
+    ["empty lines first", "\r\n\nHTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na", { body: "a", end: "reuse" }],
     ["no reason phrase", "HTTP/1.1 200\r\ncontent-length: 0\r\n\r\n", { status: 200, end: "reuse" }],
     ["204", "HTTP/1.1 204 No Content\r\n\r\n", { status: 204, end: "reuse" }],
     ["100 first", `HTTP/1.1 100 Continue\r\n\r\n${CHUNKED}0\r\n\r\n`, { status: 200, end: "reuse" }],
@@ -52,12 +52,21 @@ describe("how a body ends", () => {
     ["connection: close", "HTTP/1.1 200 OK\r\nconnection: Close\r\ncontent-length: 1\r\n\r\na", { end: "close" }],
     ["HTTP/1.0", "HTTP/1.0 200 OK\r\ncontent-length: 1\r\n\r\na", { end: "close" }],
     ["HTTP/1.0 kept", "HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ncontent-length: 1\r\n\r\na", { end: "reuse" }],
-    ["bytes after the end", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nab", { body: "a", end: "close" }],
+    ["close in a list", "HTTP/1.1 200 OK\r\nconnection: x, Close\r\ncontent-length: 1\r\n\r\na", { end: "close" }],
+    ["a proxy closes", "HTTP/1.1 200 OK\r\nproxy-connection: close\r\ncontent-length: 1\r\n\r\na", { end: "close" }],
+    ["an option like close", "HTTP/1.1 200 OK\r\nconnection: closed\r\ncontent-length: 1\r\n\r\na", { end: "reuse" }],
+    ["empty lines after the end", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na\r\n", { body: "a", end: "close" }],
     [
-      "chunks and a length",
-      `HTTP/1.1 200 OK\r\ncontent-length: 9\r\n${CHUNKED.slice(17)}1\r\na\r\n0\r\n\r\n`,
+      "another answer after the end",
+      "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\naHTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nb",
       { body: "a", end: "close" },
     ],
+    [
+      "chunks in another coding",
+      `${CHUNKED.replace(": ", ": gzip, ")}1\r\na\r\n0\r\n\r\n`,
+      { body: "a", end: "reuse" },
+    ],
+    ["chunks that are not the last coding", `${CHUNKED.replace("chunked", "chunked, gzip")}1\r\na`, { body: "1\r\na" }],
     ["until the connection closes", "HTTP/1.1 200 OK\r\n\r\nabc", { body: "abc", end: "open" }],
   ])("%s", (_, text, expected) => {
     expect(parseText(text)).toMatchObject(expected);
@@ -99,13 +108,42 @@ describe("what is no HTTP", () => {
     [
       "two lengths",
       "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+      "the answer has two content lengths",
+    ],
+    [
+      "the same length twice",
+      "HTTP/1.1 200 OK\r\ncontent-length: 3\r\nContent-Length: 3\r\n\r\nabc",
+      "the answer has two content lengths",
+    ],
+    [
+      "a length with a no-break space",
+      "HTTP/1.1 200 OK\r\ncontent-length:\u00a03\r\n\r\nabc",
       "the answer has a content length that is no number",
     ],
     [
-      "another coding",
-      "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n",
-      "the answer has a transfer encoding that is not known",
+      "chunks and a length",
+      `HTTP/1.1 200 OK\r\ncontent-length: 9\r\n${CHUNKED.slice(17)}1\r\na\r\n0\r\n\r\n`,
+      "the answer has a content length and a transfer encoding",
     ],
+    [
+      "an empty coding",
+      "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip,\r\ntransfer-encoding: chunked\r\n\r\n",
+      "the answer has an empty transfer encoding",
+    ],
+    ["a control in the reason", "HTTP/1.1 200 \u001b[2J\r\n\r\n", "the answer is not HTTP"],
+    ["a control in a value", "HTTP/1.1 200 OK\r\na: \u001b[2J\r\n\r\n", "a header of the answer is malformed"],
+    ["a bare line feed", "HTTP/1.1 200 OK\r\na: b\nc: d\r\n\r\n", "a header of the answer is malformed"],
+    [
+      "an interim answer that closes",
+      "HTTP/1.0 100 Continue\r\n\r\n",
+      "the server closes the connection before its answer",
+    ],
+    ["a blank behind a size", `${CHUNKED}3 \r\nabc\r\n`, "the size of a chunk is no number"],
+    ["an extension with a control", `${CHUNKED}3;a=\u001b\r\nabc\r\n`, "the size of a chunk is no number"],
+    ["a quotation without an end", `${CHUNKED}3;a="b\r\nabc\r\n`, "the size of a chunk is no number"],
+    ["a trailer that is none", `${CHUNKED}0\r\nnonsense\r\n\r\n`, "a trailer of the answer is malformed"],
+    ["a trailer with a bare line feed", `${CHUNKED}0\r\na: b\n\r\n`, "a trailer of the answer is malformed"],
+    ["a length as a trailer", `${CHUNKED}0\r\ncontent-length: 1\r\n\r\n`, "the answer has a length behind its chunks"],
     ["a size that is none", `${CHUNKED}xyz\r\n`, "the size of a chunk is no number"],
     ["an empty size", `${CHUNKED}\r\n`, "the size of a chunk is no number"],
     ["a size beyond all sizes", `${CHUNKED}${"f".repeat(13)}\r\n`, "the size of a chunk is no number"],
@@ -119,6 +157,18 @@ describe("what is no HTTP", () => {
     expect(parseText(text).end).toBe(message);
     // Byte by byte it is the same.
     expect(parse(rechunk(bytes(text), [1])).end).toBe(message);
+  });
+
+  test.each([
+    ["anything", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nab"],
+    ["an answer that is none", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\naHTTP/1.1 200 OK\r\na b"],
+    [
+      "an answer on a closed connection",
+      "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 1\r\n\r\naHTTP/1.1 200",
+    ],
+    ["a body of 204", "HTTP/1.1 204 No Content\r\n\r\n{}"],
+  ])("%s after the end of an answer", (_, text) => {
+    expect(parseText(text).end).toBe("the answer is longer than it says");
   });
 
   test("nothing comes after an error", () => {

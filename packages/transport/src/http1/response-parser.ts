@@ -1,17 +1,9 @@
 import { DEFAULT_LIMITS } from "@vllm/schema/core";
 import type { ByteBlock } from "../byte-block.ts";
 import { LimitExceeded } from "../limit-exceeded.ts";
-
-/** The head of an answer. */
-export interface ParsedHead {
-  status: number;
-  /** The reason phrase. */
-  statusText: string;
-  /** As they came: names as the server writes them, a repeated one as often as it is there. */
-  lines(): [name: string, value: string][];
-  /** Names in lower case; the values of a repeated header joined with a comma and a blank. */
-  headers: ReadonlyMap<string, string>;
-}
+import { HttpError } from "./http-error.ts";
+import { MOST_SIZE_DIGITS, parseChunkSize } from "./parse-chunk-size.ts";
+import { isStartOfHead, parseFields, parseHead, type FramedHead, type ParsedHead } from "./parse-head.ts";
 
 export interface ResponseSink {
   onHead(head: ParsedHead): void;
@@ -23,31 +15,27 @@ export interface ResponseSink {
   onError(error: HttpError | LimitExceeded): void;
 }
 
-/** An answer that is no HTTP/1.1, or is cut. */
-export class HttpError extends Error {
-  override readonly name = "HttpError";
-  /** Read by `errorFromNetwork`: what Node's own client calls these failures. */
-  readonly code: "HPE_INVALID_CONSTANT" | "ECONNRESET";
-
-  constructor(message: string, code: HttpError["code"] = "HPE_INVALID_CONSTANT") {
-    super(message);
-    this.code = code;
-  }
-}
-
 const CR = 13;
 const LF = 10;
 const MOST_SIZE_LINE = 1024;
-/** 2^48 bytes: what stands above it is no size. */
-const MOST_SIZE_DIGITS = 12;
 
-type State = "head" | "counted" | "until-close" | "chunk-size" | "chunk-data" | "chunk-end" | "trailer" | "over";
+type State =
+  | "head"
+  | "counted"
+  | "until-close"
+  | "chunk-size"
+  | "chunk-data"
+  | "chunk-end"
+  | "trailer"
+  | "over"
+  | "broken";
 
 /**
  * HTTP/1.1 answers (RFC 9112) from bytes that are cut anywhere. Hands the body on as ranges of the blocks it came in: vLLM sends
  * every event as an HTTP chunk of its own, and Node's client makes a buffer and several calls of each.
  *
- * Stricter than it has to be: line ends are CRLF, header lines are not folded, and a body has one length.
+ * Nothing is accepted that llhttp, the parser of `node:http`, refuses: line ends are CRLF, header lines are not folded, a body has one
+ * length, extensions and trailers have their form, and nothing but another answer follows (`response-parser.llhttp.test.ts`).
  */
 export class ResponseParser {
   private readonly sink: ResponseSink;
@@ -70,17 +58,23 @@ export class ResponseParser {
 
   /** True until the first byte of an answer. */
   get isUntouched(): boolean {
-    return this.state === "head" && this.carry === "";
+    return this.state === "head" && this.carry === "" && this.headBytes === 0;
   }
 
-  push(block: ByteBlock): void {
+  /** What has come so far could go on to be a whole answer. */
+  private get isSound(): boolean {
+    if (this.carry === "" || this.state === "broken") return this.state !== "broken";
+    return this.state === "head" ? isStartOfHead(this.carry) : /^[0-9A-Fa-f]+$/.test(this.carry);
+  }
+
+  push(block: ByteBlock, from = 0): void {
     const text = block.latin1;
     const end = text.length;
-    let at = 0;
+    let at = from;
     while (at < end) {
       switch (this.state) {
         case "head":
-          at = this.readHead(text, at);
+          at = this.readHead(block, at);
           break;
         case "chunk-size":
           at = this.readChunkSize(text, at);
@@ -93,20 +87,21 @@ export class ResponseParser {
           at = pieceEnd;
           if (this.missing > 0) break;
           if (this.state === "chunk-data") this.state = "chunk-end";
-          else if (this.state === "counted") this.end(this.keepAlive && at === end);
+          else if (this.state === "counted") this.end(block, at);
           break;
         }
         case "chunk-end":
           at = this.readChunkEnd(text, at);
           break;
         case "trailer":
-          at = this.readTrailer(text, at);
+          at = this.readTrailer(block, at);
           break;
         case "until-close":
           this.sink.onBody(block, at, end);
           at = end;
           break;
         case "over":
+        case "broken":
           return;
       }
     }
@@ -114,13 +109,20 @@ export class ResponseParser {
 
   /** The server has closed the connection. */
   close(): void {
-    if (this.state === "until-close") this.end(false);
-    else if (this.state !== "over")
+    if (this.state === "until-close") this.finish(false);
+    else if (this.state !== "over" && this.state !== "broken")
       this.fail(new HttpError("the connection was closed before the answer was whole", "ECONNRESET"));
   }
 
-  private readHead(text: string, start: number): number {
+  private readHead(block: ByteBlock, from: number): number {
+    const text = block.latin1;
     const searchFrom = this.carry.length;
+    let start = from;
+    if (searchFrom === 0) {
+      // Empty lines before an answer, as some servers send after a body they have read.
+      while (start < text.length && isLineEnd(text.charCodeAt(start))) start += 1;
+      this.headBytes += start - from;
+    }
     const all = searchFrom === 0 && start === 0 ? text : this.carry + text.slice(start);
     if (!couldBeHttp(all)) {
       this.fail(new HttpError("the answer is not HTTP"));
@@ -141,37 +143,24 @@ export class ResponseParser {
     const next = start + headEnd + 4 - searchFrom;
     const head = parseHead(all.slice(0, headEnd));
     if (head instanceof HttpError) this.fail(head);
+    else if (head.status >= 200) this.openBody(head, block, next);
+    else if (head.status === 101) this.fail(new HttpError("the server changed the protocol", "HPE_INVALID_UPGRADE"));
     // 100 and 103 announce the real answer.
-    else if (head.status >= 200) this.openBody(head, next === text.length);
-    else if (head.status === 101) this.fail(new HttpError("the server changed the protocol"));
+    else if (!head.keepAlive)
+      this.fail(new HttpError("the server closes the connection before its answer", "HPE_CLOSED_CONNECTION"));
     return next;
   }
 
-  private openBody(head: ParsedHead & { version: string }, isBlockEnd: boolean): void {
-    const { status, headers } = head;
-    const coding = headers.get("transfer-encoding")?.toLowerCase();
-    const length = headers.get("content-length");
-    const connection = headers.get("connection")?.toLowerCase() ?? "";
-    this.keepAlive = head.version === "1" ? !connection.includes("close") : connection.includes("keep-alive");
-    if (coding !== undefined && coding !== "chunked") {
-      this.fail(new HttpError("the answer has a transfer encoding that is not known"));
-      return;
-    }
-    if (coding === undefined && length !== undefined && !/^\d{1,15}$/.test(length)) {
-      this.fail(new HttpError("the answer has a content length that is no number"));
-      return;
-    }
-    // Both together are what request smuggling is made of: the chunks count, and the connection is used up.
-    if (coding !== undefined && length !== undefined) this.keepAlive = false;
+  private openBody(head: FramedHead, block: ByteBlock, next: number): void {
+    const { status, framing } = head;
+    this.keepAlive = head.keepAlive;
     const hasNoBody = this.method === "HEAD" || status === 204 || status === 304;
-    if (hasNoBody) this.state = "counted";
-    else if (coding !== undefined) this.state = "chunk-size";
-    else if (length !== undefined) {
+    if (hasNoBody || typeof framing === "number") {
       this.state = "counted";
-      this.missing = Number(length);
-    } else this.state = "until-close";
+      this.missing = hasNoBody ? 0 : (framing as number);
+    } else this.state = framing === "chunks" ? "chunk-size" : "until-close";
     this.sink.onHead(head);
-    if (this.state === "counted" && this.missing === 0) this.end(this.keepAlive && isBlockEnd);
+    if (this.state === "counted" && this.missing === 0) this.end(block, next);
   }
 
   private readChunkSize(text: string, start: number): number {
@@ -194,13 +183,13 @@ export class ResponseParser {
     const line = this.carry + (lineEnd === -1 ? text.slice(start) : text.slice(start, lineEnd + 1));
     if (lineEnd === -1) {
       this.carry = line;
-      if (line.length > MOST_SIZE_LINE) this.fail(new HttpError("the size of a chunk is too long"));
+      if (line.length > MOST_SIZE_LINE) this.failWithChunk("the size of a chunk is too long");
       return text.length;
     }
     this.carry = "";
-    const match = /^([0-9a-f]{1,12})[ \t]*(?:;[^\r\n]*)?\r\n$/i.exec(line);
-    if (match?.[1] === undefined) this.fail(new HttpError("the size of a chunk is no number"));
-    else this.openChunk(Number.parseInt(match[1], 16));
+    const parsed = parseChunkSize(line);
+    if (parsed === undefined) this.failWithChunk("the size of a chunk is no number");
+    else this.openChunk(parsed);
     return lineEnd + 1;
   }
 
@@ -218,27 +207,60 @@ export class ResponseParser {
     if (this.carry === "\r\n") {
       this.carry = "";
       this.state = "chunk-size";
-    } else if (this.carry !== "\r") this.fail(new HttpError("a chunk is longer than its size"));
+    } else if (this.carry !== "\r") this.failWithChunk("a chunk is longer than its size");
     return start + 1;
   }
 
-  private readTrailer(text: string, start: number): number {
+  private readTrailer(block: ByteBlock, start: number): number {
+    const text = block.latin1;
     const lineEnd = text.indexOf("\n", start);
     this.carry += lineEnd === -1 ? text.slice(start) : text.slice(start, lineEnd + 1);
     const next = lineEnd === -1 ? text.length : lineEnd + 1;
     this.headBytes += next - start;
     if (this.headBytes > this.mostHeadBytes) this.failWithHead();
     else if (lineEnd !== -1) {
-      const isLast = this.carry === "\r\n";
+      const line = this.carry;
       this.carry = "";
-      if (isLast) this.end(this.keepAlive && next === text.length);
+      if (line === "\r\n") this.end(block, next);
+      else this.checkTrailer(line);
     }
     return next;
   }
 
-  private end(mayReuse: boolean): void {
+  private checkTrailer(line: string): void {
+    const fields = line.endsWith("\r\n") ? parseFields(line.slice(0, -2)) : undefined;
+    if (fields === undefined || fields instanceof HttpError)
+      this.fail(new HttpError("a trailer of the answer is malformed", "HPE_INVALID_HEADER_TOKEN"));
+    else if (fields.headers.has("content-length"))
+      this.fail(new HttpError("the answer has a length behind its chunks", "HPE_UNEXPECTED_CONTENT_LENGTH"));
+  }
+
+  private end(block: ByteBlock, at: number): void {
+    if (this.sink === NOBODY && this.keepAlive) this.state = "head";
+    else if (at === block.latin1.length) this.finish(this.keepAlive);
+    else if (this.mayBeFollowedBy(block, at)) this.finish(false);
+    else this.fail(new HttpError("the answer is longer than it says", "HPE_CLOSED_CONNECTION"));
+  }
+
+  /** As for llhttp: by line ends, and on a connection that stays open by other answers, which nobody reads. */
+  private mayBeFollowedBy(block: ByteBlock, from: number): boolean {
+    const text = block.latin1;
+    let at = from;
+    while (at < text.length && isLineEnd(text.charCodeAt(at))) at += 1;
+    if (at === text.length) return true;
+    if (!this.keepAlive) return false;
+    const next = new ResponseParser("GET", NOBODY, this.mostHeadBytes);
+    next.push(block, at);
+    return next.isSound;
+  }
+
+  private finish(mayReuse: boolean): void {
     this.state = "over";
     this.sink.onEnd(mayReuse);
+  }
+
+  private failWithChunk(message: string): void {
+    this.fail(new HttpError(message, "HPE_INVALID_CHUNK_SIZE"));
   }
 
   private failWithHead(): void {
@@ -246,7 +268,7 @@ export class ResponseParser {
   }
 
   private fail(error: HttpError | LimitExceeded): void {
-    this.state = "over";
+    this.state = "broken";
     this.sink.onError(error);
   }
 }
@@ -256,30 +278,10 @@ function couldBeHttp(text: string): boolean {
   return text.startsWith(start.slice(0, text.length));
 }
 
-function parseHead(text: string): (ParsedHead & { version: string }) | HttpError {
-  const [statusLine = "", ...rest] = text.split("\r\n");
-  const match = /^HTTP\/1\.([01]) (\d{3})(?: ([^\r\n]*))?$/.exec(statusLine);
-  if (match?.[1] === undefined || match[2] === undefined) return new HttpError("the answer is not HTTP");
-  const headers = new Map<string, string>();
-  for (const line of rest) {
-    const colon = line.indexOf(":");
-    const name = line.slice(0, colon).toLowerCase();
-    if (colon < 1 || !/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name))
-      return new HttpError("a header of the answer is malformed");
-    const value = line.slice(colon + 1).trim();
-    const before = headers.get(name);
-    if (before === undefined) headers.set(name, value);
-    // The same length twice is one length.
-    else if (name !== "content-length" || before !== value) headers.set(name, `${before}, ${value}`);
-  }
-  // Only a message that is passed on needs them.
-  const lines = () => rest.map(toLine);
-  return { version: match[1], status: Number(match[2]), statusText: match[3] ?? "", lines, headers };
-}
+const NOBODY: ResponseSink = { onHead() {}, onBody() {}, onEnd() {}, onError() {} };
 
-function toLine(line: string): [name: string, value: string] {
-  const colon = line.indexOf(":");
-  return [line.slice(0, colon), line.slice(colon + 1).trim()];
+function isLineEnd(code: number): boolean {
+  return code === CR || code === LF;
 }
 
 function hexDigit(code: number): number {
