@@ -35,7 +35,8 @@ export interface TransportListener {
   onEnd(): void;
   /**
    * No answer, or a broken one.
-   * @param wasReused true when an idle connection turned out to be dead: the request was not seen by the server
+   * @param wasReused true when an idle connection turned out to be dead, and the request may be sent again: the server has not seen it,
+   * or it is of a method that changes nothing
    */
   onError(error: unknown, wasReused: boolean): void;
 }

@@ -1,23 +1,23 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { connect, Socket, type AddressInfo } from "node:net";
+import { connect, createServer as createTcpServer, Socket, type AddressInfo, type Server as TcpServer } from "node:net";
 import { createFetch } from "@vllm/transport";
 import { VERSION } from "@vllm/schema/internal";
 import { TEST_AUTHORITY, TEST_CERTIFICATE, TEST_KEY } from "@vllm-tooling/fake-vllm";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
-const servers: Server[] = [];
+const servers: TcpServer[] = [];
 afterEach(() => {
   vi.restoreAllMocks();
   vi.useRealTimers();
   for (const server of servers.splice(0)) {
-    server.closeAllConnections();
+    if ("closeAllConnections" in server) (server as Server).closeAllConnections();
     server.close();
   }
 });
 
-async function listen(server: Server): Promise<number> {
+async function listen(server: TcpServer): Promise<number> {
   servers.push(server);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -101,4 +101,58 @@ test("a request says which client sends it, unless the caller does", async () =>
   await createFetch()(url);
   await createFetch()(url, { headers: { "User-Agent": "mine/1" } });
   expect(seen).toEqual([`vllm-client/${VERSION}`, "mine/1"]);
+});
+
+describe("a connection that was idle, and turns out to be dead", () => {
+  /** Answers the first request of every connection; what happens to the second one, the test says. */
+  async function startServer(onSecond: (socket: Socket) => void) {
+    const sockets: Socket[] = [];
+    let requests = 0;
+    const port = await listen(
+      createTcpServer((socket) => {
+        sockets.push(socket);
+        let own = 0;
+        socket.on("error", () => {});
+        socket.on("data", () => {
+          requests += 1;
+          own += 1;
+          if (own === 1) socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+          else onSecond(socket);
+        });
+      }),
+    );
+    const fetch = createFetch({ environment: {} });
+    const send = async (method: string) =>
+      (
+        await fetch(`http://127.0.0.1:${port}/v1/files`, { method, ...(method === "POST" ? { body: "x" } : {}) })
+      ).text();
+    return { sockets, send, countRequests: () => requests };
+  }
+
+  test.each(["POST", "GET"])("was closed before: %s is sent again", async (method) => {
+    const { sockets, send, countRequests } = await startServer(() => {});
+    expect(await send(method)).toBe("ok");
+    // Nothing of it has been seen here when the next request is sent.
+    sockets[0]?.destroy();
+    expect(await send(method)).toBe("ok");
+    expect([sockets.length, countRequests()]).toEqual([2, 2]);
+  });
+
+  test.each(["end", "destroy"] as const)(
+    "is closed once the request was read (%s): it is not sent again",
+    async (how) => {
+      const { sockets, send, countRequests } = await startServer((socket) => socket[how]());
+      expect(await send("POST")).toBe("ok");
+      const error = await send("POST").catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ message: "fetch failed", cause: { code: "SERVER_UNREACHABLE", reason: "reset" } });
+      expect([sockets.length, countRequests()]).toEqual([1, 2]);
+    },
+  );
+
+  test("the same for GET, which changes nothing: it is sent again", async () => {
+    const { sockets, send } = await startServer((socket) => socket.destroy());
+    expect(await send("GET")).toBe("ok");
+    expect(await send("GET")).toBe("ok");
+    expect(sockets).toHaveLength(2);
+  });
 });

@@ -4,6 +4,8 @@ import type { SocketReader } from "./shared-reads.ts";
 
 /** What a user of a connection wants to know. Set for as long as the connection is in use. */
 export interface SocketUser extends SocketReader {
+  /** It has sent a request on a connection that was idle before, and no byte has come back. */
+  readonly isUnanswered: boolean;
   onClose(error: unknown): void;
 }
 
@@ -18,7 +20,12 @@ export class PooledSocket implements SocketReader {
   constructor(socket: Socket, onUnusable: (pooled: PooledSocket) => void) {
     this.socket = socket;
     socket.on("error", (error) => (this.error = error));
-    socket.on("end", () => socket.destroy());
+    socket.on("end", () => {
+      // Either the server had closed an idle connection before our request was there, whose bytes its system has then refused: it refuses
+      // more of them at once. Or it has read the request, and these are harmless.
+      if (this.user?.isUnanswered === true) socket.write("\r\n", (error) => socket.destroy(error ?? undefined));
+      else socket.destroy();
+    });
     socket.on("close", () => {
       onUnusable(this);
       const { user } = this;

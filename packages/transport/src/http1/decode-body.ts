@@ -18,9 +18,20 @@ export interface BodyDecoder {
   close(): void;
 }
 
-/** @returns undefined for an encoding that is not known */
+/** The encodings of a body without those that change nothing: some proxies write `none`, or the name of a charset. */
+export function listEncodings(header: string): string[] {
+  const names = header
+    .toLowerCase()
+    .split(",")
+    .map((name) => name.trim());
+  return names.filter((name) => !UNENCODED.has(name));
+}
+
+const UNENCODED = new Set(["", "identity", "none", "utf-8", "utf8"]);
+
+/** @returns undefined for an encoding that this runtime does not know */
 export function createBodyDecoder(encoding: string, listener: BodyListener): BodyDecoder | undefined {
-  const stream = createStream(encoding.trim().toLowerCase());
+  const stream = createStream(encoding);
   if (stream === undefined) return undefined;
   stream.on("data", (bytes: Buffer) => listener.onBytes(createByteBlock(bytes), 0, bytes.length));
   stream.on("drain", () => listener.onDrain());
@@ -44,6 +55,11 @@ function createStream(encoding: string): Transform | undefined {
   if (encoding === "br") {
     const brotliFlush = zlib.constants.BROTLI_OPERATION_FLUSH;
     return zlib.createBrotliDecompress({ flush: brotliFlush, finishFlush: brotliFlush });
+  }
+  // Since Node 22.15.
+  if (encoding === "zstd" && typeof zlib.createZstdDecompress === "function") {
+    const zstdFlush = zlib.constants.ZSTD_e_flush;
+    return zlib.createZstdDecompress({ flush: zstdFlush, finishFlush: zstdFlush });
   }
   return undefined;
 }

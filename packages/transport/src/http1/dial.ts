@@ -62,7 +62,7 @@ export function dial(
   const net = process.getBuiltinModule("node:net");
   if (proxy === undefined) {
     if (isTls) open(startTls(options, shareReads(reader)), "secureConnect", succeed);
-    else open(net.connect({ host, port, ...shareReads(reader) }), "connect", succeed);
+    else open(net.connect({ host, port, allowHalfOpen: true, ...shareReads(reader) }), "connect", succeed);
   } else {
     const viaProxy = (error: unknown) => fail(new ProxyError("the proxy could not be reached", { cause: error }));
     const first = proxy.isTls

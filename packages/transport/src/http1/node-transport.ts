@@ -8,9 +8,12 @@ import {
   type SocketUser,
   type SocketWaiter,
 } from "./connection-pool.ts";
-import { createBodyDecoder, type BodyDecoder } from "./decode-body.ts";
+import { createBodyDecoder, listEncodings, type BodyDecoder } from "./decode-body.ts";
 import { findProxy, parseProxyOption, type Proxy, type ProxyOptions } from "./proxy.ts";
-import { HttpError, ResponseParser, type ParsedHead, type ResponseSink } from "./response-parser.ts";
+import { HttpError } from "./http-error.ts";
+import type { ParsedHead } from "./parse-head.ts";
+import { ResponseParser, type ResponseSink } from "./response-parser.ts";
+import { brokenEncoding, unknownEncoding } from "./unreadable-body.ts";
 import { isLines, withoutEncoding } from "../header-lines.ts";
 import type { LimitExceeded } from "../limit-exceeded.ts";
 import type { TlsOptions } from "../tls-options.ts";
@@ -95,7 +98,10 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
   private readonly parser: ResponseParser;
   /** Let go once it is sent: a long conversation is not kept for as long as its answer takes. */
   private unsent: { head: string; body: string | Uint8Array } | undefined;
+  private readonly url: string;
   private readonly keepsEncoding: boolean;
+  /** The same request twice is the same as once (RFC 9110, 9.2.1). */
+  private readonly isSafe: boolean;
   private acquiring: SocketRequest | undefined;
   private pooled: PooledSocket | undefined;
   private decoder: BodyDecoder | undefined;
@@ -116,7 +122,9 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
     this.listener = listener;
     this.parser = new ResponseParser(request.method, this, headBytes);
     this.unsent = { head, body: request.body ?? "" };
+    this.url = request.url;
     this.keepsEncoding = request.keepsEncoding ?? false;
+    this.isSafe = SAFE.has(request.method);
     const acquiring = pool.acquire(request.connectMs, this);
     if (this.pooled === undefined) this.acquiring = acquiring;
   }
@@ -158,6 +166,10 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
     }
   }
 
+  get isUnanswered(): boolean {
+    return this.wasReused && this.parser.isUntouched;
+  }
+
   onSocketError(error: unknown): void {
     this.fail(error, false);
   }
@@ -187,30 +199,42 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
   onHead({ status, statusText, lines, headers }: ParsedHead): void {
     const keepAlive = /timeout=(\d+)/.exec(headers.get("keep-alive") ?? "")?.[1];
     this.keepAliveMs = keepAlive === undefined ? undefined : Number(keepAlive) * 1000;
-    const encoding = headers.get("content-encoding");
-    if (!this.keepsEncoding && encoding !== undefined && encoding !== "" && encoding !== "identity") {
-      this.decoder = createBodyDecoder(encoding, {
-        onBytes: (block, start, end) => {
-          if (!this.isOver) this.listener.onBytes(block, start, end);
-        },
-        onDrain: () => {
-          this.isDecoderFull = false;
-          this.pooled?.socket.resume();
-        },
-        onEnd: () => this.finish(),
-        onError: (error) => this.fail(error, false),
-      });
-      if (this.decoder === undefined) {
-        this.fail(new HttpError(`the answer has a content encoding that is not known`), false);
-        return;
-      }
-      if (this.isPaused) this.decoder.pause();
+    const coding = headers.get("transfer-encoding");
+    if (coding !== undefined && coding !== "chunked" && !/^(?:chunked|identity)$/i.test(coding)) {
+      this.fail(unknownEncoding(this.url, "transfer-encoding", coding), false);
+      return;
     }
+    const encoding = headers.get("content-encoding");
+    if (encoding !== undefined && !this.keepsEncoding && !this.startDecoding(encoding)) return;
     this.listener.onHead({
       status,
       statusText,
       lines: this.decoder === undefined ? lines : () => withoutEncoding(lines()),
       header: (name) => headers.get(name),
+    });
+  }
+
+  /** @returns false when the answer cannot be read */
+  private startDecoding(header: string): boolean {
+    const [encoding, ...others] = listEncodings(header);
+    if (encoding === undefined) return true;
+    this.decoder = others.length > 0 ? undefined : this.createDecoder(encoding);
+    if (this.decoder === undefined) this.fail(unknownEncoding(this.url, "content-encoding", header), false);
+    else if (this.isPaused) this.decoder.pause();
+    return this.decoder !== undefined;
+  }
+
+  private createDecoder(encoding: string): BodyDecoder | undefined {
+    return createBodyDecoder(encoding, {
+      onBytes: (block, start, end) => {
+        if (!this.isOver) this.listener.onBytes(block, start, end);
+      },
+      onDrain: () => {
+        this.isDecoderFull = false;
+        this.pooled?.socket.resume();
+      },
+      onEnd: () => this.finish(),
+      onError: (error) => this.fail(brokenEncoding(this.url, encoding, error), false),
     });
   }
 
@@ -240,8 +264,9 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
     if (this.isOver) return;
     this.isOver = true;
     this.drop();
-    // The server had closed an idle connection before our request was there.
-    this.listener.onError(error, this.wasReused && sawNothing);
+    // A server that closes after it has read the request may have done what it was asked. One that had closed before refuses its bytes.
+    const isRefused = (error as { syscall?: unknown } | undefined)?.syscall !== undefined;
+    this.listener.onError(error, this.wasReused && sawNothing && (this.isSafe || isRefused));
   }
 
   private drop(): void {
@@ -270,6 +295,7 @@ function toHead({ method, headers, body, target }: TransportRequest, to: Target)
   return `${head}\r\n`;
 }
 
+const SAFE = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 const USER_AGENT = `user-agent: vllm-client/${VERSION}\r\n`;
 /** Methods whose requests announce no body unless they have one (RFC 9110, 8.6). */
 const BODILESS = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE"]);
