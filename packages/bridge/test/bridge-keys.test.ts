@@ -97,6 +97,13 @@ describe("a bridge that holds none", () => {
     },
   );
 
+  test("an empty key is none, whatever VLLM_API_KEY says", async () => {
+    vi.stubEnv("VLLM_API_KEY", "of-another-server");
+    const { baseUrl, chats } = await setUp({}, { apiKey: "", key: "own" });
+    expect((await post(baseUrl, ASK, { authorization: "Bearer own" })).status).toBe(200);
+    expect(chats().at(-1)?.headers).not.toHaveProperty("authorization");
+  });
+
   test("says nothing of a key of its own when vLLM refuses the client's", async () => {
     const { baseUrl } = await setUp({ apiKey: "right" });
     expect((await post(baseUrl, ASK)).headers.get("www-authenticate")).toBeNull();

@@ -93,6 +93,7 @@ export async function answerChat(exchange: ChatExchange): Promise<void> {
     else target.json(200, {}, renderWhole(result, usage));
   } catch (error) {
     profiles.doubt(error, authorization);
+    if (VllmError.isInstance(error)) entry.promptTokens ??= error.promptTokens;
     if (entry.ending === "ok") entry.ending = VllmError.isInstance(error) ? error.code : "SERVER_ERROR";
     const reply = toErrorReply(error);
     if (streamed !== undefined) streamed.fail(reply);

@@ -27,7 +27,8 @@ export interface BridgeOptions {
   upstream?: string | undefined;
   /**
    * vLLM's key, sent instead of what clients send; requires `key` or `open`, as do a user name and password in `upstream`. Default
-   * `VLLM_API_KEY`; without one each client's own key is passed on.
+   * `VLLM_API_KEY`; without one each client's own key is passed on, unless there is `key`. An empty string is no key, whatever
+   * `VLLM_API_KEY` says.
    */
   apiKey?: string | undefined;
   /**

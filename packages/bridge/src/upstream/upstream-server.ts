@@ -47,7 +47,7 @@ export interface UpstreamOptions extends Pick<
 /** @throws {VllmError} `CONFIG_INVALID` when an option cannot be used */
 export function createUpstreamServer(options: UpstreamOptions, environment: Environment): UpstreamServer {
   const baseUrl = nonBlank(options.upstream) ?? nonBlank(environment[DEFAULTS.baseUrlVariable]) ?? DEFAULTS.baseUrl;
-  const apiKey = sendableApiKey(nonBlank(options.apiKey) ?? environment[DEFAULTS.apiKeyVariable]);
+  const apiKey = sendableApiKey(options.apiKey ?? environment[DEFAULTS.apiKeyVariable]);
   const { apiRoot, serverRoot, authorization: login } = readAddress(baseUrl);
   const held = describeHeld(options, apiKey, login);
   const passesKeys = held === undefined && options.key === undefined;

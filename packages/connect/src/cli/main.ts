@@ -1,15 +1,10 @@
 #!/usr/bin/env node
 import { EXIT } from "./terminal/exit-codes.ts";
 import { runCli } from "./run-cli.ts";
+import { watchInterruption } from "./terminal/interruption.ts";
 import { currentTerminal } from "./terminal/terminal.ts";
 
-const interruption = new AbortController();
-let isInterrupted = false;
-process.on("SIGINT", () => {
-  if (isInterrupted) process.exit(EXIT.interrupted);
-  isInterrupted = true;
-  interruption.abort();
-});
+const interruption = watchInterruption();
 // A reader that left (`| head`) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(EXIT.fine);
@@ -17,4 +12,4 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(EXIT.problemsFound);
 });
 
-process.exitCode = await runCli(process.argv.slice(2), currentTerminal(interruption.signal));
+process.exitCode = await runCli(process.argv.slice(2), currentTerminal(interruption));

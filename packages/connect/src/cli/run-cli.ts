@@ -15,8 +15,8 @@ import type { Terminal } from "./terminal/terminal.ts";
 import { usageError } from "./terminal/usage-error.ts";
 
 /** Runs `vllm-connect` with these words. Never throws: everything that goes wrong is an exit code and a message. */
-export async function runCli(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  let exitCode: ExitCode = EXIT.fine;
+export async function runCli(words: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode: number = EXIT.fine;
   const program = createProgram(terminal, async (started) => {
     exitCode = await runCommand(started, terminal);
   });
@@ -39,11 +39,17 @@ function explain({ message }: CommanderError, words: readonly string[], program:
   const command = program.commands.find((one) => one.name() === words[0]);
   const said = message.replace(/^error: /, "");
   if (said.startsWith("unknown option '--host")) return usageError(...explainHost(words, command));
+  const word = /unknown option '([^']+)'/.exec(said)?.[1];
+  if (command?.name() === "launch" && word !== undefined)
+    return usageError(
+      `launch does not know ${word}.`,
+      `Options of the agent follow after --: npx @vllm/connect launch ${words[1] ?? "claude"} -- ${word}`,
+    );
   const help = command === undefined ? "--help shows the commands." : `${command.name()} --help shows its options.`;
   return usageError(said, `npx @vllm/connect ${help}`);
 }
 
-async function runCommand({ name, flags, run }: StartedCommand, terminal: Terminal): Promise<ExitCode> {
+async function runCommand({ name, flags, run }: StartedCommand, terminal: Terminal): Promise<number> {
   const common: CommonOptions = {
     agent: textOf(flags["agent"]) as AgentId | undefined,
     configPath: textOf(flags["config"]),

@@ -22,7 +22,11 @@ export function addHelp(program: Command, { stdout, ownCommand = INSTALLED }: Te
       // `help <command>` works, too; nobody needs it in the list.
       visibleCommands: (command) => [...command.commands],
       subcommandTerm: (command) =>
-        [command.name(), ...command.registeredArguments.map((each) => `[${each.name()}]`)].join(" "),
+        // What follows -- is none of ours.
+        [
+          command.name(),
+          ...command.registeredArguments.filter((each) => !each.variadic).map((each) => `[${each.name()}]`),
+        ].join(" "),
     })
     .addHelpText("after", () => renderAfter(ownCommand, width));
 }

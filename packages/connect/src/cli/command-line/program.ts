@@ -2,6 +2,7 @@ import { VERSION } from "@vllm/schema/internal";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { bridge } from "../commands/bridge.ts";
 import { doctor } from "../commands/doctor.ts";
+import { launch } from "../commands/launch.ts";
 import { initPlugin } from "../commands/init-plugin.ts";
 import { models } from "../commands/models.ts";
 import { setup } from "../commands/setup.ts";
@@ -9,7 +10,6 @@ import { sync } from "../commands/sync.ts";
 import { undo } from "../commands/undo.ts";
 import { where } from "../commands/where.ts";
 import type { CommandContext } from "../command-context.ts";
-import type { ExitCode } from "../terminal/exit-codes.ts";
 import { addHelp } from "./help.ts";
 import { INSTALLED } from "../terminal/own-command.ts";
 import { parsePort } from "../bridge/port.ts";
@@ -21,7 +21,8 @@ type Flags = Readonly<Record<string, unknown>>;
 export interface StartedCommand {
   name: string;
   flags: Flags;
-  run: (context: CommandContext) => Promise<ExitCode>;
+  /** The exit code: one of ours, or that of a program that was started. */
+  run: (context: CommandContext) => Promise<number>;
 }
 
 interface Texts {
@@ -34,8 +35,14 @@ interface Texts {
 }
 
 /** The commands that reach a server. */
-const ASKS_SERVER: ReadonlySet<string> = new Set(["setup", "sync", "doctor", "models", "bridge"]);
+const ASKS_SERVER: ReadonlySet<string> = new Set(["setup", "sync", "doctor", "models", "bridge", "launch"]);
 
+/** The commands that are not about one agent's configuration. */
+const WITHOUT_CONFIG: ReadonlySet<string> = new Set(["launch", "bridge"]);
+/** The commands whose standard output is another program's. */
+const WITHOUT_JSON: ReadonlySet<string> = new Set(["launch"]);
+
+const RUN = "Run an agent:";
 const SET_UP = "Set up an agent:";
 const EXAMINE = "Find out what is wrong:";
 const BETWEEN = "Between agent and server:";
@@ -57,7 +64,7 @@ export function createProgram(terminal: Terminal, start: (command: StartedComman
   const add = (
     name: string,
     { group, summary, description = summary }: Texts,
-    run: (context: CommandContext, flags: Flags, parameter: string | undefined) => Promise<ExitCode>,
+    run: (context: CommandContext, flags: Flags, parameters: readonly string[]) => Promise<number>,
   ): Command =>
     program
       .command(name)
@@ -67,9 +74,29 @@ export function createProgram(terminal: Terminal, start: (command: StartedComman
       .action(async (...parameters: unknown[]) => {
         const command = parameters.at(-1) as Command;
         const flags = command.opts<Flags>();
-        const [parameter] = command.args;
-        await start({ name: command.name(), flags, run: (context) => run(context, flags, parameter) });
+        await start({ name: command.name(), flags, run: (context) => run(context, flags, command.args) });
       });
+
+  const launchTexts = {
+    group: RUN,
+    summary: "start an agent on your server, change no file",
+    description:
+      "Starts a coding agent on your vLLM server: finds the server, picks the model, puts a bridge in between. No file of the agent's is changed.",
+  };
+  add("launch [agent] [words...]", launchTexts, (context, flags, parameters) =>
+    launch(context, {
+      ...readAgent(parameters),
+      baseUrl: textOf(flags["baseUrl"]),
+      model: textOf(flags["model"]),
+      direct: flags["direct"] === true,
+      anyway: flags["anyway"] === true,
+    }),
+  )
+    .usage("[agent] [options] [-- words for the agent]")
+    .option("--base-url <url>", "address of the server; if left out: VLLM_BASE_URL, or what is found")
+    .option("--model <id>", "the served model; if left out: the only one, or one to pick")
+    .option("--direct", "without the bridge: the agent asks vLLM itself")
+    .option("--anyway", "start although the model's window is smaller than the agent's own prompt");
 
   add("setup", { group: SET_UP, summary: "find the server, pick a model, configure" }, (context, flags) =>
     setup(context, {
@@ -137,7 +164,7 @@ export function createProgram(terminal: Terminal, start: (command: StartedComman
     .option("--base-url <url>", "probe this server instead of the configured one")
     .option("--provider <id>", "only this provider");
 
-  add("models [id]", { group: EXAMINE, summary: "what is served, and why each value is set" }, (context, flags, id) =>
+  add("models [id]", { group: EXAMINE, summary: "what is served, and why each value is set" }, (context, flags, [id]) =>
     models(context, { baseUrl: textOf(flags["baseUrl"]), provider: textOf(flags["provider"]) }, id),
   )
     .option("--base-url <url>", "probe this server instead of the configured one")
@@ -150,7 +177,7 @@ export function createProgram(terminal: Terminal, start: (command: StartedComman
     summary: "run a server that repairs conversations",
     description: "A local server between an agent and vLLM: whole tool calls, fitted requests, errors that help.",
   };
-  const withoutAgent = add("bridge", bridgeTexts, (context, flags) =>
+  add("bridge", bridgeTexts, (context, flags) =>
     bridge(context, {
       upstream: textOf(flags["upstream"]),
       port: textOf(flags["port"]),
@@ -171,7 +198,7 @@ export function createProgram(terminal: Terminal, start: (command: StartedComman
 
   // Behind the options that are a command's own.
   for (const command of program.commands) {
-    if (command !== withoutAgent)
+    if (!WITHOUT_CONFIG.has(command.name()))
       command
         .addOption(
           new Option("--agent <agent>", "which agent; detected if left out").choices(["coderclaw", "openclaw"]),
@@ -179,13 +206,21 @@ export function createProgram(terminal: Terminal, start: (command: StartedComman
         .option("--config <path>", "the agent's configuration; found if left out (see: where)");
     if (ASKS_SERVER.has(command.name()))
       command.option("--ca-file <pem>", "trust the certificates in this file, besides the system's");
-    command
-      .option("--json", "one JSON document on standard output, nothing else")
-      .option("--no-color", "no colours (also: NO_COLOR)");
+    if (!WITHOUT_JSON.has(command.name()))
+      command.option("--json", "one JSON document on standard output, nothing else");
+    command.option("--no-color", "no colours (also: NO_COLOR)");
     for (const option of command.options)
       if (option.parseArg === undefined && (option.required || option.optional)) option.argParser(refuseBlank);
   }
   return program;
+}
+
+/** `launch claude -- -p hi`, and `launch -- -p hi`, where a person picks the agent. */
+function readAgent(parameters: readonly string[]): { agent: string | undefined; words: readonly string[] } {
+  const [first, ...rest] = parameters;
+  return first === undefined || first.startsWith("-")
+    ? { agent: undefined, words: parameters }
+    : { agent: first, words: rest };
 }
 
 /** The text of an option, if it was given one. */

@@ -8,7 +8,8 @@ const ANYWHERE = "npx @vllm/connect";
 export const INSTALLED = "vllm-connect";
 
 /** The commands in the group have an agent. */
-const WRITTEN = /npx @vllm\/connect (?:(setup|doctor|models|sync|undo|where|init-plugin)|bridge|--help)\b/g;
+const WRITTEN =
+  /npx @vllm\/connect (?:(setup|doctor|models|sync|undo|where|init-plugin)|bridge|launch|print|top|--help)\b/g;
 
 /** A command of ours with its options, in whatever form it was started. */
 export const OWN_COMMAND =

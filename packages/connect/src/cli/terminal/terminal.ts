@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { Surroundings } from "@vllm/coderclaw-adapter/internal";
 import { currentSurroundings } from "@vllm/coderclaw-adapter/internal";
+import type { Interruption } from "./interruption.ts";
 import { toOwnCommand } from "./own-command.ts";
 
 /** Everything a command touches outside itself; tests give their own. */
@@ -10,14 +11,16 @@ export interface Terminal extends Surroundings {
   stderr: Writable & { isTTY?: boolean | undefined };
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
+  /** Leaves Ctrl-C to another program, which gets the terminal, until the function that is returned is called. */
+  handOver?: Interruption["handOver"] | undefined;
   fetch?: typeof fetch | undefined;
   /** What a person types to start this program again; `vllm-connect` if left out. */
   ownCommand?: string | undefined;
 }
 
-export function currentTerminal(signal: AbortSignal): Terminal {
+export function currentTerminal({ signal, handOver }: Interruption): Terminal {
   const { stdin, stdout, stderr, env, argv } = process;
-  return { ...currentSurroundings(), stdin, stdout, stderr, signal, ownCommand: toOwnCommand(env, argv[1]) };
+  return { ...currentSurroundings(), stdin, stdout, stderr, signal, handOver, ownCommand: toOwnCommand(env, argv[1]) };
 }
 
 /** Colours where a person looks at them: `NO_COLOR` and `--no-color` say no, `FORCE_COLOR` says yes (no-color.org, force-color.org). */
