@@ -6,6 +6,9 @@ import type { Agent, OwnPrompt } from "../../agents/agent.ts";
 /** Room for a question, a file and an answer. */
 const LEAST_ROOM = 4096;
 
+/** What a conversation needs beside that before it is compacted. */
+const ROOM_TO_TALK = 8192;
+
 /** The smallest window with which an agent can work. */
 export function minimumWindow(agent: Agent, prompt: OwnPrompt): number {
   return Math.max(prompt.tokens + LEAST_ROOM, agent.refusesBelow ?? 0);
@@ -26,7 +29,7 @@ export function windowTooSmall(
   return new VllmError({
     code: "CONTEXT_LENGTH_EXCEEDED",
     message: `${own}${floor}; the window of ${model.id} is ${toText(window)}.`,
-    hint: `${describeRemedy(report, model, window, least)} To start it all the same: --anyway`,
+    hint: `${describeRemedy(report, model, window, least)}\nTo start it all the same: --anyway`,
     maxModelLen: window,
     promptTokens: prompt.tokens,
   });
@@ -41,12 +44,12 @@ function describeRemedy(report: ServerReport, model: DiscoveredModel, window: nu
   const wider = old.test(command)
     ? command.replace(old, ` --max-model-len ${served}`)
     : `${command} --max-model-len ${served}`;
-  return `Serve it with a larger window, as far as the model and the memory allow:\n${wider}\n`;
+  return `Serve it with a larger window, as far as the model and the memory allow:\n${wider}`;
 }
 
-/** Twice what is needed at least, so that a conversation has room, in the sizes that people serve. */
+/** With room for a conversation, in the sizes that people serve. */
 function servedWindow(least: number): number {
-  return 2 ** Math.ceil(Math.log2(least * 1.5));
+  return 2 ** Math.ceil(Math.log2(least + ROOM_TO_TALK));
 }
 
 function toText(tokens: number): string {
