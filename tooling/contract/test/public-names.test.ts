@@ -27,7 +27,7 @@ const promised: Readonly<Record<string, readonly string[]>> = {
     ..."pickDefaultModel createDiscoveryCache diagnose discoverServer discoverServers resolveProvider resolveProviders".split(
       " ",
     ),
-    ..."toModelEntries waitUntilReady".split(" "),
+    ..."toModelEntries waitUntilReady findServers pickServer rememberServer FoundServer".split(" "),
     ..."Capability DiscoveredModel Finding ProviderResolution ServerCapabilities ServerReport".split(" "),
   ],
   "packages/discovery/src/file-store.ts": ["createFileStore"],

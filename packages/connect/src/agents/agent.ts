@@ -22,7 +22,7 @@ export interface AgentFacts {
 }
 
 /** What a run has beside the facts. */
-export interface LaunchPlace {
+interface LaunchPlace {
   /** For the server, if it requires one. Goes into `env` or `files`, never into `words`. */
   key: string | undefined;
   /** What the user wrote behind `--`. */
@@ -34,7 +34,7 @@ export interface LaunchPlace {
 }
 
 /** How an agent is started so that it uses the server, without a change to any file of the user's. */
-export interface LaunchPlan {
+interface LaunchPlan {
   words: readonly string[];
   /** Undefined: not handed on, such as a vendor's key. */
   env: Readonly<Record<string, string | undefined>>;
@@ -43,7 +43,7 @@ export interface LaunchPlan {
 }
 
 /** What a person copies to set an agent up permanently. */
-export interface Snippet {
+interface Snippet {
   /** Where it goes; `shell`: it is typed, or put into the shell's profile. */
   goesTo: string;
   text: string;

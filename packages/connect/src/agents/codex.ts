@@ -42,10 +42,13 @@ export const codex: Agent = {
   async budget({ env, home }) {
     const path = join(env["CODEX_HOME"] ?? join(home, ".codex"), "config.toml");
     const text = await readFile(path, "utf8").catch(() => "");
+    const lines = text.split("\n").map((line) => line.trim());
     // Only what stands above the first table is about every model.
-    const [top = ""] = text.split(/^\s*\[/m);
-    const window = /^\s*model_context_window\s*=\s*([\d_]+)/m.exec(top)?.[1];
-    return { window: window === undefined ? undefined : Number(window.replaceAll("_", "")) };
+    const firstTable = lines.findIndex((line) => line.startsWith("["));
+    const top = firstTable === -1 ? lines : lines.slice(0, firstTable);
+    const [, value = ""] = top.find((line) => /^model_context_window\b/.test(line))?.split("=") ?? [];
+    const window = Number.parseInt(value.replaceAll("_", ""), 10);
+    return { window: window > 0 ? window : undefined };
   },
 };
 

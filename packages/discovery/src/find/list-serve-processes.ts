@@ -13,7 +13,7 @@ async function fromProc(system: System): Promise<ServeProcess[]> {
   const found = await Promise.all(
     ids.map(async (id): Promise<ServeProcess | undefined> => {
       const text = await system.readText(`/proc/${id}/cmdline`);
-      const baseUrl = text === undefined ? undefined : readServeCommand(text.replace(/\0+$/, "").split("\0"));
+      const baseUrl = text === undefined ? undefined : readServeCommand(text.split("\0"));
       if (baseUrl === undefined) return undefined;
       // A container's loopback is not ours; its published port is found as a port.
       const network = await system.readLink(`/proc/${id}/ns/net`);

@@ -40,5 +40,11 @@ test("an example that does not fit goes on in the next line, as a shell reads it
 test("the first screen shows the groups in the order of use", async () => {
   const shown = await help(["--help"], 80);
   const groups = [...shown.matchAll(/^[A-Z].*:$/gm)].map(([line]) => line);
-  expect(groups).toEqual(["Set up an agent:", "Find out what is wrong:", "Between agent and server:", "Examples:"]);
+  expect(groups).toEqual([
+    "Run an agent:",
+    "Set up an agent:",
+    "Find out what is wrong:",
+    "Between agent and server:",
+    "Examples:",
+  ]);
 });

@@ -10,7 +10,7 @@ const LEAST_ROOM = 4096;
 const ROOM_TO_TALK = 8192;
 
 /** The smallest window with which an agent can work. */
-export function minimumWindow(agent: Agent, prompt: OwnPrompt): number {
+function minimumWindow(agent: Agent, prompt: OwnPrompt): number {
   return Math.max(prompt.tokens + LEAST_ROOM, agent.refusesBelow ?? 0);
 }
 

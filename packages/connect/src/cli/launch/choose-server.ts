@@ -1,7 +1,7 @@
 import { discoverServer, findServers, pickServer, waitUntilReady } from "@vllm/discovery";
 import type { FoundServer, ServerReport } from "@vllm/discovery";
 import { cleanApiKey, DEFAULTS, displayUrl, VllmError } from "@vllm/schema/core";
-import { parseApiKey, problemOf } from "@vllm/coderclaw-adapter/internal";
+import { parseApiKey, explainRefusal } from "@vllm/coderclaw-adapter/internal";
 import type { CommandContext } from "../command-context.ts";
 import { tlsOf } from "../command-line/ca-file.ts";
 import { askSecret, choose } from "../terminal/prompts.ts";
@@ -107,7 +107,7 @@ function usable(report: ServerReport): ServerReport {
 async function askForKey({ terminal }: CommandContext, apiRoot: string): Promise<string> {
   const typed = await askSecret(terminal, {
     message: `API key of ${displayUrl(apiRoot)}`,
-    validate: (value) => problemOf(() => parseApiKey(value)),
+    validate: (value) => explainRefusal(() => parseApiKey(value)),
   });
   return parseApiKey(typed);
 }
