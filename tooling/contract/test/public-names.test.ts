@@ -34,9 +34,10 @@ const promised: Readonly<Record<string, readonly string[]>> = {
   "packages/client/src/index.ts": [
     ..."createVllmClient VllmError VllmClient VllmClientOptions ChatEvent ChatMessage ChatOptions".split(" "),
     ..."ChatParams ChatPartial ChatReply ChatResult EmptyTurn ParsedToolCall RecoverOptions Thinking".split(" "),
-    ..."AnswerEnding FinishReason toOpenAIFinishReason".split(" "),
+    ..."AnswerEnding FinishReason toOpenAIFinishReason defineTool validateToolCall".split(" "),
   ],
   "packages/client/src/openai.ts": ["createOpenAI"],
+  "packages/client/src/run.ts": ["runTools", "defineTool", "ToolRun", "RunEvent", "RunResult", "RunToolsParams"],
   "packages/coderclaw-adapter/src/index.ts": [
     "createPlugin",
     "resolveImplicitVllmProvider",

@@ -24,7 +24,7 @@ const published: Readonly<Record<string, { exports: readonly string[]; dependenc
     dependencies: ["@vllm/schema", "@vllm/transport"],
   },
   "@vllm/client": {
-    exports: [".", "./openai", "./package.json"],
+    exports: [".", "./openai", "./package.json", "./run"],
     dependencies: ["@vllm/schema", "@vllm/transport"],
   },
   "@vllm/bridge": {
