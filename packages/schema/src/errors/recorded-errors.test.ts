@@ -951,8 +951,18 @@ describe("every recorded error answer", () => {
       requestId: "request-1",
       isRetryable: row.facts?.["isRetryable"] ?? false,
     });
-    const common = ["name", "code", "message", "hint", "isRetryable", "status", "requestId", "url", "retryAfterMs"];
-    const carried = Object.keys(error.toJSON()).filter((name) => !common.includes(name));
+    const common = new Set([
+      "name",
+      "code",
+      "message",
+      "hint",
+      "isRetryable",
+      "status",
+      "requestId",
+      "url",
+      "retryAfterMs",
+    ]);
+    const carried = Object.keys(error.toJSON()).filter((name) => !common.has(name));
     expect(FACTS_OF_CODE[row.code]).toEqual(expect.arrayContaining(carried));
     expect(error.status).toBe(status === "stream" ? undefined : status);
     for (const [fact, value] of Object.entries(row.facts ?? {}))
