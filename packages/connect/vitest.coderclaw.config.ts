@@ -9,7 +9,7 @@ export default defineConfig({
     include: ["test/coderclaw/*.coderclaw.ts"],
     setupFiles: [],
     fileParallelism: false,
-    testTimeout: 240_000,
+    testTimeout: 900_000,
     hookTimeout: 600_000,
   },
 });
