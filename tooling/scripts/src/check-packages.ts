@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { unusualLicences } from "./licences.ts";
 import { packPackage } from "./pack-package.ts";
 import type { PublishedPackage } from "./repository.ts";
 import { publishedPackages, repositoryRoot } from "./repository.ts";
@@ -55,24 +56,22 @@ async function checkConsumer(packages: readonly PublishedPackage[], tarballs: re
     path.join(consumer, "package.json"),
     JSON.stringify({ name: "consumer", private: true, type: "module" }),
   );
-  await check(
-    "install the tarballs with npm",
-    "npm",
-    ["install", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs],
-    consumer,
+  // Every entry is imported, those for an optional peer too.
+  const peers = packages.flatMap(({ manifest }) =>
+    Object.entries(manifest.peerDependencies ?? {}).map(([name, range]) => `${name}@${range}`),
   );
+  const install = ["install", "--no-audit", "--no-fund", "--loglevel=error"];
+  await check("install the tarballs with npm", "npm", [...install, ...tarballs, ...new Set(peers)], consumer);
+  const unusual = unusualLicences(consumer);
+  if (unusual.length > 0) problems.push(`FAIL  licences: look at those of ${unusual.join(", ")}`);
+  else console.log("ok    licences of everything that is installed");
   const entries = packages.flatMap(({ manifest }) =>
     Object.entries(manifest.exports)
       .filter(([, target]) => typeof target === "object")
       .map(([key]) => manifest.name + key.slice(1)),
   );
   const nodeTypes = path.join(import.meta.dirname, "../node_modules/@types/node");
-  await check(
-    "install Node's types",
-    "npm",
-    ["install", "--no-audit", "--no-fund", "--loglevel=error", nodeTypes],
-    consumer,
-  );
+  await check("install Node's types", "npm", [...install, nodeTypes], consumer);
   // All but these must compile where Node's types are not installed.
   const portable = entries.filter((entry) => !/^@vllm\/(?:bridge(?!\/fetch)|coderclaw-adapter)/.test(entry));
   writeConsumer(consumer, "everything", entries, ["node"]);
