@@ -12,10 +12,15 @@ import { exists, makeOnce } from "./make-once.ts";
  * folder.
  *
  * @param dependencies exact versions by name
+ * @param overrides versions for what these depend on, by name
  * @returns the folder that holds their `node_modules`
  */
-export async function installPackages(name: string, dependencies: Readonly<Record<string, string>>): Promise<string> {
-  const manifest = JSON.stringify({ private: true, type: "module", dependencies });
+export async function installPackages(
+  name: string,
+  dependencies: Readonly<Record<string, string>>,
+  overrides?: Readonly<Record<string, string>>,
+): Promise<string> {
+  const manifest = JSON.stringify({ private: true, type: "module", dependencies, overrides });
   const key = createHash("sha256").update(manifest).digest("hex").slice(0, 8);
   const folder = cacheFolder(`${name}-${key}`);
   await makeOnce(folder, {

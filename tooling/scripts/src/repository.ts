@@ -9,6 +9,7 @@ interface PackageManifest {
   private?: boolean;
   exports: Record<string, string | Record<string, string>>;
   bin?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
 }
 
 export interface PublishedPackage {
@@ -17,8 +18,8 @@ export interface PublishedPackage {
 }
 
 /** The packages people install: every folder of `packages/`. */
-export function publishedPackages(): PublishedPackage[] {
-  const folder = path.join(repositoryRoot, "packages");
+export function publishedPackages(root: string = repositoryRoot): PublishedPackage[] {
+  const folder = path.join(root, "packages");
   return readdirSync(folder)
     .toSorted()
     .map((name) => {
