@@ -283,8 +283,8 @@ const ROWS: readonly Row[] = [
 
   // Models.
   notServed(
-    /The model `gpt-4o` does not exist\."/,
-    `The model "gpt-4o" is not served here.`,
+    /The model `(gpt-4o|nope)` does not exist\."/,
+    `The model "ASKED" is not served here.`,
     "GET /v1/models lists the served ids; the id is what --served-model-name says.",
     { availableModels: undefined, suggestion: undefined },
   ),
@@ -303,6 +303,11 @@ const ROWS: readonly Row[] = [
     { availableModels: ["tiny", "tiny-alias"], suggestion: "tiny" },
   ),
   refused(404, /The lora adapter 'l2' cannot be found/, "The lora adapter 'l2' cannot be found."),
+  refused(
+    400,
+    /does not support Matryoshka embeddings/,
+    "Model 'lab/tiny' does not support Matryoshka embeddings; dimensions must be unset (received dimensions=8).",
+  ),
 
   // Schema.
   refused(400, /JSON decode error/, "the body is not JSON"),
