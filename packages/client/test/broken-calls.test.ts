@@ -280,6 +280,14 @@ describe.each<[string, VllmClientOptions]>([
       expect(again.error?.code).toBe("CHAT_TEMPLATE_REJECTED");
     });
 
+    test("a system message that the template has no place for goes into the first user message", async () => {
+      const noSystem = refused("System role not supported");
+      const { result, bodies, learned } = await ask([noSystem, GOOD], { messages });
+      expect(sentMessages(bodies[1])).toEqual([{ role: "user", content: "One.\n\nTwo.\n\nHello\n\nThere" }]);
+      expect(result?.warnings.map(({ code }) => code)).toContain("HISTORY_MADE_PLAIN");
+      expect(learned).toMatchObject([{ history: { value: { firstSystem: "rejected" }, source: "learned" } }]);
+    });
+
     test("a history is reported unless the client is told to ask again", async () => {
       const { error, bodies, learned } = await ask([REFUSED_HISTORY], { messages }, { brokenCalls: "report" });
       expect([error?.code, bodies.length, learned]).toEqual(["CHAT_TEMPLATE_REJECTED", 1, []]);

@@ -1,12 +1,21 @@
 import type { ModelProfile } from "@vllm/schema/core";
 import type { LearnedFacts } from "../client-options.ts";
 
-/** A chat template has refused a history: the strictest rules that one may have. */
-export function plainHistory(profile: Partial<ModelProfile> | undefined, evidence: string): LearnedFacts {
+/**
+ * A chat template has refused a history: the strictest rules that one may have.
+ *
+ * @param refusesSystem it named the system message: not even the first one is accepted
+ */
+export function plainHistory(
+  profile: Partial<ModelProfile> | undefined,
+  evidence: string,
+  refusesSystem: boolean,
+): LearnedFacts {
   const value = {
     toolCallIds: "any",
     reasoningReplay: "unknown",
     ...profile?.history?.value,
+    ...(refusesSystem ? { firstSystem: "rejected" as const } : {}),
     laterSystem: "rejected",
     secondSystem: "rejected",
     developerRole: "rejected",

@@ -15,6 +15,7 @@ import { parseOutput } from "../schemas/index.ts";
 import { createMarkupReader } from "../leaked-markup/index.ts";
 import { withModel, type ChatParams, type PreparedRequest, type RecoverOptions } from "../request/index.ts";
 import { ChatMachine, type EventReceiver, type MachineAnswer, type Told } from "../stream/chat-machine.ts";
+import { limitInForce, toAskedOutput } from "../stream/output-limited.ts";
 import type { ChunkSink } from "../stream/chunk-sink.ts";
 import { findProfile, type ProfileSource } from "../profile-source.ts";
 import type { ChatEvent } from "../stream/events.ts";
@@ -213,6 +214,7 @@ export class ChatSession<Output> {
     const { params, listener } = this.given;
     const { markup, toolNames, mayCall } = plan.prepared;
     const maxTokens = body["max_completion_tokens"] ?? body["max_tokens"];
+    const asked = typeof maxTokens === "number" ? maxTokens : undefined;
     return new ChatMachine({
       model: typeof body["model"] === "string" ? body["model"] : "",
       receiver: this.heldCalls ?? (listener as EventReceiver),
@@ -220,7 +222,8 @@ export class ChatSession<Output> {
       told: this.told,
       toolNames: mayCall ? toolNames : [],
       forbidsCalls: !mayCall && toolNames.length > 0,
-      maxTokens: typeof maxTokens === "number" ? maxTokens : undefined,
+      maxTokens: limitInForce(asked, plan.profile),
+      askedOutput: toAskedOutput(asked, plan.profile),
       choiceCount: typeof body["n"] === "number" ? body["n"] : undefined,
       limits: this.given.connection.limits,
       reasoningMayBeAnswer: plan.profile?.thoughtOpenedByTemplate?.value === true || params.thinking === "off",

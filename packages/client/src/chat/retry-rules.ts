@@ -83,7 +83,7 @@ const toolsInText: RetryRule = {
 const HISTORY_MADE_PLAIN: ChatWarning = {
   code: "HISTORY_MADE_PLAIN",
   message:
-    "The chat template refused the messages, so they were sent again in the plainest form: one system message, at the start, and no two user messages in a row.",
+    "The chat template refused the messages, so they were sent again in the plainest form: one system message, at the start (or, where the template has none, its text in front of the first user message), and no two user messages in a row.",
   hint: "Tell the client what the template accepts (profile.history, which @vllm/discovery finds out), or keep what onLearned reports: the next request is then right at once.",
 };
 
@@ -91,7 +91,8 @@ const plainerHistory: RetryRule = {
   times: ({ plainHistory: isOn }) => (isOn ? 1 : 0),
   remedy({ error, profile, hasContent }) {
     if (error.code !== "CHAT_TEMPLATE_REJECTED" || hasContent) return undefined;
-    return { learned: plainHistory(profile, error.message), warning: HISTORY_MADE_PLAIN };
+    const learned = plainHistory(profile, error.message, error.reason === "system-role");
+    return { learned, warning: HISTORY_MADE_PLAIN };
   },
 };
 

@@ -7,7 +7,7 @@ import type { HistoryOptions } from "./history-options.ts";
 /** The words of each option of `history`. */
 const HISTORY_WORDS: Readonly<Record<keyof HistoryOptions, readonly unknown[]>> = {
   developerRole: ["keep", "system"],
-  systemMessages: ["keep", "merge"],
+  systemMessages: ["keep", "merge", "user"],
   consecutiveUser: ["keep", "merge"],
   toolCallIds: ["keep", "mistral", "kimi-k2"],
   reasoning: ["reasoning", "reasoning_content", "both", "drop"],

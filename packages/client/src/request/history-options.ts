@@ -5,8 +5,11 @@
 export interface HistoryOptions {
   /** `system`: send `developer` messages as `system`, for templates that do not know the role. */
   developerRole?: "keep" | "system" | undefined;
-  /** `merge`: one system message, at the beginning, with the text of all in order. */
-  systemMessages?: "keep" | "merge" | undefined;
+  /**
+   * - `merge`: one system message, at the beginning, with the text of all in order
+   * - `user`: their text goes in front of the first user message, for templates that have no system message
+   */
+  systemMessages?: "keep" | "merge" | "user" | undefined;
   /** `merge`: user messages in a row become one, text and parts in order. */
   consecutiveUser?: "keep" | "merge" | undefined;
   /** `mistral`: nine letters or digits. `kimi-k2`: `functions.<name>:<n>`. Calls and their results are rewritten alike. */

@@ -228,6 +228,28 @@ describe("system messages", () => {
       ["system: One.\n\nTwo.\n\nThree.", "user: Hi\n\nGo on"],
       1,
     ],
+    ["asked to fold", { systemMessages: "user" }, undefined, ["user: One.\n\nTwo.\n\nThree.\n\nHi", "user: Go on"], 0],
+    [
+      "the first one refused, and every other one",
+      {},
+      { firstSystem: "rejected", laterSystem: "rejected", secondSystem: "rejected" },
+      ["user: One.\n\nTwo.\n\nThree.\n\nHi", "user: Go on"],
+      1,
+    ],
+    [
+      "the first one dropped, later ones kept",
+      {},
+      { firstSystem: "dropped" },
+      ["user: One.\n\nTwo.\n\nHi", "system: Three.", "user: Go on"],
+      1,
+    ],
+    [
+      "told to merge although the first one is refused",
+      { systemMessages: "merge" },
+      { firstSystem: "rejected" },
+      ["system: One.\n\nTwo.\n\nThree.", "user: Hi", "user: Go on"],
+      0,
+    ],
     [
       "unknown is not bad",
       {},
@@ -247,6 +269,31 @@ describe("system messages", () => {
     expect(shape(send([user("Hi"), system("Be brief.")], {}, { profile }).messages)).toEqual([
       "system: Be brief.",
       "user: Hi",
+    ]);
+  });
+
+  test.each<[string, ChatMessage[], string[]]>([
+    ["no user message", [system("One.")], ["user: One."]],
+    [
+      "an answer before the first user message",
+      [system("One."), { role: "assistant", content: "Welcome." }, user("Hi")],
+      ["assistant: Welcome.", "user: One.\n\nHi"],
+    ],
+    ["no system message", [user("Hi")], ["user: Hi"]],
+  ])("folded: %s", (_, messages, expected) => {
+    const profile = profileWith({ history: { firstSystem: "rejected" } });
+    expect(shape(send(messages, {}, { profile }).messages)).toEqual(expected);
+  });
+
+  test("folded in front of pictures, and the developer's text with it", () => {
+    const profile = profileWith({ history: { firstSystem: "rejected", developerRole: "rejected" } });
+    const picture = { type: "image_url" as const, image_url: { url: "data:," } };
+    const given: ChatMessage[] = [
+      { role: "developer", content: "One." },
+      { role: "user", content: [picture] },
+    ];
+    expect(send(given, {}, { profile }).messages).toEqual([
+      { role: "user", content: [{ type: "text", text: "One." }, picture] },
     ]);
   });
 

@@ -350,6 +350,25 @@ describe("the end", () => {
     expect(run([chunk(delta as WireDelta), chunk({}, finish)], options).result.emptyTurn).toBe(emptyTurn);
   });
 
+  const cut = [chunk({ content: "a" }), chunk({}, "length")];
+  const used = (completion: number) => ({
+    id: "chatcmpl-1",
+    choices: [],
+    usage: { prompt_tokens: 100, completion_tokens: completion },
+  });
+  test.each<[string, number | undefined, number | undefined, RegExp | undefined]>([
+    ["the server's limit", 200, 8192, /after 40 tokens, although 200 were allowed: the server has a limit of its own/],
+    ["a full window", 200, 140, /fill the window of 140/],
+    ["an unknown window", 200, undefined, /a limit of its own, or its window is full/],
+    ["the request's own limit", 40, 8192, undefined],
+    ["no limit asked for", undefined, 8192, undefined],
+  ])("truncated by %s", (_name, tokens, window, message) => {
+    const warnings = run([...cut, used(40)], { maxTokens: tokens, askedOutput: { tokens, window } }).result.warnings;
+    expect(warnings.map(({ code }) => code)).toEqual(message === undefined ? [] : ["OUTPUT_LIMITED"]);
+    if (message !== undefined) expect(warnings[0]?.message).toMatch(message);
+    expect(run(cut, { askedOutput: { tokens, window } }).result.warnings).toEqual([]);
+  });
+
   test("a call that the limit cut is no good, also when vLLM calls it good", () => {
     const half = [chunk(call({ id: "a", name: "f", text: '{"x":"y"}' })), chunk({}, "tool_calls")];
     const used = { id: "chatcmpl-1", choices: [], usage: { prompt_tokens: 1, completion_tokens: 40 } };

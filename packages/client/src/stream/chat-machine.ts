@@ -17,6 +17,8 @@ import type { AssistantMessage, ChatChoice, ChatResult, EmptyTurn } from "./resu
 import type { ParsedToolCall } from "./tool-call.ts";
 import { findLeakedMarkup, thinkingUsedUpBudget, type LeakQuestion } from "./leak-warnings.ts";
 import { unknownFinishReason } from "./unknown-finish-reason.ts";
+import { outputLimited } from "./output-limited.ts";
+import type { AskedOutput } from "./output-limited.ts";
 import type { ChatWarning } from "./warning.ts";
 import type { WireChoice, WireChunk, WireDelta, WireToolCall, WireUsage } from "./wire-chunk.ts";
 
@@ -45,8 +47,10 @@ export interface ChatMachineOptions {
   toolNames: readonly string[];
   /** The request has tools and forbids to call them (`tool_choice: "none"`). */
   forbidsCalls?: boolean | undefined;
-  /** `max_tokens` of the request. */
+  /** Tokens that the answer may have: the request's limit, or the server's own where it is smaller. */
   maxTokens?: number | undefined;
+  /** What the request asked for, to tell whether it got less. */
+  askedOutput?: AskedOutput | undefined;
   /** How many answers were asked for (`n`); one unless it is given. */
   choiceCount?: number | undefined;
   /** The template opens the reasoning, or thinking is off: then reasoning without an answer may be the answer. */
@@ -455,6 +459,9 @@ export class ChatMachine implements ChunkSink {
     hitLimit: boolean;
   }): void {
     const { text, thinking, toolCalls, hitLimit } = answer;
+    const { askedOutput } = this.options;
+    const limited = hitLimit && this.choices.length === 1 ? outputLimited(askedOutput, this.usage) : undefined;
+    if (limited !== undefined) this.warn(limited);
     if (hitLimit && toolCalls.length === 0 && text.trim() === "" && thinking.trim() !== "") {
       this.warn(thinkingUsedUpBudget(this.usage?.completion_tokens_details?.reasoning_tokens ?? undefined));
     }

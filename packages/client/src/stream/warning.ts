@@ -10,6 +10,8 @@ export type ChatWarningCode =
   | "tools-in-text"
   /** The token limit was used up by the reasoning, so there is no answer. */
   | "thinking-used-up-budget"
+  /** The server truncated the answer before it had as many tokens as `max_tokens` allows. */
+  | "OUTPUT_LIMITED"
   /** `max_tokens` did not fit the window and was lowered. */
   | "max-tokens-lowered"
   /** The thinking budget left no room for an answer within `max_tokens`, and was lowered. */

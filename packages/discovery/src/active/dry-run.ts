@@ -5,12 +5,7 @@ import { jsonOf } from "../http/probe-outcome.ts";
 import type { Capability } from "../report/capability.ts";
 import { no, unknown, yes } from "../report/capability.ts";
 import { quoteText } from "../text/safe-text.ts";
-
-/**
- * A chat request that vLLM checks to the end and then refuses: the rank is the last thing it looks at, and no server has so many.
- * A server that does not know the header generates the one token that `max_tokens` allows.
- */
-const REFUSED_LAST = { "x-data-parallel-rank": "999999" };
+import { REFUSED_LAST } from "../output/refused-last.ts";
 
 /** How far a dry run came. */
 export type DryRun =
@@ -21,6 +16,7 @@ export type DryRun =
   | { kind: "refused"; status: number; message: string; tokens: 0 }
   | { kind: "failed"; why: string; tokens: 0 };
 
+/** A chat request that vLLM checks to the end and then refuses. Where it is answered, one token is written (`max_tokens`). */
 export async function dryRun(
   http: ProbeHttp,
   apiRoot: string,
@@ -102,8 +98,10 @@ export function readToolRun(run: DryRun): Capability {
   if (run.kind === "accepted")
     return yes(
       "a request with tools passed all of the server's checks (it was then refused on purpose; no token was generated)",
+      "probed",
+      "call-not-seen",
     );
-  if (run.kind === "answered") return yes("a request with tools was answered");
+  if (run.kind === "answered") return yes("a request with tools was answered", "probed", "call-not-seen");
   if (run.kind === "refused" && /requires --enable-auto-tool-choice|requires --tool-call-parser/.test(run.message)) {
     return no(
       "a request with tools is refused: it requires --enable-auto-tool-choice and --tool-call-parser",
@@ -137,7 +135,11 @@ export function readBudgetRun(run: DryRun): Capability {
     return no("thinking_token_budget is refused: it needs --reasoning-parser");
   }
   if (run.kind === "accepted")
-    return yes("thinking_token_budget is accepted, which needs a reasoning parser (no token was generated)");
+    return yes(
+      "thinking_token_budget is accepted, which needs a reasoning parser (no token was generated)",
+      "probed",
+      "thought-not-seen",
+    );
   return unknown("thinking_token_budget told nothing");
 }
 

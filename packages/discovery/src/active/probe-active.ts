@@ -2,10 +2,11 @@ import type { Finding } from "../report/finding.ts";
 import type { ProbeHttp } from "../http/create-probe-http.ts";
 import type { Capability } from "../report/capability.ts";
 import { no, toFact, unknown, yes } from "../report/capability.ts";
+import { describeLoad } from "../findings/rules/describe-load.ts";
 import type { ServerCapacity } from "../report/server-capacity.ts";
 import type { DiscoveredModel } from "../report/server-report.ts";
 import { baseOf, isChat, onePerBase } from "../models/base-of.ts";
-import { isBefore } from "../server/is-before.ts";
+import { refusesLast } from "../output/refused-last.ts";
 import type { ChatSeen } from "./ask-for-call.ts";
 import { askForCall, askRaw } from "./ask-for-call.ts";
 import {
@@ -107,14 +108,9 @@ const NOTHING_SEEN: ActiveFacts = {
   tokens: 0,
 };
 
-/** Whether the server is sure to refuse a dry run; an older one might write the one token that it allows. */
-function refusesLast({ version }: ActiveOptions): boolean {
-  return version !== undefined && !isBefore(version, "0.10.2");
-}
-
 async function probeModel(options: ActiveOptions, model: DiscoveredModel, mayGenerate: boolean): Promise<ActiveFacts> {
   const { http } = options;
-  if (!mayGenerate && !refusesLast(options)) return NOTHING_SEEN;
+  if (!mayGenerate && !refusesLast(options.version)) return NOTHING_SEEN;
   const facts = isChat(model) ? await probeChecks(options, model) : "no-chat";
   if (facts === "no-chat") {
     if (!mayGenerate) return NOTHING_SEEN;
@@ -125,18 +121,29 @@ async function probeModel(options: ActiveOptions, model: DiscoveredModel, mayGen
   const hasParser = facts.toolCalling.status === "yes";
   const chat = await askForCall(http, options.apiRoot, model.id, hasParser);
   if (chat === undefined) return facts;
-  if ("silentMs" in chat) return { ...facts, findings: [unanswered(model, chat.silentMs)] };
+  if ("silentMs" in chat) return { ...facts, findings: [unanswered(model, chat.silentMs, options.capacity)] };
   const isUnclear = hasParser && !chat.calledTool && chat.leakedParsers === undefined;
   const raw = isUnclear ? await askRaw(http, options, model.id) : undefined;
   return addChat(facts, { ...chat, tokens: chat.tokens + (raw?.tokens ?? 0), lostCall: raw?.callParsers });
 }
 
-function unanswered(model: DiscoveredModel, silentMs: number): Finding {
+function unanswered(model: DiscoveredModel, silentMs: number, capacity: ServerCapacity | undefined): Finding {
+  const silence = `a short chat with ${model.id} got no answer in ${Math.round(silentMs / 1000)} s`;
+  const load = describeLoad(capacity);
+  if (load !== undefined) {
+    return {
+      code: "CHAT_UNANSWERED",
+      severity: "error",
+      model: model.id,
+      message: `The server is busy: ${load}, and ${silence}.`,
+      fix: "Ask again when it is less busy, or allow more time (timeoutMs). If those requests never end, the engine is stuck: look at the server's log.",
+    };
+  }
   return {
     code: "CHAT_UNANSWERED",
     severity: "error",
     model: model.id,
-    message: `The server says that it is healthy, and a short chat with ${model.id} got no answer in ${Math.round(silentMs / 1000)} s: the engine is paused, stuck or very slow.`,
+    message: `The server says that it is healthy, and ${silence}: the engine is paused, stuck or very slow.`,
     fix: "Resume a paused engine with POST /resume (needs VLLM_SERVER_DEV_MODE=1), look at the server's log, or start it again. For a slow one allow more time (timeoutMs).",
   };
 }

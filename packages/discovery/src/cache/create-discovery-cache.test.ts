@@ -274,6 +274,29 @@ describe("what requests taught", () => {
     expect((await cache.discover({ baseUrl, fetch: server.fetch })).models[0]?.contextWindow).toBe(32768);
   });
 
+  test("an answer with a call: tools work, also after they were refused", async () => {
+    const server = createServer();
+    const cache = createDiscoveryCache();
+    await cache.discover({ baseUrl, fetch: server.fetch });
+    const tools = async () => (await cache.discover({ baseUrl, fetch: server.fetch })).models[0]?.toolCalling;
+    await cache.learn({ baseUrl, model: "tiny" }, { toolCalls: [] });
+    expect((await tools())?.status).not.toBe("yes");
+    await cache.learn({ baseUrl, model: "tiny" }, { toolCalls: [{ recovered: true }, { parseError: {} }] });
+    expect((await tools())?.status).not.toBe("yes");
+    await cache.learn({ baseUrl, model: "tiny" }, noTools);
+    await cache.learn({ baseUrl, model: "tiny" }, { toolCalls: [{}] });
+    expect(await tools()).toMatchObject({
+      status: "yes",
+      source: "learned",
+      evidence: expect.stringContaining("held a call"),
+    });
+    const again = await cache.discover({ baseUrl, fetch: server.fetch, force: true });
+    expect(again.models[0]).toMatchObject({
+      toolCalling: { status: "yes" },
+      profile: { toolCalling: { value: "yes" } },
+    });
+  });
+
   test("refused tools are kept, and dropped when the server is another", async () => {
     const server = createServer();
     const cache = createDiscoveryCache();

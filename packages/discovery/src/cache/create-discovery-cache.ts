@@ -10,8 +10,8 @@ import { parseProbe, PROBES } from "../options/parse-probe.ts";
 import type { ServerReport } from "../report/server-report.ts";
 import type { CacheEntry, DiscoveryStore } from "./cache-entry.ts";
 import { readCacheEntry, toCacheEntry } from "./cache-entry.ts";
-import type { LearnedFact } from "./learned-facts.ts";
-import { applyLearnedFacts, learnFromError, stillTrue } from "./learned-facts.ts";
+import type { LearnedFact, SeenAnswer } from "./learned-facts.ts";
+import { applyLearnedFacts, learnFrom, stillTrue } from "./learned-facts.ts";
 import { keepModels } from "./keep-models.ts";
 
 export interface DiscoveryCacheOptions {
@@ -36,8 +36,14 @@ export interface DiscoveryCache {
    * @throws {VllmError} `CONFIG_INVALID`, or `ABORTED` when this caller's signal says so
    */
   discover(options: CachedDiscoverOptions): Promise<ServerReport>;
-  /** Keeps what an error of a request says about a model (its real window, refused tools, refused pictures). Anything else is ignored. */
-  learn(server: { baseUrl: string; apiKey?: string | undefined; model: string }, error: VllmError): Promise<void>;
+  /**
+   * Keeps what the end of a request says about a model: an error (its real window, refused tools, refused pictures) or a good answer (tools
+   * work). Anything else is ignored.
+   */
+  learn(
+    server: { baseUrl: string; apiKey?: string | undefined; model: string },
+    outcome: VllmError | SeenAnswer,
+  ): Promise<void>;
   /** Forgets everything in this process. A store keeps what it has. */
   clear(): void;
 }
@@ -124,8 +130,8 @@ export function createDiscoveryCache(options: DiscoveryCacheOptions = {}): Disco
       }
       return untilAborted(settings.signal, state.flight.promise);
     },
-    async learn(server, error) {
-      const fact = learnFromError(error);
+    async learn(server, outcome) {
+      const fact = learnFrom(outcome);
       if (fact === undefined) return;
       const keys = keysOf(server);
       const state = hold(keys.memory);

@@ -8,7 +8,7 @@ export interface LearnedFact {
   model: string;
   /** Window in tokens, out of a refusal. */
   contextWindow?: number | undefined;
-  toolCalling?: "no" | undefined;
+  toolCalling?: "yes" | "no" | undefined;
   imageInput?: "no" | undefined;
   version: string | undefined;
   root: string | undefined;
@@ -17,10 +17,26 @@ export interface LearnedFact {
   learnedAt: number;
 }
 
+/** What an answer shows, as `ChatResult` of `@vllm/client` has it. */
+export interface SeenAnswer {
+  toolCalls: readonly { recovered?: boolean | undefined; parseError?: unknown }[];
+}
+
+type Lesson = Pick<LearnedFact, "contextWindow" | "toolCalling" | "imageInput">;
+
+/** The outcome of a request → what it says about the model, or undefined. */
+export function learnFrom(outcome: VllmError | SeenAnswer): Lesson | undefined {
+  return "toolCalls" in outcome ? learnFromAnswer(outcome) : learnFromError(outcome);
+}
+
+/** Calls that the server itself took out of the model's text: its tool parser reads them. */
+function learnFromAnswer({ toolCalls }: SeenAnswer): Lesson | undefined {
+  const isRead = toolCalls.some(({ recovered, parseError }) => recovered !== true && parseError === undefined);
+  return isRead ? { toolCalling: "yes" } : undefined;
+}
+
 /** An error of a request → what it says about the model, or undefined. */
-export function learnFromError(
-  error: VllmError,
-): Pick<LearnedFact, "contextWindow" | "toolCalling" | "imageInput"> | undefined {
+function learnFromError(error: VllmError): Lesson | undefined {
   if (error.code === "CONTEXT_LENGTH_EXCEEDED" && error.maxModelLen !== undefined)
     return { contextWindow: error.maxModelLen };
   if (error.code === "TOOL_PARSER_NOT_ENABLED") return { toolCalling: "no" };
@@ -33,7 +49,8 @@ export function stillTrue(facts: readonly LearnedFact[], report: ServerReport): 
   return facts.filter((fact) => {
     const model = report.models.find(({ id }) => id === fact.model);
     // A server that does not say when it was started may have got its tool parser since: an active probe sees it.
-    const isDisproved = fact.toolCalling === "no" && model?.toolCalling.status === "yes";
+    const seen = model?.toolCalling.status;
+    const isDisproved = (fact.toolCalling === "no" && seen === "yes") || (fact.toolCalling === "yes" && seen === "no");
     return model !== undefined && !isDisproved && model.root === fact.root && isSameRun(runOf(report), fact);
   });
 }
@@ -59,6 +76,11 @@ function applyFact(model: DiscoveredModel, fact: LearnedFact): DiscoveredModel {
   if (fact.toolCalling === "no" && yields(model.toolCalling.source)) {
     result.toolCalling = { ...refused, cause: "no-tool-parser" };
     profile.toolCalling = { value: "no", source: "learned", evidence };
+  }
+  if (fact.toolCalling === "yes" && yields(model.toolCalling.source)) {
+    const worked = `an answer of ${new Date(fact.learnedAt).toISOString()} held a call`;
+    result.toolCalling = { status: "yes", source: "learned", evidence: worked };
+    profile.toolCalling = { value: "yes", source: "learned", evidence: worked };
   }
   if (fact.imageInput === "no" && yields(model.imageInput.source)) {
     result.imageInput = refused;

@@ -27,7 +27,8 @@ export interface DiscoverServerOptions {
   /** Sent with every question, for gateways. */
   headers?: Readonly<Record<string, string>> | undefined;
   /**
-   * - `passive` (default): GETs, and prompts rendered by `/tokenize`, which generates nothing
+   * - `passive` (default): GETs, prompts rendered by `/tokenize`, which generates nothing, and per template two requests for more output
+   *   than any window holds, which vLLM refuses with the limit that is in force
    * - `list`: GETs only
    * - `active`: besides, per chat model, up to eight requests that vLLM refuses after its last check (no token is generated) and one short chat
    *   (at most 160 output tokens; a second one when the first leaves a doubt); per other model one word to embed, rank or classify. What costs
@@ -88,6 +89,7 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
   const probing = templatesFrom.then((snapshot) =>
     probeTemplates({
       http,
+      apiRoot,
       serverRoot,
       seen: readSnapshot(snapshot),
       isWanted: probe !== "list",

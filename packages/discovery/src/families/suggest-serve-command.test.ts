@@ -6,6 +6,7 @@ import { readModelList } from "../models/read-model-list.ts";
 import { toDiscoveredModels } from "../models/to-discovered-models.ts";
 import type { Capability } from "../report/capability.ts";
 import { no, unknown, yes } from "../report/capability.ts";
+import type { ServerCapacity } from "../report/server-capacity.ts";
 import type { DiscoveredModel, ServerCapabilities } from "../report/server-report.ts";
 import { applyTemplateFacts } from "../template/apply-template-facts.ts";
 import { createRenderer } from "../template/create-renderer.ts";
@@ -148,6 +149,18 @@ describe("suggestServeCommand", () => {
     expect(suggestServeCommand({ models, capabilities: capabilities() }, { model: "other" })?.command).not.toContain(
       "lora",
     );
+  });
+
+  test("TLS and engines are kept, where vLLM itself answers", () => {
+    const models = listed({ id: "tiny", root: "tiny" });
+    const report = { models, capabilities: capabilities(), apiRoot: "https://gpu:8000/v1", kind: "vllm" } as const;
+    const capacity = { engines: 2 } as ServerCapacity;
+    expect(suggestServeCommand({ ...report, capacity })?.command).toBe(
+      'vllm serve tiny --ssl-certfile "$SSL_CERTFILE" --ssl-keyfile "$SSL_KEYFILE" --data-parallel-size 2',
+    );
+    expect(suggestServeCommand({ ...report, capacity })?.changes).toEqual([]);
+    expect(suggestServeCommand({ ...report, apiRoot: "http://gpu:8000/v1" })?.command).toBe("vllm serve tiny");
+    expect(suggestServeCommand({ ...report, kind: "vllm-router", capacity })?.command).toBe("vllm serve tiny");
   });
 
   test("by id; adapters and servers without chats have none by themselves", () => {

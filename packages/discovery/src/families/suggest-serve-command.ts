@@ -37,7 +37,7 @@ export interface ServeSuggestion {
  * @returns undefined when there is no such model
  */
 export function suggestServeCommand(
-  report: Pick<ServerReport, "models" | "capabilities">,
+  report: Pick<ServerReport, "models" | "capabilities"> & Partial<Pick<ServerReport, "apiRoot" | "kind" | "capacity">>,
   options: { model?: string | undefined } = {},
 ): ServeSuggestion | undefined {
   const model =
@@ -110,7 +110,7 @@ function parsers(model: DiscoveredModel): ServeArgument[] {
       },
       {
         argument: `--tool-call-parser ${toolParser}`,
-        change: isOther ? "replace" : change,
+        change: isOther ? "replace" : isUnseen(model.toolCalling) ? "check" : change,
         basis: isSeen ? "evidence" : "name",
         why,
       },
@@ -122,7 +122,12 @@ function parsers(model: DiscoveredModel): ServeArgument[] {
   if (reasoningParser !== undefined && reasoningParser !== "openai_gptoss") {
     found.push({
       argument: `--reasoning-parser ${reasoningParser}`,
-      change: model.reasoning.cause === "thought-not-read" ? "replace" : changeOf(model.reasoning),
+      change:
+        model.reasoning.cause === "thought-not-read"
+          ? "replace"
+          : isUnseen(model.reasoning)
+            ? "check"
+            : changeOf(model.reasoning),
       basis: profile.reasoningParser === undefined ? "name" : "evidence",
       why: profile.reasoningParser?.evidence ?? byName("nobody saw how the template marks thoughts"),
     });
@@ -136,8 +141,29 @@ function parsers(model: DiscoveredModel): ServeArgument[] {
   return found;
 }
 
-function server({ capabilities }: Pick<ServerReport, "capabilities">): ServeArgument[] {
+function server({
+  capabilities,
+  apiRoot,
+  kind,
+  capacity,
+}: Pick<ServerReport, "capabilities"> & Partial<Pick<ServerReport, "apiRoot" | "kind" | "capacity">>): ServeArgument[] {
   const found: ServeArgument[] = [];
+  if (apiRoot?.startsWith("https:") === true && kind === "vllm") {
+    found.push({
+      argument: '--ssl-certfile "$SSL_CERTFILE" --ssl-keyfile "$SSL_KEYFILE"',
+      change: "keep",
+      basis: "evidence",
+      why: "the address is https; leave them out if a proxy in front of the server does TLS",
+    });
+  }
+  if (kind === "vllm" && capacity !== undefined && capacity.engines > 1) {
+    found.push({
+      argument: `--data-parallel-size ${capacity.engines}`,
+      change: "keep",
+      basis: "evidence",
+      why: `/metrics speaks of ${capacity.engines} engines`,
+    });
+  }
   if (capabilities.prefixCaching.status === "no") {
     found.push({
       argument: "--enable-prefix-caching",
@@ -159,6 +185,11 @@ function server({ capabilities }: Pick<ServerReport, "capabilities">): ServeArgu
 
 function changeOf(capability: Capability): ServeArgument["change"] {
   return capability.status === "yes" ? "keep" : capability.status === "no" ? "add" : "check";
+}
+
+/** The server has a parser, and nobody has seen it read anything. */
+function isUnseen({ cause }: Capability): boolean {
+  return cause === "call-not-seen" || cause === "thought-not-seen";
 }
 
 const WORDS = { add: "add", replace: "change it to", check: "check that it is there:" } as const;

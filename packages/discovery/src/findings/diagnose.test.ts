@@ -54,7 +54,9 @@ const rules = {
   toolCallIds: "any",
   reasoningReplay: "all-turns",
 } as const;
-const history = (change: Partial<Record<keyof typeof rules | "keepReasoningKwargs", unknown>>): Change =>
+const history = (
+  change: Partial<Record<keyof typeof rules | "firstSystem" | "keepReasoningKwargs", unknown>>,
+): Change =>
   withProfile({
     history: {
       value: { ...rules, ...change } as NonNullable<DiscoveredModel["profile"]["history"]>["value"],
@@ -154,6 +156,16 @@ const CASES: readonly [code: FindingCode, change: Change, text: RegExp][] = [
     /78643 tokens, that is 1\.2 requests/,
   ],
   [
+    "OUTPUT_LIMITED",
+    withProfile({ maxOutputTokens: fact(40) }),
+    /after 40 tokens, whatever .*--override-generation-config/,
+  ],
+  [
+    "OUTPUT_LIMITED",
+    withProfile({ defaultOutputTokens: fact(512) }),
+    /unless the request sets .*--generation-config vllm/,
+  ],
+  [
     "TOOL_PARSER_MISSING",
     withProfile(
       { toolParser: fact("hermes") },
@@ -209,6 +221,12 @@ const CASES: readonly [code: FindingCode, change: Change, text: RegExp][] = [
     },
     /--chat-template/,
   ],
+  [
+    "FIRST_SYSTEM_MESSAGE_REJECTED",
+    history({ firstSystem: "rejected", secondSystem: "rejected", laterSystem: "rejected" }),
+    /refuses every system message with status 400, also at the beginning/,
+  ],
+  ["FIRST_SYSTEM_MESSAGE_REJECTED", history({ firstSystem: "dropped" }), /out of the prompt, without a word/],
   ["SYSTEM_MESSAGES_REJECTED", history({ laterSystem: "rejected" }), /refuses a further system message/],
   ["SYSTEM_MESSAGES_DROPPED", history({ secondSystem: "dropped", laterSystem: "rejected" }), /without a word/],
   ["USER_MESSAGES_REJECTED", history({ consecutiveUser: "rejected" }), /two user messages/],
@@ -219,7 +237,34 @@ const CASES: readonly [code: FindingCode, change: Change, text: RegExp][] = [
   ["PREFIX_CACHE_NEVER_HIT", withCapacity({ prefixCacheQueries: 48_021, prefixCacheHits: 0 }), /48021 prompt tokens/],
   ["SERVER_BUSY", withCapacity({ running: 8, waiting: 1 }), /1 request waits behind 8/],
   ["CACHE_FULL", withCapacity({ kvCacheUsage: 0.97, preemptions: 3 }), /97 % full, and 3 requests/],
-  ["SLOW_FIRST_TOKEN", withCapacity({ meanTimeToFirstToken: 21.4 }), /21 s on average/],
+  [
+    "SLOW_FIRST_TOKEN",
+    withCapacity({ meanTimeToFirstToken: 21.4 }),
+    /21 s on average since the server's start\. Allow/,
+  ],
+  [
+    "SLOW_FIRST_TOKEN",
+    withCapacity({ meanTimeToFirstToken: 21.4, running: 3 }),
+    /busy now: 3 requests run and 0 wait\./,
+  ],
+  [
+    "PROBE_INCOMPLETE",
+    { templateProbe: { requests: 9, unavailable: undefined, incomplete: ["tiny"] } },
+    /before some questions answered.*unknown is not a no\. Probe/,
+  ],
+  [
+    "PROBE_INCOMPLETE",
+    { templateProbe: { requests: 1, unavailable: "no answer in time", cause: "no-time" } },
+    /unknown is not a no/,
+  ],
+  [
+    "PROBE_INCOMPLETE",
+    {
+      asked: [{ method: "GET", path: "/v1/messages", result: "timeout", ms: 2000 }],
+      ...withCapacity({ running: 8, waiting: 0, kvCacheUsage: 0.5 }),
+    },
+    /before \/v1\/messages answered.*busy: 8 requests run and 0 wait\./,
+  ],
   ["VERSION_OLD", { version: "0.9.2" }, /\/v1\/responses/],
   [
     "TEMPLATE_NOT_PROBED",

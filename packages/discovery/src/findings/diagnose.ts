@@ -1,10 +1,21 @@
 import type { Finding, FindingSeverity } from "../report/finding.ts";
 import type { DiagnoseOptions, Facts, FindingRule } from "./finding-rule.ts";
 import { browsers, credentialsInUrl, key, openRoutes } from "./rules/access.ts";
-import { load, prefixCache } from "./rules/capacity.ts";
-import { aliases, emptyList, gone, lastGoodAnswer, longList, notChat, refusedIds, windows } from "./rules/models.ts";
+import { busy, prefixCache } from "./rules/capacity.ts";
+import {
+  aliases,
+  emptyList,
+  gone,
+  lastGoodAnswer,
+  longList,
+  notChat,
+  outputLimits,
+  refusedIds,
+  windows,
+} from "./rules/models.ts";
+import { incomplete } from "./rules/probe.ts";
 import { asleep, failing, noAnswer, otherServer } from "./rules/reachability.ts";
-import { notProbed, roles, thoughts, tools } from "./rules/template.ts";
+import { firstSystem, notProbed, roles, thoughts, tools } from "./rules/template.ts";
 import { oldVersion } from "./rules/version.ts";
 
 const RULES: readonly FindingRule[] = [
@@ -18,15 +29,18 @@ const RULES: readonly FindingRule[] = [
   gone,
   tools,
   windows,
+  outputLimits,
   thoughts,
+  firstSystem,
   roles,
   refusedIds,
   openRoutes,
   credentialsInUrl,
   prefixCache,
-  load,
+  busy,
   oldVersion,
   notProbed,
+  incomplete,
   notChat,
   aliases,
   browsers,

@@ -22,7 +22,8 @@ const LARGEST_THINKING_ANSWER = 16_384;
  * Models → entries as the agents want them in `models.providers.<id>.models`: every key is there, so that the agent invents nothing.
  * Models that cannot chat are left out; each id comes once, in the server's order.
  *
- * `maxTokens` is a quarter of the window, at most 8192, or 16384 for a model that thinks (its thought counts too).
+ * `maxTokens` is a quarter of the window, at most 8192, or 16384 for a model that thinks (its thought counts too), and never more than the
+ * server lets an answer have.
  */
 export function toModelEntries(
   models: readonly (DiscoveredModel | ModelProfile | string)[],
@@ -41,7 +42,7 @@ function toEntry(model: DiscoveredModel | ModelProfile | string, options: ToMode
   const id = typeof model === "string" ? model : model.id;
   const profile = typeof model === "string" ? undefined : "profile" in model ? model.profile : model;
   const override = findOverride(id, options.overrides);
-  const reasoning = override?.reasoning ?? canThink(profile);
+  const reasoning = override?.reasoning ?? (isThinkingUnseen(model) || canThink(profile));
   const contextWindow = override?.contextWindow ?? windowOf(profile, options);
   const entry: ModelEntry = {
     id,
@@ -50,7 +51,11 @@ function toEntry(model: DiscoveredModel | ModelProfile | string, options: ToMode
     input: override?.input ?? agentInputs(profile?.input.value),
     cost: { ...DEFAULTS.cost, ...override?.cost },
     contextWindow,
-    maxTokens: Math.min(override?.maxTokens ?? answerLimit(contextWindow, reasoning), contextWindow),
+    maxTokens: Math.min(
+      override?.maxTokens ?? answerLimit(contextWindow, reasoning),
+      contextWindow,
+      profile?.maxOutputTokens?.value ?? contextWindow,
+    ),
   };
   const compat = { ...compatFor(options.host, profile), ...override?.compat };
   if (Object.keys(compat).length > 0) entry.compat = compat;
@@ -75,6 +80,17 @@ function canThink(profile: ModelProfile | undefined): boolean {
   if (profile?.reasoning.value === "yes") return true;
   const thinking = profile?.thinking?.value;
   return thinking !== undefined && (thinking.default !== "off" || thinking.on !== undefined);
+}
+
+/**
+ * The template was asked, and the time was over before it had shown whether the model thinks. An agent that is told "no" throws reasoning away;
+ * one that is told "yes" of a model that does not think loses nothing.
+ */
+function isThinkingUnseen(model: DiscoveredModel | ModelProfile | string): boolean {
+  if (typeof model === "string" || !("thinks" in model)) return false;
+  return (
+    model.thinks.status === "unknown" && model.thinks.source === "probed" && model.profile.reasoning.value !== "yes"
+  );
 }
 
 function agentInputs(kinds: readonly InputKind[] | undefined): ("text" | "image")[] {

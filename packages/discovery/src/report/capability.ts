@@ -6,7 +6,7 @@ export interface Capability {
   /** In words fit to print. */
   evidence: string;
   source: FactSource;
-  /** What a `no` comes from, where something follows from it. */
+  /** What a `no` comes from, or what a `yes` leaves open, where something follows from it. */
   cause?: CapabilityCause | undefined;
   /** With `call-not-read`: the parser that reads the model's own text. */
   parser?: string | undefined;
@@ -17,16 +17,24 @@ export interface Capability {
  * - `call-not-read`: the server's parser is not the one for the model's calls
  * - `thought-in-answer`: no parser took the thought out of the text
  * - `thought-not-read`: the server's reasoning parser did not, either
+ * - `call-not-seen`: a `yes`, because requests with tools are accepted; which parser the server has only shows in a call of the model
+ * - `thought-not-seen`: the same of its reasoning parser
  */
-export type CapabilityCause = "no-tool-parser" | "call-not-read" | "thought-in-answer" | "thought-not-read";
+export type CapabilityCause =
+  | "no-tool-parser"
+  | "call-not-read"
+  | "thought-in-answer"
+  | "thought-not-read"
+  | "call-not-seen"
+  | "thought-not-seen";
 
 /** `probed`: something was seen, and it does not decide. */
 export function unknown(evidence: string, source: FactSource = "assumed"): Capability {
   return { status: "unknown", evidence, source };
 }
 
-export function yes(evidence: string, source: FactSource = "probed"): Capability {
-  return { status: "yes", evidence, source };
+export function yes(evidence: string, source: FactSource = "probed", cause?: CapabilityCause): Capability {
+  return { status: "yes", evidence, source, ...(cause === undefined ? {} : { cause }) };
 }
 
 export function no(evidence: string, source: FactSource = "probed", cause?: CapabilityCause): Capability {

@@ -152,9 +152,10 @@ export interface AskedQuestion {
  * - `not-asked`: nobody wanted it, or the server is not one that has the routes
  * - `no-route`: vLLM is there, and `/tokenize` does not get through to it
  * - `template-refuses`: not even a plain message can be rendered
- * - `no-answer`: none, or none that can be trusted
+ * - `no-time`: no answer before the time was over
+ * - `no-answer`: none that can be trusted
  */
-export type TemplateProbeCause = "not-asked" | "no-route" | "template-refuses" | "no-answer";
+export type TemplateProbeCause = "not-asked" | "no-route" | "template-refuses" | "no-time" | "no-answer";
 
 /** Everything that one probe at a server showed. Plain data. */
 export interface ServerReport {
@@ -191,6 +192,8 @@ export interface ServerReport {
     unavailable: string | undefined;
     cause?: TemplateProbeCause | undefined;
     model?: string | undefined;
+    /** Models of which the probe saw only a part, because the time was over. Absent: of none. */
+    incomplete?: readonly string[] | undefined;
   };
   /** Prompt and output tokens that the probe cost; 0 unless `probe` was `active`. */
   tokensSpent: number;

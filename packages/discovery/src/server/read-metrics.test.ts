@@ -29,6 +29,18 @@ describe("readMetrics", () => {
     });
   });
 
+  // As vLLM 0.32.0 with --data-parallel-size 2 had them: no gauge before the first request, then one of the engine that answered it.
+  test.each([
+    ["before the first request", ""],
+    ["after it", 'vllm:num_requests_running{engine="0",model_name="lab/tiny"} 0.0\n'],
+  ])("engines with data parallel, %s", (_name, gauges) => {
+    const caches = ["0", "1"].map(
+      (engine) =>
+        `vllm:cache_config_info{block_size="128",enable_prefix_caching="True",engine="${engine}",kv_cache_size_tokens="100"} 1.0\n`,
+    );
+    expect(readMetrics(`${caches.join("")}${gauges}`)).toMatchObject({ engines: 2, kvCacheTokens: 200 });
+  });
+
   test("vLLM 0.24.0 says as much, 0.10.2 less", () => {
     expect(readMetrics(recordedText("0.24.0/api-key-no-tool-parser/metrics-no-key"))).toMatchObject({
       kvCacheTokens: 4194304,

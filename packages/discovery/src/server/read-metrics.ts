@@ -19,7 +19,8 @@ export function readMetrics(text: string): ServerCapacity | undefined {
   const firstTokenSeconds = sum("vllm:time_to_first_token_seconds_sum");
   const startedAt = all("process_start_time_seconds")[0]?.value;
   return {
-    engines: Math.max(1, new Set(running.map((sample) => sample.labels["engine"] ?? "0")).size),
+    // With data parallel an engine has gauges from its first request on; what is said of its cache is there from the start.
+    engines: Math.max(countEngines(running.map(({ labels }) => labels)), countEngines(caches), 1),
     kvCacheTokens: total(caches.map((labels) => Number(labels["kv_cache_size_tokens"] ?? Number.NaN))),
     fullWindowRequests: total(caches.map((labels) => Number(labels["kv_cache_max_concurrency"] ?? Number.NaN))),
     kvCacheUsage: usage.length === 0 ? undefined : Math.max(...usage),
@@ -38,6 +39,10 @@ export function readMetrics(text: string): ServerCapacity | undefined {
     isSleeping: samples.has("vllm:engine_sleep_state") ? asleep.some((sample) => sample.value > 0) : undefined,
     startedAt: startedAt === undefined ? undefined : Math.round(startedAt * 1000),
   };
+}
+
+function countEngines(labels: readonly Readonly<Record<string, string>>[]): number {
+  return new Set(labels.map(({ engine = "0" }) => engine)).size;
 }
 
 const WANTED = /^(?:vllm:[a-z_]+|process_start_time_seconds)(?=[ {])/;

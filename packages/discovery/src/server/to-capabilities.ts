@@ -62,6 +62,6 @@ function browserAccess({ health }: Snapshot): Capability {
   if (health.kind !== "answer" || health.status !== 200) return unknown("nobody asked");
   const allowed = health.headers["access-control-allow-origin"];
   return allowed === undefined
-    ? no("GET /health with an Origin header brings no access-control-allow-origin", "server")
-    : yes("GET /health with an Origin header brings access-control-allow-origin", "server");
+    ? no("GET /health with the Origin http://localhost brings no access-control-allow-origin", "server")
+    : yes("GET /health with the Origin http://localhost brings access-control-allow-origin", "server");
 }

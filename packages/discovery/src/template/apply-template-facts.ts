@@ -80,6 +80,8 @@ function toolCallingOf({ knowsTools, toolFormat, callExample }: TemplateFacts): 
   );
 }
 
+const RAN_OUT_OF_TIME = "the probe ran out of time before the template had shown it";
+
 const HARMONY_EFFORTS = {
   low: { reasoning_effort: "low" },
   medium: { reasoning_effort: "medium" },
@@ -95,12 +97,17 @@ function thinkingOf(facts: TemplateFacts): Fact<ThinkingControl> | undefined {
     };
   }
   if (facts.thinking === undefined) return undefined;
+  // "No known switch changes it" takes an answer to every question.
+  const { on, off, efforts, budgetKwarg } = facts.thinking.control;
+  const hasSwitch = [on, off, efforts, budgetKwarg].some((found) => found !== undefined);
+  if (!facts.isComplete && !hasSwitch && facts.thought.state === "none") return undefined;
   return { value: facts.thinking.control, source: "probed", evidence: facts.thinking.evidence };
 }
 
 function thinksOf(facts: TemplateFacts, thinking: Fact<ThinkingControl> | undefined): Capability {
   if (thinking !== undefined) return yes(thinking.evidence);
   if (facts.marker !== undefined) return yes(`the template marks thoughts by ${facts.marker.start}`);
+  if (!facts.isComplete) return unknown(RAN_OUT_OF_TIME, "probed");
   return facts.knowsTools.status === "unknown"
     ? unknown("the template showed too little")
     : no("no rendered prompt holds a mark of a thought, and no known switch changes the prompt");

@@ -34,6 +34,8 @@ export interface Renderer {
   readText(tokens: readonly number[]): Promise<string | undefined>;
   /** Requests sent so far. */
   count(): number;
+  /** Requests that got no answer: the time was over, or the connection was. */
+  unanswered(): number;
 }
 
 /** More at once gains nothing: vLLM's HTTP front end is one Python thread. */
@@ -43,10 +45,13 @@ const AT_ONCE = 6;
 export function createRenderer(http: ProbeHttp, serverRoot: string, model: string): Renderer {
   const takeTurn = createTurns(AT_ONCE);
   let count = 0;
+  let unanswered = 0;
 
   async function post(path: string, json: unknown): Promise<ProbeOutcome> {
     count += 1;
-    return takeTurn(() => http.ask(`${serverRoot}${path}`, { method: "POST", json }));
+    const outcome = await takeTurn(() => http.ask(`${serverRoot}${path}`, { method: "POST", json }));
+    if (outcome.kind === "timeout" || outcome.kind === "network") unanswered += 1;
+    return outcome;
   }
 
   return {
@@ -65,6 +70,7 @@ export function createRenderer(http: ProbeHttp, serverRoot: string, model: strin
       return typeof prompt === "string" ? withBlanks(prompt) : undefined;
     },
     count: () => count,
+    unanswered: () => unanswered,
   };
 }
 

@@ -44,6 +44,7 @@ describe("probeMedia", () => {
         return answer(partsOf(rendering));
       },
       readText: async () => undefined,
+      unanswered: () => 0,
       count: () => asked.length,
     };
   }

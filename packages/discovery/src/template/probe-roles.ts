@@ -5,6 +5,7 @@ import type { NonceName, Nonces } from "./questions.ts";
 import {
   consecutiveUserRendering,
   developerRendering,
+  firstSystemRendering,
   laterSystemRendering,
   rolesRendering,
   secondSystemRendering,
@@ -12,33 +13,42 @@ import {
 
 const ROLE_WORDS: readonly NonceName[] = ["system", "secondSystem", "laterSystem", "user", "laterUser"];
 
-export type RoleRules = Pick<HistoryRules, "secondSystem" | "laterSystem" | "developerRole" | "consecutiveUser">;
+export type RoleRules = Pick<
+  HistoryRules,
+  "firstSystem" | "secondSystem" | "laterSystem" | "developerRole" | "consecutiveUser"
+>;
 
 /** What happens to roles: all rules in one prompt, and rule by rule where that is refused or loses a word. */
 export async function probeRoles(renderer: Renderer, nonces: Nonces): Promise<RoleRules> {
-  const ask = async (rendering: Rendering, ...planted: NonceName[]): Promise<MessageRule> => {
-    const { answer, text } = await readRendering(renderer, rendering);
-    return ruleOf(
+  const look = (rendering: Rendering) => readRendering(renderer, rendering);
+  const [together, developer] = await Promise.all([look(rolesRendering(nonces)), look(developerRendering(nonces))]);
+  const ruleFor = ({ answer, text }: Read, ...planted: NonceName[]): MessageRule =>
+    ruleOf(
       answer,
       text,
       planted.map((name) => nonces[name]),
     );
-  };
-  const [together, developerRole] = await Promise.all([
-    readRendering(renderer, rolesRendering(nonces)),
-    ask(developerRendering(nonces), "developer", "user"),
-  ]);
-  const planted = ROLE_WORDS.map((name) => nonces[name]);
-  if (ruleOf(together.answer, together.text, planted) === "kept") {
-    return { secondSystem: "kept", laterSystem: "kept", consecutiveUser: "kept", developerRole };
+  const developerRole = ruleFor(developer, "developer", "user");
+  if (ruleFor(together, ...ROLE_WORDS) === "kept") {
+    return { firstSystem: "kept", secondSystem: "kept", laterSystem: "kept", consecutiveUser: "kept", developerRole };
   }
-  const [secondSystem, laterSystem, consecutiveUser] = await Promise.all([
-    ask(secondSystemRendering(nonces), "system", "secondSystem"),
-    ask(laterSystemRendering(nonces), "system", "laterSystem"),
-    ask(consecutiveUserRendering(nonces), "user", "laterUser"),
+  const [second, later, users] = await Promise.all([
+    look(secondSystemRendering(nonces)),
+    look(laterSystemRendering(nonces)),
+    look(consecutiveUserRendering(nonces)),
   ]);
-  return { secondSystem, laterSystem, consecutiveUser, developerRole };
+  const isFirstSeen = [together, second, later].some(({ text }) => text?.includes(nonces.system) === true);
+  const firstSystem = isFirstSeen ? "kept" : ruleFor(await look(firstSystemRendering(nonces)), "system", "user");
+  return {
+    firstSystem,
+    secondSystem: ruleFor(second, "system", "secondSystem"),
+    laterSystem: ruleFor(later, "system", "laterSystem"),
+    consecutiveUser: ruleFor(users, "user", "laterUser"),
+    developerRole,
+  };
 }
+
+type Read = Awaited<ReturnType<typeof readRendering>>;
 
 /** A rendering and the words that should be in it → what the template did with the message. */
 function ruleOf(answer: Rendered, text: string | undefined, planted: readonly string[]): MessageRule {

@@ -56,7 +56,7 @@ function summary({ profile }: DiscoveredModel): string[] {
       ? "no thinking"
       : `${thinking.default}; off ${json(thinking.off?.chat_template_kwargs) ?? "-"}; on ${json(thinking.on?.chat_template_kwargs) ?? "-"}; efforts ${Object.keys(thinking.efforts ?? {}).join(",") || "-"}`,
     `replay ${history?.value.reasoningReplay}${keep === undefined ? "" : ` ${json(keep)}`}`,
-    `roles ${rules.every((rule) => rule === rules[0]) ? rules[0] : rules.join(" ")}`,
+    `${history?.value.firstSystem === "kept" ? "" : `first system ${history?.value.firstSystem}, `}roles ${rules.every((rule) => rule === rules[0]) ? rules[0] : rules.join(" ")}`,
   ];
 }
 
@@ -235,7 +235,14 @@ const TABLE: readonly [
     "replay all-turns",
     "roles kept",
   ],
-  ["google-gemma-2-2b-it", "- (-) ids any", "-", "no thinking", "replay unknown", "roles rejected"],
+  [
+    "google-gemma-2-2b-it",
+    "- (-) ids any",
+    "-",
+    "no thinking",
+    "replay unknown",
+    "first system rejected, roles rejected",
+  ],
   [
     "google-gemma-4-31B-it",
     "gemma4 (gemma4) ids any",
@@ -301,7 +308,7 @@ const TABLE: readonly [
     "openai_gptoss",
     "on; off -; on -; efforts low,medium,high",
     "replay unknown",
-    "roles unknown",
+    "first system unknown, roles unknown",
   ],
   [
     "openbmb-MiniCPM5-1B",

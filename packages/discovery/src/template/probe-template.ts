@@ -18,6 +18,8 @@ import type { TemplateProbeCause } from "../report/server-report.ts";
 
 /** What the chat template of one model does, as rendered prompts show it. */
 export interface TemplateFacts {
+  /** False when the time was over before every question was answered: what is missing was not seen, which is not a no. */
+  isComplete: boolean;
   /** Window in tokens, which every answer of `/tokenize` holds. */
   maxModelLen: number | undefined;
   /** Whether the tools of a request get into the prompt. */
@@ -50,13 +52,13 @@ export type TemplateProbe =
 export async function probeTemplate(renderer: Renderer, newNonce: () => string = createNonce): Promise<TemplateProbe> {
   const nonces = createNonces(newNonce);
   const base = await renderer.render(baseRendering(nonces));
-  if (base.kind === "failed") return unavailable(renderer, base.why, base.status === 404 ? "no-route" : "no-answer");
+  if (base.kind === "failed") return unavailable(renderer, base.why, causeOf(renderer, base.status));
   if (base.kind === "refused") {
     const why = `it refuses a plain message (${escapeUnsafe(base.message, 160)})`;
     return unavailable(renderer, why, "template-refuses");
   }
   const text = await renderer.readText(base.tokens);
-  if (text === undefined) return unavailable(renderer, "/detokenize does not answer");
+  if (text === undefined) return unavailable(renderer, "/detokenize does not answer", causeOf(renderer, undefined));
   if (!text.includes(nonces.user)) return unavailable(renderer, "the prompt does not hold the words that were sent");
   const thought = readThoughtState(text.slice(text.lastIndexOf(nonces.user)));
 
@@ -73,6 +75,7 @@ export async function probeTemplate(renderer: Renderer, newNonce: () => string =
     kind: "facts",
     requests: renderer.count(),
     facts: {
+      isComplete: renderer.unanswered() === 0,
       maxModelLen: base.maxModelLen,
       knowsTools: tools.knowsTools,
       rendersCalls: tools.rendersCalls,
@@ -92,6 +95,7 @@ export async function probeTemplate(renderer: Renderer, newNonce: () => string =
 }
 
 const UNKNOWN_HISTORY: HistoryRules = {
+  firstSystem: "unknown",
   secondSystem: "unknown",
   laterSystem: "unknown",
   developerRole: "unknown",
@@ -99,6 +103,11 @@ const UNKNOWN_HISTORY: HistoryRules = {
   toolCallIds: "any",
   reasoningReplay: "unknown",
 };
+
+function causeOf(renderer: Renderer, status: number | undefined): TemplateProbeCause {
+  if (status === 404) return "no-route";
+  return renderer.unanswered() > 0 ? "no-time" : "no-answer";
+}
 
 function unavailable(renderer: Renderer, why: string, cause: TemplateProbeCause = "no-answer"): TemplateProbe {
   return { kind: "unavailable", why, cause, requests: renderer.count() };

@@ -9,11 +9,15 @@ import type { DiscoveredModel, ServerKind, ServerReport, TemplateProbeCause } fr
 import { applyKnownModel } from "./apply-known-model.ts";
 import { applyTemplateFacts } from "./apply-template-facts.ts";
 import { createRenderer } from "./create-renderer.ts";
+import type { OutputLimits } from "../output/probe-output-limits.ts";
+import { applyOutputLimits, probeOutputLimits } from "../output/probe-output-limits.ts";
+import { refusesLast } from "../output/refused-last.ts";
 import type { TemplateProbe } from "./probe-template.ts";
 import { probeTemplate } from "./probe-template.ts";
 
 export interface ProbeTemplatesOptions {
   http: ProbeHttp;
+  apiRoot: string;
   serverRoot: string;
   seen: SnapshotFacts;
   /** False: nothing is asked. */
@@ -26,6 +30,8 @@ export interface ProbeTemplatesOptions {
 export interface ProbedTemplates {
   probes: ReadonlyMap<string, TemplateProbe>;
   remembered: ReadonlyMap<string, DiscoveredModel>;
+  /** Tokens that the server lets an answer have where the window is not the only limit, by the same. */
+  outputLimits: ReadonlyMap<string, OutputLimits>;
   tokenize: Capability;
   /** For the report: what was asked, and of which model's template nothing could be seen. */
   summary: ServerReport["templateProbe"];
@@ -38,6 +44,8 @@ const WITHOUT_TOKENIZE: Readonly<Partial<Record<ServerKind, string>>> = {
   litellm: "LiteLLM",
   "ray-serve": "Ray Serve",
 };
+/** Where a chat request is checked as vLLM checks it. */
+const CHECKS_LIMITS: ReadonlySet<ServerKind> = new Set(["vllm", "vllm-router", "production-stack"]);
 /** Templates probed in one probe; a router may list hundreds of models. */
 const MOST_TEMPLATES = 8;
 
@@ -64,26 +72,36 @@ export async function probeTemplates(options: ProbeTemplatesOptions): Promise<Pr
   if (!options.isWanted && (unseen.length > 0 || remembered.size === 0))
     return { ...untouched(SWITCHED_OFF), remembered };
   const chosen = unseen.slice(0, MOST_TEMPLATES);
-  const probes = new Map(
-    await Promise.all(
-      chosen.map(async ([base, model]) => {
-        const renderer = createRenderer(options.http, options.serverRoot, model.id);
-        return [base, await probeTemplate(renderer)] as const;
-      }),
-    ),
+  const probes = new Map<string, TemplateProbe>();
+  const outputLimits = new Map<string, OutputLimits>();
+  const tellsLimits = CHECKS_LIMITS.has(verdict.kind) && refusesLast(version);
+  await Promise.all(
+    chosen.map(async ([base, model]) => {
+      const probe = await probeTemplate(createRenderer(options.http, options.serverRoot, model.id));
+      probes.set(base, probe);
+      if (probe.kind !== "facts" || !tellsLimits) return;
+      const contextWindow = model.contextWindow ?? probe.facts.maxModelLen;
+      outputLimits.set(base, await probeOutputLimits(options.http, options, { id: model.id, contextWindow }));
+    }),
   );
   const results = [...probes.values()];
   const failed = chosen.flatMap(([base, { id }]) => {
     const probe = probes.get(base);
     return probe?.kind === "unavailable" ? [{ unavailable: probe.why, cause: probe.cause, model: id }] : [];
   });
+  const incomplete = chosen.flatMap(([base, { id }]) => {
+    const probe = probes.get(base);
+    return probe?.kind === "facts" && !probe.facts.isComplete ? [id] : [];
+  });
   return {
     probes,
     remembered,
+    outputLimits,
     tokenize: toCapability(results, remembered.size > 0),
     summary: {
       unavailable: undefined,
       ...failed[0],
+      ...(incomplete.length === 0 ? {} : { incomplete }),
       requests: results.reduce((sum, result) => sum + result.requests, 0),
     },
   };
@@ -97,7 +115,8 @@ export function applyTemplates(models: readonly DiscoveredModel[], templates: Pr
     const remembered = templates.remembered.get(base);
     if (remembered !== undefined) return applyKnownModel(model, remembered);
     const probe = templates.probes.get(base);
-    return probe?.kind === "facts" ? applyTemplateFacts(model, probe.facts) : model;
+    const seen = probe?.kind === "facts" ? applyTemplateFacts(model, probe.facts) : model;
+    return applyOutputLimits(seen, templates.outputLimits.get(base) ?? {});
   });
 }
 
@@ -106,12 +125,13 @@ function stillKnown(known: ServerReport | undefined, seen: SnapshotFacts): reado
   if (known === undefined || !isSameRun(runOf(known), runOf(seen))) return [];
   // Without the server's own start there is only the clock to go by.
   const isRecent = seen.capacity?.startedAt !== undefined || Date.now() - known.checkedAt < 600_000;
-  return isRecent ? known.models : [];
+  const { incomplete = [] } = known.templateProbe;
+  return isRecent ? known.models.filter(({ id }) => !incomplete.includes(id)) : [];
 }
 
 function untouched(why: string, cause: TemplateProbeCause = "not-asked"): ProbedTemplates {
   const summary = { requests: 0, unavailable: why, cause };
-  return { probes: new Map(), remembered: new Map(), tokenize: unknown(why), summary };
+  return { probes: new Map(), remembered: new Map(), outputLimits: new Map(), tokenize: unknown(why), summary };
 }
 
 function toCapability(results: readonly TemplateProbe[], isRemembered: boolean): Capability {

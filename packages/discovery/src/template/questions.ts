@@ -52,6 +52,10 @@ export function rolesRendering(nonces: Nonces): Rendering {
   };
 }
 
+export function firstSystemRendering(nonces: Nonces): Rendering {
+  return { messages: [system(nonces.system), user(nonces.user)] };
+}
+
 export function secondSystemRendering(nonces: Nonces): Rendering {
   return { messages: [system(nonces.system), system(nonces.secondSystem), user(nonces.user)] };
 }

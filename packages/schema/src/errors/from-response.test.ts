@@ -498,6 +498,28 @@ describe("templates and media that are not recorded", () => {
     expect(error.message).toBe(`The model's chat template refused the messages: ${words}`);
   });
 
+  test.each([
+    "System role not supported",
+    "System messages are not supported by this model.",
+    "This model does not support a system prompt.",
+    "Only user and assistant roles are supported!",
+  ])("no system message at all: %s", (words) => {
+    expect(from(400, vllm(words))).toMatchObject({
+      code: "CHAT_TEMPLATE_REJECTED",
+      reason: "system-role",
+      hint: expect.stringContaining('systemMessages: "user"'),
+    });
+  });
+
+  test.each([
+    "Only user, assistant and tool roles are supported, got system.",
+    "System message must be at the beginning.",
+  ])("a system message in the wrong place: %s", (words) => {
+    const error = from(400, vllm(words));
+    expect(error).toMatchObject({ code: "CHAT_TEMPLATE_REJECTED", hint: expect.stringContaining('"merge"') });
+    expect(error.reason).toBeUndefined();
+  });
+
   test("a model without a template", () => {
     expect(
       from(

@@ -10,9 +10,16 @@ export type UnreachableReason = "refused" | "dns" | "timeout" | "tls" | "proxy" 
  * - `upstream-unreachable` (`SERVER_ERROR`): a router could not reach a server behind it; its next attempt may go to another one
  * - `output-format` (`SERVER_ERROR`): the model broke its own output format; the same request usually succeeds
  * - `text-only` (`INPUT_TYPE_NOT_SUPPORTED`): the model accepts no input but text
+ * - `system-role` (`CHAT_TEMPLATE_REJECTED`): the template has no system message, not even at the beginning
  * - `broken-call` (`STREAM_MALFORMED`): the model's tool call was broken, and so was the one that it was asked for instead
  */
-export type ErrorReason = UnreachableReason | "upstream-unreachable" | "output-format" | "text-only" | "broken-call";
+export type ErrorReason =
+  | UnreachableReason
+  | "upstream-unreachable"
+  | "output-format"
+  | "text-only"
+  | "system-role"
+  | "broken-call";
 
 /** One problem of a configuration (`CONFIG_INVALID`). */
 export interface ConfigIssue {

@@ -47,6 +47,7 @@ const thinkingControlSchema = z.object({
 });
 
 const historyRulesSchema = z.object({
+  firstSystem: messageRuleSchema.optional(),
   laterSystem: messageRuleSchema,
   secondSystem: messageRuleSchema,
   developerRole: messageRuleSchema,
@@ -65,6 +66,8 @@ export const modelProfileSchema = z.object({
   contextWindow: factOf(z.number().positive()),
   input: factOf(z.array(z.enum(INPUT_KINDS))),
   mediaLimits: factOf(z.partialRecord(z.enum(INPUT_KINDS), z.number())).optional(),
+  maxOutputTokens: factOf(z.number().positive()).optional(),
+  defaultOutputTokens: factOf(z.number().positive()).optional(),
   toolCalling: factOf(statusSchema),
   toolFormat: factOf(z.enum(TOOL_FORMATS)).optional(),
   toolParser: factOf(z.string()).optional(),

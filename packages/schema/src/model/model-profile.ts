@@ -48,6 +48,8 @@ export type MessageRule = "kept" | "rejected" | "dropped" | "unknown";
 
 /** How a conversation must look for this model's chat template. */
 export interface HistoryRules {
+  /** The system message at the beginning; absent: as `unknown`. Where it is not kept, its text belongs into the first user message. */
+  firstSystem?: MessageRule | undefined;
   /** A system message after the first position. */
   laterSystem: MessageRule;
   /** A second system message right after the first one. */
@@ -104,6 +106,10 @@ export interface ModelProfile {
   input: Fact<readonly InputKind[]>;
   /** How many of each medium one prompt may hold. */
   mediaLimits?: Fact<Readonly<Partial<Record<InputKind, number>>>> | undefined;
+  /** Most output tokens of an answer, whatever a request asks for (`--override-generation-config`); absent: the window is the only limit. */
+  maxOutputTokens?: Fact<number> | undefined;
+  /** Output tokens of an answer to a request that sets no limit (`max_new_tokens` of the model's `generation_config.json`). */
+  defaultOutputTokens?: Fact<number> | undefined;
   /** Whether `tools` with `tool_choice: "auto"` work (a tool parser is enabled). */
   toolCalling: Fact<CapabilityStatus>;
   /** How the chat template writes tool calls. */

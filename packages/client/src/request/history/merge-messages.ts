@@ -14,6 +14,17 @@ export function mergeLeadingSystem(messages: readonly PlainMessage[]): PlainMess
   return [...mergeRun(messages.slice(0, end)), ...messages.slice(end)];
 }
 
+/** Puts the system messages at the beginning in front of the first user message; later ones stay where they are. */
+export function foldLeadingSystem(messages: readonly PlainMessage[]): PlainMessage[] {
+  const [system, ...others] = mergeLeadingSystem(messages);
+  if (system?.role !== "system") return [...messages];
+  const asUser: PlainMessage = { ...system, role: "user" };
+  const first = others.findIndex((message) => message.role === "user");
+  const user = others[first];
+  if (user === undefined) return [asUser, ...others];
+  return others.with(first, { ...user, content: mergeRun([asUser, user])[0]?.content });
+}
+
 /** Makes one message of user messages in a row. */
 export function mergeConsecutiveUsers(messages: readonly PlainMessage[]): PlainMessage[] {
   const runs: PlainMessage[][] = [];

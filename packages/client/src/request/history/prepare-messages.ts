@@ -2,7 +2,7 @@ import type { HistoryRules, MessageRule } from "@vllm/schema/core";
 import type { ChatWarning } from "../../stream/warning.ts";
 import type { ChatMessage } from "../chat-message.ts";
 import type { HistoryOptions } from "../history-options.ts";
-import { mergeConsecutiveUsers, mergeLeadingSystem, mergeSystem } from "./merge-messages.ts";
+import { foldLeadingSystem, mergeConsecutiveUsers, mergeLeadingSystem, mergeSystem } from "./merge-messages.ts";
 import { renameReasoning } from "./reasoning-field.ts";
 import { INVALID_ARGUMENTS_KEY, repairArguments } from "./repair-arguments.ts";
 import { toPlainMessage } from "./to-plain-message.ts";
@@ -36,7 +36,8 @@ export function prepareMessages(
   if (brokenCalls > 0) warnings.push(repaired(brokenCalls));
   const before = prepared;
   prepared = mergeSystemMessages(prepared, options, rules);
-  if (prepared !== before && options.systemMessages === undefined) warnings.push(SYSTEM_MERGED);
+  if (prepared !== before && options.systemMessages === undefined)
+    warnings.push(isBad(rules?.firstSystem) ? SYSTEM_FOLDED : SYSTEM_MERGED);
   const mergesUsers = options.consecutiveUser ?? (isBad(rules?.consecutiveUser) ? "merge" : "keep");
   if (mergesUsers === "merge") prepared = mergeConsecutiveUsers(prepared);
   const ids = options.toolCallIds ?? rules?.toolCallIds;
@@ -60,13 +61,16 @@ function mergeSystemMessages(
   options: HistoryOptions,
   rules: HistoryRules | undefined,
 ): PlainMessage[] {
-  if (options.systemMessages === "keep") return messages;
+  const { systemMessages: wish } = options;
+  if (wish === "keep") return messages;
   const places = messages.flatMap((message, index) => (message.role === "system" ? [index] : []));
   const firstOther = messages.findIndex((message) => message.role !== "system");
   const hasLater = firstOther >= 0 && places.some((place) => place > firstOther);
-  const mergesAll =
-    options.systemMessages === "merge" ? places.length > 1 || hasLater : hasLater && isBad(rules?.laterSystem);
-  if (mergesAll) return mergeSystem(messages);
+  const mergesAll = wish === undefined ? hasLater && isBad(rules?.laterSystem) : places.length > 1 || hasLater;
+  const merged = mergesAll ? mergeSystem(messages) : messages;
+  const isFolded = wish === "user" || (wish === undefined && isBad(rules?.firstSystem));
+  if (isFolded && merged[0]?.role === "system") return foldLeadingSystem(merged);
+  if (mergesAll) return merged;
   const mergesLeading = places.length > 1 && places[1] === 1 && isBad(rules?.secondSystem);
   return mergesLeading ? mergeLeadingSystem(messages) : messages;
 }
@@ -100,6 +104,13 @@ function repaired(count: number): ChatWarning {
     hint: "Answer such a call with a tool result that says what is wrong, and do not run it.",
   };
 }
+
+const SYSTEM_FOLDED: ChatWarning = {
+  code: "history-rewritten",
+  message:
+    "The model's template refuses or drops system messages, so their text is sent in front of the first user message.",
+  hint: 'Nothing to do; or choose yourself: history: { systemMessages: "user" | "keep" }.',
+};
 
 const SYSTEM_MERGED: ChatWarning = {
   code: "history-rewritten",

@@ -35,7 +35,7 @@ const settingsSchema = z.strictObject({
         history: z
           .strictObject({
             developerRole: z.enum(["keep", "system"]).optional(),
-            systemMessages: z.enum(["keep", "merge"]).optional(),
+            systemMessages: z.enum(["keep", "merge", "user"]).optional(),
             consecutiveUser: z.enum(["keep", "merge"]).optional(),
             toolCallIds: z.enum(["keep", "mistral", "kimi-k2"]).optional(),
             reasoning: z.enum(["reasoning", "reasoning_content", "both", "drop"]).optional(),

@@ -56,8 +56,8 @@ export const browsers: FindingRule = ({ capabilities, state }) =>
           code: "BROWSERS_REFUSED",
           severity: "info",
           message:
-            "The server sends no CORS headers, so web pages cannot use it (vLLM 0.32 and later refuse all origins by default).",
-          fix: "Only for use in a browser: start it with --allowed-origins '[\"http://localhost:5173\"]'.",
+            "A web page at http://localhost may not use the server: it got no CORS header. Pages of another origin may, if --allowed-origins lists it (vLLM 0.32 and later list none by default).",
+          fix: "Only for use in a browser: start the server with --allowed-origins and the page's origin, as in --allowed-origins '[\"http://localhost:5173\"]'.",
         },
       ]
     : [];

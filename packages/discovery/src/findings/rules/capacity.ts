@@ -1,4 +1,5 @@
 import { isChat } from "../../models/base-of.ts";
+import { describeLoad } from "./describe-load.ts";
 import type { Finding } from "../../report/finding.ts";
 import type { FindingRule } from "../finding-rule.ts";
 
@@ -27,7 +28,7 @@ export const prefixCache: FindingRule = ({ capacity, models }) => {
   ];
 };
 
-export const load: FindingRule = ({ capacity }) => {
+export const busy: FindingRule = ({ capacity }) => {
   if (capacity === undefined) return [];
   const findings: Finding[] = [];
   const { running = 0, waiting = 0, kvCacheUsage: usage, preemptions, meanTimeToFirstToken: seconds } = capacity;
@@ -47,11 +48,12 @@ export const load: FindingRule = ({ capacity }) => {
       fix: "Run fewer conversations at once, or give the cache more memory (--gpu-memory-utilization, --kv-cache-dtype fp8).",
     });
   }
+  const load = describeLoad(capacity);
   if (seconds !== undefined && seconds > 15) {
     findings.push({
       code: "SLOW_FIRST_TOKEN",
       severity: "info",
-      message: `The first token took ${Math.round(seconds)} s on average since the server's start.`,
+      message: `The first token took ${Math.round(seconds)} s on average since the server's start.${load === undefined ? "" : ` The server is busy now: ${load}.`}`,
       fix: "Allow more than that for the first token in the client's timeouts; keep prompts stable, so that the prefix cache helps.",
     });
   }

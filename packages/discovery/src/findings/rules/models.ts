@@ -161,6 +161,35 @@ export const windows: FindingRule = ({ models, capacity }, { hostWindow = CODERC
   });
 };
 
+/** Under it, an agent's answer often does not fit: a file that it writes is one call. */
+const SMALL_OUTPUT = 4096;
+
+export const outputLimits: FindingRule = ({ models }) =>
+  models.flatMap((model): Finding[] => {
+    if (model.parent !== undefined || USES[model.task] !== undefined) return [];
+    const { maxOutputTokens: most, defaultOutputTokens: unasked } = model.profile;
+    const about = { code: "OUTPUT_LIMITED", model: model.id } as const;
+    if (most !== undefined) {
+      return [
+        {
+          ...about,
+          severity: most.value < SMALL_OUTPUT ? "warning" : "info",
+          message: `The server ends every answer of ${model.id} after ${most.value} tokens, whatever the request asks for.`,
+          fix: "Start it without max_new_tokens in --override-generation-config and --generation-config, or with a larger one; else give the agent this limit (maxTokens).",
+        },
+      ];
+    }
+    if (unasked === undefined) return [];
+    return [
+      {
+        ...about,
+        severity: unasked.value < SMALL_OUTPUT ? "warning" : "info",
+        message: `The server ends an answer of ${model.id} after ${unasked.value} tokens, unless the request sets its own limit (max_new_tokens of generation_config.json).`,
+        fix: "Set max_tokens in the request or the agent, or start the server with --generation-config vllm, which ignores the model's own values.",
+      },
+    ];
+  });
+
 function round(value: number): number {
   return Math.round(value * 100) / 100;
 }

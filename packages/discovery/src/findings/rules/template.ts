@@ -125,7 +125,11 @@ const ROLES: readonly {
   fix: string;
 }[] = [
   {
-    rule: ({ profile }) => worse(profile.history?.value.secondSystem, profile.history?.value.laterSystem),
+    rule({ profile }) {
+      const { firstSystem, secondSystem, laterSystem } = profile.history?.value ?? {};
+      // Where not even the first one is kept, that is the finding.
+      return isBad(firstSystem) ? undefined : worse(secondSystem, laterSystem);
+    },
     refused: "SYSTEM_MESSAGES_REJECTED",
     dropped: "SYSTEM_MESSAGES_DROPPED",
     what: "a further system message",
@@ -147,6 +151,25 @@ const ROLES: readonly {
   },
 ];
 
+export const firstSystem: FindingRule = ({ models }) =>
+  eachTemplate(models).flatMap((model): Finding[] => {
+    const rule = model.profile.history?.value.firstSystem;
+    if (!isBad(rule)) return [];
+    const what =
+      rule === "dropped"
+        ? "leaves the system message out of the prompt, without a word"
+        : "refuses every system message with status 400";
+    return [
+      {
+        code: "FIRST_SYSTEM_MESSAGE_REJECTED",
+        severity: "warning",
+        model: model.id,
+        message: `The chat template of ${model.id} ${what}, also at the beginning, where every agent has its instructions.`,
+        fix: "Reach the server through the bridge or @vllm/client, which put that text into the first user message; or start it with a template that has a system message (--chat-template).",
+      },
+    ];
+  });
+
 export const roles: FindingRule = ({ models }) =>
   eachTemplate(models).flatMap((model) =>
     ROLES.flatMap(({ rule, refused, dropped, what, fix }): Finding[] => {
@@ -167,6 +190,10 @@ export const roles: FindingRule = ({ models }) =>
     }),
   );
 
+function isBad(rule: MessageRule | undefined): boolean {
+  return rule === "rejected" || rule === "dropped";
+}
+
 function worse(first: MessageRule | undefined, second: MessageRule | undefined): MessageRule | undefined {
   return first === "dropped" || second === "dropped" ? "dropped" : first === "rejected" ? first : second;
 }
@@ -175,7 +202,8 @@ export const notProbed: FindingRule = ({ templateProbe, models, state }) => {
   const { unavailable: why, cause, model: id } = templateProbe;
   if (why === undefined || state !== "ready" || models.length === 0) return [];
   // Who did not want the probe, or has no vLLM at all, misses nothing.
-  if (cause === "not-asked") return [];
+  // What ran out of time is PROBE_INCOMPLETE.
+  if (cause === "not-asked" || cause === "no-time") return [];
   const model = models.find((candidate) => candidate.id === id);
   // A model that embeds or ranks needs no chat template.
   if (model !== undefined && !isChat(model)) return [];
