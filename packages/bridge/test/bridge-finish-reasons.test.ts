@@ -13,6 +13,10 @@ const CALL = {
   tool_calls: [{ index: 0, id: "a", type: "function", function: { name: "get_weather", arguments: '{"city":"Par"}' } }],
 };
 
+const HALF_CALL = {
+  tool_calls: [{ ...CALL.tool_calls[0], function: { name: "get_weather", arguments: '{"city":"Par' } }],
+};
+
 function ending(delta: object, word: string | null, end = true): ControlledStream {
   const stream = createControlledStream();
   stream.writeEvent(chunk(delta));
@@ -123,11 +127,20 @@ describe.each([
   });
 
   test.each(["", " "])("%j is none: nothing of a call that stops there is handed over", async (word) => {
-    const { baseUrl } = await setUp({ scenario: [ending(TEXT, word), ending(CALL, word)] });
-    expect((await ask(baseUrl)).error?.message).toContain("before the answer had a finish reason");
+    const broken = ending(CALL, word, false);
+    broken.end();
+    const scenario = [ending(TEXT, word), ending(HALF_CALL, word), broken, ending(CALL, word)];
+    const { baseUrl, log } = await setUp({ scenario });
+    expect((await ask(baseUrl)).error?.message).toContain("ended the answer without a finish reason");
     const { calls, error } = await ask(baseUrl);
     expect(calls).toEqual([]);
-    expect(error?.message).toContain("before the answer had a finish reason");
+    expect(error?.message).toContain("ended the answer without a finish reason");
+    const stopped = await ask(baseUrl);
+    expect(stopped.calls).toEqual([]);
+    expect(stopped.error?.message).toContain("before the answer had a finish reason");
+    // A whole one, and the server's own end.
+    expect(await ask(baseUrl)).toMatchObject({ calls: [{ id: "a" }], finish: "tool_calls", error: undefined });
+    expect(log.at(-1)?.changes).toEqual(["repaired: no-finish-reason"]);
   });
 });
 

@@ -44,6 +44,10 @@ const BROKEN_CALLS: Rule = {
   accepts: '"report" or "retry"',
   accept: (value) => value === "report" || value === "retry",
 };
+const LARGE_INTEGERS: Rule = {
+  accepts: '"number" or "bigint"',
+  accept: (value) => value === "number" || value === "bigint",
+};
 const PROFILE: Rule = {
   accepts: "a ModelProfile, or a function that finds one",
   accept: (value) => isRecord(value) || typeof value === "function",
@@ -68,6 +72,7 @@ const CLIENT_OPTIONS = whole({
   recover: group({ thinkTags: FLAG, toolCallText: FLAG } satisfies RulesOf<RecoverOptions>),
   profile: PROFILE,
   brokenCalls: BROKEN_CALLS,
+  largeIntegers: LARGE_INTEGERS,
   fitMaxTokens: FLAG,
   tls: group({
     ca: { ...PEM, accept: (value) => [value].flat().every(isPem) },
@@ -97,6 +102,7 @@ const CHAT_OPTIONS = whole({
   headers: HEADERS,
   profile: PROFILE,
   brokenCalls: BROKEN_CALLS,
+  largeIntegers: LARGE_INTEGERS,
   onLearned: CALLBACK,
   onResponse: CALLBACK,
   onRawChunk: CALLBACK,

@@ -3,6 +3,7 @@ import type { VllmChatCompletionChunk } from "./stream/raw-chunk.ts";
 import type { HeaderSource } from "./connection/header-source.ts";
 import type { ProfileSource } from "./profile-source.ts";
 import type { RecoverOptions } from "./request/index.ts";
+import type { LargeIntegers } from "./repairs/large-integers.ts";
 import type { FetchFunction, TlsOptions } from "@vllm/transport/internal";
 
 /**
@@ -78,6 +79,11 @@ export interface VllmClientOptions {
    * - messages that the chat template refuses are sent again once in the plainest form, with a `HISTORY_MADE_PLAIN` warning
    */
   brokenCalls?: BrokenCalls | undefined;
+  /**
+   * What integers beyond 2^53 in the arguments of tool calls become. Default `number`: they are rounded, with an `INTEGER_ROUNDED` warning.
+   * With `bigint` they are exact.
+   */
+  largeIntegers?: LargeIntegers | undefined;
   /** Lower `max_tokens` once, to what fits, when the server says that it does not. Default true; a warning event tells it. */
   fitMaxTokens?: boolean | undefined;
   /** Certificates, for Node's own transport. */
@@ -116,6 +122,8 @@ export interface ChatOptions {
   profile?: ProfileSource | undefined;
   /** Instead of the client's. */
   brokenCalls?: BrokenCalls | undefined;
+  /** Instead of the client's. */
+  largeIntegers?: LargeIntegers | undefined;
   /**
    * Called when an answer of the server contradicts the profile: it has no tool parser, or the chat template refuses the history. The request
    * is sent again accordingly; a caller that keeps the facts in its profile saves the next one that detour. What it throws ends the reply.

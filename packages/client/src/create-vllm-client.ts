@@ -102,6 +102,7 @@ export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
       profile: ownProfile,
       recover: options.recover,
       brokenCalls: options.brokenCalls ?? "report",
+      largeIntegers: options.largeIntegers,
       fitMaxTokens: options.fitMaxTokens ?? true,
     });
   }

@@ -43,6 +43,8 @@ export type { AssistantMessage, ChatChoice, ChatResult, EmptyTurn } from "./stre
 export { toOpenAIFinishReason } from "./stream/finish-reason.ts";
 export type { AnswerEnding, FinishReason } from "./stream/finish-reason.ts";
 export type { ParsedToolCall, ToolCallParseError } from "./stream/tool-call.ts";
+export type { LargeIntegers } from "./repairs/large-integers.ts";
+export type { Repair } from "./repairs/repairs.ts";
 export type { ChatWarning, ChatWarningCode } from "./stream/warning.ts";
 export type { WireUsage } from "./stream/wire-chunk.ts";
 export type { HeaderSource } from "./connection/header-source.ts";

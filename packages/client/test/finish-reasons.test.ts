@@ -16,6 +16,7 @@ const call = (index: number) => ({
 });
 const TEXT = { content: "Hello" };
 const ONE_CALL = { content: "Hello", tool_calls: [call(0)] };
+const HALF_CALL = { content: "Hello", tool_calls: [{ ...call(0), function: { name: "f", arguments: '{"x":' } }] };
 const TWO_CALLS = { tool_calls: [call(0), call(1)] };
 
 interface Sent {
@@ -126,9 +127,17 @@ describe.each([
   });
 
   test.each(["", " ", "\n", undefined, null, 0, 1, true, {}, ["stop"]])("%j is no finish reason", async (value) => {
-    const { error } = await ask([{ delta: ONE_CALL, finish: [value] }]);
+    const { error } = await ask([{ delta: HALF_CALL, finish: [value] }]);
     expect(error?.code).toBe("STREAM_ENDED_EARLY");
+    expect(error?.message).toMatch(/ended the answer without a finish reason, and not everything in it is complete\.$/);
     expect(partialOf(error)).toMatchObject({ text: "Hello", toolCalls: [{ arguments: undefined }] });
+    expect((await ask([{ delta: TEXT, finish: [value] }])).error?.code).toBe("STREAM_ENDED_EARLY");
+    for (const delta of [ONE_CALL, TWO_CALLS]) {
+      const { result } = await ask([{ delta, finish: [value] }]);
+      expect(result).toMatchObject({ finishReason: "tool_calls", ending: "complete", repaired: true });
+      expect(result?.warnings).toMatchObject([{ code: "ANSWER_REPAIRED", reason: "no-finish-reason" }]);
+      expect(result?.toolCalls.every((each) => each.arguments?.["x"] === 1)).toBe(true);
+    }
   });
 
   test.each([
@@ -263,7 +272,15 @@ describe('a server that writes "" for null', () => {
 
   test("a stream that breaks is not whole, wherever it breaks", async () => {
     const opened = { ...call(0), function: { name: "f", arguments: "" } };
-    for (const deltas of [[TEXT], [{ tool_calls: [opened] }], [ONE_CALL], [{ role: "assistant", content: "" }]]) {
+    const halves = [
+      [TEXT],
+      [{ tool_calls: [opened] }],
+      [HALF_CALL],
+      [ONE_CALL, TEXT],
+      [{ role: "assistant", content: "" }],
+    ];
+    expect((await stream(chunks([ONE_CALL]), { end: false })).error?.code).toBe("STREAM_ENDED_EARLY");
+    for (const deltas of halves) {
       for (const end of [true, false]) {
         const { error } = await stream(chunks(deltas), { end });
         expect(error?.code).toBe("STREAM_ENDED_EARLY");

@@ -1,4 +1,4 @@
-import type { ChatParams, ChatResult, WireUsage } from "@vllm/client";
+import type { ChatParams, ChatResult, ChatWarning, WireUsage } from "@vllm/client";
 import { VllmError } from "@vllm/schema/core";
 import type { BridgeOptions } from "../options/bridge-options.ts";
 import type { BridgeLogEntry } from "../options/log-entry.ts";
@@ -83,7 +83,7 @@ export async function answerChat(exchange: ChatExchange): Promise<void> {
       onEvent(event) {
         if (event.type === "text_delta" || event.type === "thinking_delta") {
           entry.firstTokenMs ??= performance.now() - startedAt;
-        } else if (event.type === "warning") entry.changes.push(event.warning.code);
+        } else if (event.type === "warning") entry.changes.push(toChange(event.warning));
         return streamed?.onEvent(event);
       },
     });
@@ -105,17 +105,21 @@ function toAffinity(id: string | undefined, { affinity = {} }: ChatExchange["opt
   return id === undefined || affinity === false ? undefined : { id, ...affinity };
 }
 
+function toChange({ code, reason }: ChatWarning): string {
+  return code === "ANSWER_REPAIRED" ? `repaired: ${reason}` : code;
+}
+
 function note(result: ChatResult<unknown>, entry: BridgeLogEntry): void {
   entry.model = result.model;
   const usage = usageOf(result);
   entry.promptTokens = usage?.prompt_tokens;
   entry.completionTokens = usage?.completion_tokens ?? undefined;
   entry.cachedTokens = usage?.prompt_tokens_details?.cached_tokens ?? undefined;
-  const recovered = result.toolCalls.filter((call) => call.recovered === true).length;
-  if (recovered > 0) {
-    entry.repairedCalls = recovered;
-    entry.changes.push(`${recovered} tool calls found in the text`);
-  }
+  const calls = result.choices.flatMap(({ toolCalls }) => toolCalls);
+  const recovered = calls.filter((call) => call.recovered === true).length;
+  const repaired = calls.filter((call) => call.recovered === true || call.repaired === true).length;
+  if (repaired > 0) entry.repairedCalls = repaired;
+  if (recovered > 0) entry.changes.push(`${recovered} tool calls found in the text`);
   if (result.emptyTurn !== undefined) entry.changes.push(`no answer (${result.emptyTurn})`);
 }
 

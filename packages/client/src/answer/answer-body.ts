@@ -32,7 +32,7 @@ export interface AnswerParts {
   hasFirstToken: boolean;
   /** Bytes of a stream were read, and handed on to `chunks`. */
   onRead(bytes: number): void;
-  /** `[DONE]` came. */
+  /** The server has said that the answer is over: `[DONE]`, or the end of an answer that is not streamed. */
   onDone(): void;
   /** The body turned out to be of this kind. */
   become(body: AnswerBody): void;

@@ -31,7 +31,7 @@ export interface AnswerReaderOptions {
   onErrorStatus: () => void;
   /** Bytes of a stream were read, and handed on to `chunks`. */
   onRead: (bytes: number) => void;
-  /** `[DONE]` came: only the end of the HTTP body is still missing. */
+  /** The server has said that the answer is over: at most the end of the HTTP body is still missing. */
   onDone: () => void;
   onOutcome: (outcome: AttemptOutcome) => void;
 }

@@ -25,6 +25,7 @@ export class WholeBody extends CollectedBody {
     else if (!Array.isArray((value as WireChunk).choices)) answer.fail(this.notAnAnswer());
     else {
       answer.chunks.onChunk(value as WireChunk);
+      answer.onDone();
       answer.end();
     }
   }

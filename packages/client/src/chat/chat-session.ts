@@ -10,9 +10,10 @@ import type { BrokenCalls, ChatOptions } from "../client-options.ts";
 import { mergeTimeouts, type Connection } from "../connection/connection.ts";
 import { toResponseHeaders, toResponseInfo } from "../connection/response-info.ts";
 import { errorFromReading } from "@vllm/transport/internal";
-import { endedEarly, noExpectedChoice, reportedFailure, type StreamContext } from "../errors/stream-errors.ts";
+import { endedEarly, endedWithoutReason, noExpectedChoice, reportedFailure, type StreamContext } from "../errors/stream-errors.ts";
 import { parseOutput } from "../schemas/index.ts";
 import { createMarkupReader } from "../leaked-markup/index.ts";
+import type { LargeIntegers } from "../repairs/large-integers.ts";
 import { withModel, type ChatParams, type PreparedRequest, type RecoverOptions } from "../request/index.ts";
 import { ChatMachine, type EventReceiver, type MachineAnswer, type Told } from "../stream/chat-machine.ts";
 import { limitInForce, toAskedOutput } from "../stream/output-limited.ts";
@@ -57,6 +58,8 @@ export interface SessionOptions<Output> {
   recover: RecoverOptions | undefined;
   /** The client's, for requests that do not say. */
   brokenCalls: BrokenCalls;
+  /** The client's, for requests that do not say. */
+  largeIntegers: LargeIntegers | undefined;
   fitMaxTokens: boolean;
   listener: SessionListener<Output>;
 }
@@ -226,6 +229,7 @@ export class ChatSession<Output> {
       askedOutput: toAskedOutput(asked, plan.profile),
       choiceCount: typeof body["n"] === "number" ? body["n"] : undefined,
       limits: this.given.connection.limits,
+      largeIntegers: this.given.options.largeIntegers ?? this.given.largeIntegers,
       reasoningMayBeAnswer: plan.profile?.thoughtOpenedByTemplate?.value === true || params.thinking === "off",
       createMarkupReader: markup === undefined ? undefined : () => createMarkupReader(markup),
       recovered: { thinkTags: markup?.thinkTags === true, toolCallText: plan.findsCalls },
@@ -257,7 +261,10 @@ export class ChatSession<Output> {
         if (options.onResponse !== undefined) this.call("onResponse", toResponseInfo(this.url, head, body));
       },
       onRead: (bytes) => listener.onRead(bytes),
-      onDone: () => this.resume(),
+      onDone: () => {
+        machine.isOver = true;
+        this.resume();
+      },
       isForgotten: () => listener.isForgotten,
       onForgotten: () => this.abort(),
     });
@@ -275,7 +282,8 @@ export class ChatSession<Output> {
     if (ending !== "answered") {
       const context = this.streamContext();
       if (machine.isOfOtherChoices) this.fail(noExpectedChoice(context));
-      else this.fail(ending === "unfinished" ? endedEarly(context) : reportedFailure(context, ending.failed));
+      else if (ending !== "unfinished") this.fail(reportedFailure(context, ending.failed));
+      else this.fail(machine.isOver ? endedWithoutReason(context) : endedEarly(context));
       return undefined;
     }
     const answer = machine.finish();

@@ -19,6 +19,17 @@ export function endedEarly(context: StreamContext, cause?: unknown): VllmError {
   });
 }
 
+/** The server says that the answer is over, and not how it ended. */
+export function endedWithoutReason(context: StreamContext): VllmError {
+  return new VllmError({
+    code: "STREAM_ENDED_EARLY",
+    message: `${displayUrl(context.url)} ended the answer without a finish reason, and not everything in it is complete.`,
+    hint: "Ask again. vLLM always sends a finish reason: if it happens with every answer, a gateway in front of it drops it, so ask vLLM directly to compare (baseUrl).",
+    isRetryable: true,
+    ...facts(context),
+  });
+}
+
 export function notAnAnswer(context: StreamContext, contentType: string | undefined, isEmpty: boolean): VllmError {
   const what = isEmpty ? "an empty body" : "something that is no chat answer";
   const type = contentType === undefined ? "no content type" : `content type ${contentType}`;

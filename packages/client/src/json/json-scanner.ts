@@ -1,6 +1,7 @@
 const BLANK = /[ \t\n\r]*/y;
 // oxlint-disable-next-line no-control-regex
 const STRING_PART = /[^"\\\u0000-\u001f]*/y;
+const RAW_STRING_PART = /[^"\\]*/y;
 const SCALAR_PART = /[-+.\w]*/y;
 
 /** Deeper values are not read as calls: what builds them again nests its readers as deep. */
@@ -22,6 +23,13 @@ const MISSING: Readonly<Record<Expected, string>> = {
   "comma-or-end": "",
 };
 
+export interface JsonScannerOptions {
+  /** Default {@link MOST_NESTED}. */
+  mostNested?: number | undefined;
+  /** Strings may hold control characters, as models write them. */
+  rawStrings?: boolean | undefined;
+}
+
 /**
  * Finds the end of one JSON value in text that comes in pieces. It stops at the first character that no JSON can have
  * there, so prose after a brace is told from JSON at once; the words and escapes in it are for `JSON.parse` to judge.
@@ -34,9 +42,11 @@ export class JsonScanner {
   /** Where the latest scan stopped. */
   at = 0;
   private readonly mostNested: number;
+  private readonly stringPart: RegExp;
 
-  constructor(mostNested: number = MOST_NESTED) {
+  constructor({ mostNested = MOST_NESTED, rawStrings = false }: JsonScannerOptions = {}) {
     this.mostNested = mostNested;
+    this.stringPart = rawStrings ? RAW_STRING_PART : STRING_PART;
   }
 
   /**
@@ -63,7 +73,7 @@ export class JsonScanner {
         at += 1;
         this.part = "string";
       } else if (this.part === "string") {
-        at = skip(STRING_PART, text, at);
+        at = skip(this.stringPart, text, at);
         if (at >= text.length) return "more";
         const character = text.charAt(at);
         at += 1;

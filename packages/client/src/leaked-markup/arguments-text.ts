@@ -1,3 +1,4 @@
+import { parseRawJson } from "../repairs/escape-control-characters.ts";
 import type { JsonSchema } from "../schemas/standard-schema.ts";
 import { propertySchema, toTypedJson } from "./to-typed-json.ts";
 
@@ -31,9 +32,9 @@ export function toTypedObjectText(parameters: ReadonlyMap<string, string>, schem
 export function toArgumentsText(json: string | undefined): string {
   if (json === undefined || json === "null" || json === '""') return "{}";
   if (!json.startsWith('"')) return json;
-  const inner = (JSON.parse(json) as string).trim();
+  const inner = (parseRawJson(json) as string).trim();
   try {
-    const value: unknown = JSON.parse(inner);
+    const value: unknown = parseRawJson(inner);
     return typeof value === "object" && value !== null && !Array.isArray(value) ? inner : json;
   } catch {
     return json;

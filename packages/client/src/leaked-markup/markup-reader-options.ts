@@ -26,7 +26,7 @@ export type MarkupPiece =
   | {
       type: "toolcall";
       name: string;
-      /** A JSON object, as the model wrote it or made of what it wrote. */
+      /** A JSON object, as the model wrote it or made of what it wrote, slips that can be repaired included. */
       argumentsText: string;
       format: ToolCallFormat;
     };

@@ -1,4 +1,5 @@
 import { JsonScanner } from "../json/json-scanner.ts";
+import { parseRawJson } from "../repairs/escape-control-characters.ts";
 import { markerSetOf, type MarkerSet } from "./marker-set.ts";
 import type { ToolCallFormat } from "@vllm/schema/core";
 
@@ -154,10 +155,13 @@ export class TextSource {
     }
   }
 
-  /** Consumes one JSON value and gives its text; undefined when what comes is none. */
+  /**
+   * Consumes one JSON value and gives its text; undefined when what comes is none. Control characters in strings stay raw: a call's arguments
+   * are repaired where those of every call are.
+   */
   *json(): Reading<string | undefined> {
     yield* this.blanks();
-    const scanner = new JsonScanner();
+    const scanner = new JsonScanner({ rawStrings: true });
     const parts: string[] = [];
     for (;;) {
       const { window, at } = this;
@@ -179,7 +183,7 @@ export class TextSource {
 
 function isJson(text: string): boolean {
   try {
-    JSON.parse(text);
+    parseRawJson(text);
     return true;
   } catch {
     return false;

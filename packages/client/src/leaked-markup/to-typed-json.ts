@@ -1,4 +1,5 @@
 import { isRecord } from "@vllm/schema/internal";
+import { parseRawJson } from "../repairs/escape-control-characters.ts";
 import type { JsonSchema } from "../schemas/standard-schema.ts";
 
 const INTEGER = /^[+-]?\d+$/;
@@ -36,7 +37,7 @@ function toIntegerJson(text: string): string {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseRawJson(text);
   } catch {
     return undefined;
   }

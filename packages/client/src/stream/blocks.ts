@@ -1,4 +1,11 @@
-import { parseArguments, type CallEnding, type ParsedToolCall } from "./tool-call.ts";
+import type { Repair } from "../repairs/repairs.ts";
+import {
+  parseArguments,
+  type ArgumentsOptions,
+  type CallEnding,
+  type ParsedArguments,
+  type ParsedToolCall,
+} from "./tool-call.ts";
 import { TextBuilder } from "./text-builder.ts";
 
 /** A run of text or of reasoning. */
@@ -13,6 +20,8 @@ export class ProseBlock {
   }
 }
 
+const WHOLE: CallEnding = { ending: "complete", isLast: true };
+
 /** A tool call as far as it has come. Its id and name may arrive late; until then nobody is told of it. */
 export class CallBlock {
   readonly kind = "toolcall";
@@ -25,20 +34,35 @@ export class CallBlock {
   length = 0;
   isStarted = false;
   isRecovered = false;
+  readonly repairs = new Set<Repair>();
 
   constructor(contentIndex: number, index: number) {
     this.contentIndex = contentIndex;
     this.index = index;
   }
 
-  toToolCall(ending: CallEnding, nesting: number): ParsedToolCall {
+  /** True when the call is good as it stands, without a repair. */
+  isWhole(nesting: number): boolean {
+    const { arguments: parsed, repaired } = parseArguments(this.builder.toString(), WHOLE, { nesting });
+    return this.name !== "" && parsed !== undefined && repaired === undefined;
+  }
+
+  toToolCall(ending: CallEnding, options: ArgumentsOptions): ParsedToolCall {
     const argumentsText = this.builder.toString();
-    const parsed =
+    const { repaired, ...parsed }: ParsedArguments =
       this.name === "" && ending.ending !== "broken"
-        ? { arguments: undefined, parseError: { kind: "cut-off", message: "The call has no tool name." } as const }
-        : parseArguments(argumentsText, ending, nesting);
+        ? { arguments: undefined, parseError: { kind: "cut-off", message: "The call has no tool name." } }
+        : parseArguments(argumentsText, ending, options);
+    for (const repair of repaired?.repairs ?? []) this.repairs.add(repair);
     const { id, name } = this;
-    return { id, name, argumentsText, ...parsed, ...(this.isRecovered ? { recovered: true as const } : {}) };
+    return {
+      id,
+      name,
+      argumentsText: repaired === undefined || argumentsText.trim() === "" ? argumentsText : repaired.text,
+      ...parsed,
+      ...(this.isRecovered ? { recovered: true as const } : {}),
+      ...(this.repairs.size > 0 && parsed.parseError === undefined ? { repaired: true as const } : {}),
+    };
   }
 }
 

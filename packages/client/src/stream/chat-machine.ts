@@ -13,9 +13,15 @@ import {
   type Finish,
 } from "./finish-reason.ts";
 import type { MarkupReader, MarkupPiece } from "../leaked-markup/index.ts";
+import { CallsWithoutIndex } from "../repairs/calls-without-index.ts";
+import { roundsIntegers, type LargeIntegers } from "../repairs/large-integers.ts";
+import { readParts } from "../repairs/read-parts.ts";
+import type { Repair } from "../repairs/repairs.ts";
+import { toToolName } from "../repairs/to-tool-name.ts";
 import type { AssistantMessage, ChatChoice, ChatResult, EmptyTurn } from "./result.ts";
 import type { ParsedToolCall } from "./tool-call.ts";
 import { findLeakedMarkup, thinkingUsedUpBudget, type LeakQuestion } from "./leak-warnings.ts";
+import { answerRepaired, INTEGER_ROUNDED } from "./repair-warnings.ts";
 import { unknownFinishReason } from "./unknown-finish-reason.ts";
 import { outputLimited } from "./output-limited.ts";
 import type { AskedOutput } from "./output-limited.ts";
@@ -60,6 +66,7 @@ export interface ChatMachineOptions {
   /** What {@link createMarkupReader} looks for. */
   recovered?: LeakQuestion["recovered"] | undefined;
   limits?: Pick<Limits, "argumentsLength" | "nesting"> | undefined;
+  largeIntegers?: LargeIntegers | undefined;
 }
 
 /** A whole answer, as far as its chunks tell. */
@@ -75,6 +82,8 @@ export type ChunksEnding = "answered" | "unfinished" | { failed: FailureReason }
 export class ChatMachine implements ChunkSink {
   /** Set once the usage has come in a chunk of its own after the answer, as vLLM's last one. */
   hasFinalUsage = false;
+  /** Set once the server has said that the answer is over: by `[DONE]`, or by the end of an answer that is not streamed. */
+  isOver = false;
   private readonly options: ChatMachineOptions;
   private readonly receiver: EventReceiver;
   private readonly told: Told;
@@ -115,8 +124,18 @@ export class ChatMachine implements ChunkSink {
   /** What the chunks came to, should no more come. */
   get ending(): ChunksEnding {
     for (const { finish } of this.choices) if (finish?.ending === "failed") return { failed: finish.reason };
-    const isFinished = this.choices.length > 0 && this.choices.every((choice) => choice.finish !== undefined);
-    return isFinished ? "answered" : "unfinished";
+    const isAnswered = this.choices.length > 0 && this.choices.every((choice) => this.isWhole(choice));
+    return isAnswered ? "answered" : "unfinished";
+  }
+
+  /**
+   * True with a finish reason. Without one when the server ended the answer behind calls that are whole as they stand: gateways write
+   * `[DONE]` behind an answer that broke, too, where half a text looks like a whole one.
+   */
+  private isWhole({ finish, blocks, latest }: Choice): boolean {
+    if (finish !== undefined) return true;
+    if (!this.isOver || !(latest instanceof CallBlock) || this.usedAllTokens()) return false;
+    return blocks.every((block) => block.kind !== "toolcall" || block.isWhole(this.limits.nesting));
   }
 
   /** True when all that came belongs to choices which the request did not ask for. */
@@ -202,7 +221,7 @@ export class ChatMachine implements ChunkSink {
       thinking: join(blocks, "thinking"),
       toolCalls: blocks
         .filter((block) => block instanceof CallBlock)
-        .map((call) => ({ ...call.toToolCall(broken, this.limits.nesting), arguments: undefined })),
+        .map((call) => ({ ...call.toToolCall(broken, this.limits), arguments: undefined })),
       ...given("usage", this.usage),
     };
   }
@@ -223,9 +242,9 @@ export class ChatMachine implements ChunkSink {
   private readChoice(wire: WireChoice): void {
     const choice = this.choice(typeof wire.index === "number" ? wire.index : 0);
     if (choice === undefined) return;
-    const delta = isObject(wire.delta) ? wire.delta : wire.message;
     // The delta first: the chunk with the finish reason may hold the last piece of the answer.
-    if (isObject(delta)) this.readDelta(choice, delta);
+    if (isObject(wire.delta)) this.readDelta(choice, wire.delta, "delta");
+    else if (isObject(wire.message)) this.readDelta(choice, wire.message, "message");
     this.readTokens(choice, wire);
     if (wire.stop_reason !== undefined && wire.stop_reason !== null) choice.stopReason = wire.stop_reason;
     const finish = readFinish(wire.finish_reason);
@@ -235,44 +254,77 @@ export class ChatMachine implements ChunkSink {
   }
 
   /** One delta may hold all three; the reasoning comes first, whatever the order of the keys. */
-  private readDelta(choice: Choice, delta: WireDelta): void {
+  private readDelta(choice: Choice, delta: WireDelta, kind: "delta" | "message"): void {
     // 0.12 sends the same text under both names.
     const thought = isText(delta.reasoning) ? delta.reasoning : delta.reasoning_content;
     if (isText(thought)) this.onThinking(choice.index, thought);
     if (isText(delta.content)) this.onText(choice.index, delta.content);
-    if (Array.isArray(delta.tool_calls)) {
-      for (const [position, call] of delta.tool_calls.entries()) {
-        if (!isObject(call)) continue;
-        this.growing(choice.index);
-        this.readCall(choice, call, position);
-      }
+    else if (Array.isArray(delta.content)) this.readContentParts(choice, delta.content);
+    if (Array.isArray(delta.tool_calls)) this.readCalls(choice, delta.tool_calls, kind);
+  }
+
+  private readContentParts(choice: Choice, parts: readonly unknown[]): void {
+    if (parts.length === 0) return;
+    this.repair(choice, "content-parts");
+    for (const { kind, text } of readParts(parts)) {
+      if (kind === "thinking") this.onThinking(choice.index, text);
+      else this.onText(choice.index, text);
     }
   }
 
-  private readCall(choice: Choice, wire: WireToolCall, position: number): void {
+  private readCalls(choice: Choice, list: readonly WireToolCall[], kind: "delta" | "message"): void {
+    choice.callsWithoutIndex.startList();
+    for (const [position, wire] of list.entries()) {
+      if (isObject(wire)) this.readCall(choice, wire, position, kind);
+    }
+    choice.callsWithoutIndex.endList();
+  }
+
+  private readCall(choice: Choice, wire: WireToolCall, position: number, kind: "delta" | "message"): void {
     const id = isText(wire.id) ? wire.id : "";
-    const name = isText(wire.function?.name) ? wire.function.name : "";
-    const call = this.findCall(choice, typeof wire.index === "number" ? wire.index : undefined, id, name, position);
+    const sentName = isText(wire.function?.name) ? wire.function.name : "";
+    const text = toText(wire.function?.arguments);
+    const index = typeof wire.index === "number" ? wire.index : undefined;
+    if (id === "" && sentName === "" && text === "") {
+      if (index === undefined || choice.callByIndex(index) === undefined) this.repair(choice, "empty-call");
+      else this.growing(choice.index);
+      return;
+    }
+    this.growing(choice.index);
+    const toolName = toToolName(sentName, this.options.toolNames);
+    const name = toolName ?? sentName;
+    const known =
+      index === undefined
+        ? choice.callsWithoutIndex.find(position, { id, name })
+        : this.findCall(choice, index, { id, name });
+    const call = known ?? this.openCall(choice, index ?? choice.nextCallIndex);
     // Null, empty and repeated values say nothing new, and before 0.9 every delta had an id of its own.
     if (call.id === "") call.id = id;
     if (call.name === "") call.name = name;
+    if (toolName !== undefined) this.repair(choice, "tool-name", call);
+    // A message that is not streamed has no indices.
+    if (index === undefined && kind === "delta") this.repair(choice, "no-index", call);
+    choice.callsWithoutIndex.add(position, call, known === undefined);
     this.startCall(choice, call);
-    const text = wire.function?.arguments;
-    if (isText(text)) this.argumentsDelta(choice, call, text);
-    // Servers other than vLLM send an object here.
-    else if (typeof text === "object" && text !== null) this.argumentsDelta(choice, call, JSON.stringify(text));
+    if (text !== "") this.argumentsDelta(choice, call, text);
   }
 
-  private findCall(choice: Choice, index: number | undefined, id: string, name: string, position: number): CallBlock {
-    // A message that is not streamed has no indices, and a list is in order.
-    const known = index === undefined ? choice.latestCall : choice.callByIndex(index);
-    if (known === undefined) return this.openCall(choice, index ?? choice.nextCallIndex);
+  /** The call with this index; another id and name at an index that is used begin another call. */
+  private findCall(choice: Choice, index: number, { id, name }: Pick<CallBlock, "id" | "name">): CallBlock | undefined {
+    const known = choice.callByIndex(index);
+    if (known === undefined) return undefined;
     const isAnother = id !== "" && name !== "" && known.id !== "" && known.name !== "" && known.id !== id;
-    const isNextInList = index === undefined && position > 0;
-    if (!isAnother && !isNextInList) return known;
+    if (!isAnother) return known;
     const call = this.openCall(choice, choice.nextCallIndex);
-    if (index !== undefined) choice.callsByIndex.set(index, call);
+    choice.callsByIndex.set(index, call);
     return call;
+  }
+
+  /** Marks what was repaired, and warns of it once in an answer. */
+  private repair(choice: Choice, repair: Repair, call?: CallBlock): void {
+    choice.isRepaired = true;
+    call?.repairs.add(repair);
+    this.warn(answerRepaired(repair));
   }
 
   private openCall(choice: Choice, index: number): CallBlock {
@@ -387,11 +439,14 @@ export class ChatMachine implements ChunkSink {
   }
 
   private finishChoice(choice: Choice): ChatChoice {
-    const { finish } = choice;
-    if (finish === undefined || finish.ending === "failed") throw new Error("finish() needs a complete stream");
-    const ending = refineEnding(finish.ending, choice.stopReason);
-    if (choice.markupReader !== undefined) this.recovered(choice, choice.markupReader.end(isCut(ending)));
+    const { finish: known, stopReason } = choice;
+    // Without a finish reason nothing proves a call that no marker closes.
+    const wasCut = known === undefined || (known.ending !== "failed" && isCut(refineEnding(known.ending, stopReason)));
+    if (choice.markupReader !== undefined) this.recovered(choice, choice.markupReader.end(wasCut));
     this.closeProse(choice);
+    const finish = known ?? this.madeUpFinish(choice);
+    if (finish.ending === "failed") throw new Error("finish() needs a complete stream");
+    const ending = refineEnding(finish.ending, stopReason);
     const callEnding = ending === "complete" && this.usedAllTokens() ? "truncated" : ending;
     const toolCalls = choice.blocks
       .filter((block) => block instanceof CallBlock)
@@ -410,9 +465,16 @@ export class ChatMachine implements ChunkSink {
       ...given("stopReason", choice.stopReason),
       message: toMessage(text, thinking, toolCalls),
       ...given("emptyTurn", this.emptyTurn(text, thinking, toolCalls, ending)),
+      ...(choice.isRepaired ? { repaired: true } : {}),
       ...given("logprobs", choice.logprobs && { content: choice.logprobs }),
       ...given("tokenIds", choice.tokenIds),
     };
+  }
+
+  private madeUpFinish(choice: Choice): Extract<Finish, { ending: AnswerEnding }> {
+    if (!this.isWhole(choice)) throw new Error("finish() needs a complete stream");
+    this.repair(choice, "no-finish-reason");
+    return { reason: "tool_calls", ending: "complete" };
   }
 
   /** vLLM up to 0.30 says `tool_calls` for a call that `max_tokens` cut. */
@@ -424,7 +486,12 @@ export class ChatMachine implements ChunkSink {
 
   private endCall(choice: Choice, call: CallBlock, ending: Parameters<CallBlock["toToolCall"]>[0]): ParsedToolCall {
     if (call.id === "") call.id = this.madeUpId(choice, call);
-    const toolCall = call.toToolCall(ending, this.limits.nesting);
+    const { largeIntegers } = this.options;
+    const isOfTool = this.options.toolNames.includes(call.name);
+    const toolCall = call.toToolCall(ending, { ...this.limits, largeIntegers, isOfTool });
+    for (const repair of call.repairs) this.repair(choice, repair);
+    if (toolCall.arguments !== undefined && roundsIntegers(toolCall.argumentsText, largeIntegers))
+      this.warn(INTEGER_ROUNDED);
     const position = { choiceIndex: choice.index, contentIndex: call.contentIndex, index: call.index };
     if (!call.isStarted) {
       call.isStarted = true;
@@ -507,6 +574,7 @@ class Choice {
   readonly markupReader: MarkupReader | undefined;
   readonly blocks: Block[] = [];
   readonly callsByIndex = new Map<number, CallBlock>();
+  readonly callsWithoutIndex = new CallsWithoutIndex<CallBlock>();
   openProse: ProseBlock | undefined;
   latestCall: CallBlock | undefined;
   /** The block that the latest piece went to. */
@@ -515,6 +583,7 @@ class Choice {
   finish: Finish | undefined;
   /** Something of the answer came after its finish reason. */
   wentOn = false;
+  isRepaired = false;
   stopReason: string | number | undefined;
   logprobs: unknown[] | undefined;
   tokenIds: number[] | undefined;
@@ -573,6 +642,12 @@ function isObject<Value>(value: Value): value is Value & object {
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
+}
+
+/** The arguments of a delta; servers other than vLLM send an object. */
+function toText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : "";
 }
 
 /** `{ [key]: value }`, or nothing: absent facts have no key. */

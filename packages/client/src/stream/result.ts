@@ -40,6 +40,8 @@ export interface ChatChoice {
   message: AssistantMessage;
   /** Set when the model stopped by itself (`ending` is `complete` or `unknown`) without an answer. */
   emptyTurn?: EmptyTurn | undefined;
+  /** True when something of the answer was repaired; `ANSWER_REPAIRED` warnings say what. Calls are marked besides. */
+  repaired?: true | undefined;
   /** vLLM's `logprobs`, the lists of all chunks joined. */
   logprobs?: { content: unknown[] } | undefined;
   /** With `return_token_ids`. */

@@ -1,7 +1,11 @@
 import { DEFAULT_LIMITS } from "@vllm/schema/core";
-import { isDeeperThan } from "@vllm/schema/internal";
+import { isDeeperThan, isRecord } from "@vllm/schema/internal";
 import { mayProveCall, type AnswerEnding } from "./finish-reason.ts";
 import { isJsonPrefix } from "../json/is-json-prefix.ts";
+import { escapeControlCharacters } from "../repairs/escape-control-characters.ts";
+import { parseIntegers, type LargeIntegers } from "../repairs/large-integers.ts";
+import { isNothing, repairArguments } from "../repairs/repair-arguments.ts";
+import type { Repair } from "../repairs/repairs.ts";
 
 /** Why a call's arguments cannot be used. */
 export interface ToolCallParseError {
@@ -25,11 +29,13 @@ export interface ParsedToolCall {
   name: string;
   /** The parsed arguments; `{}` for a call without any. Undefined when {@link parseError} is set. */
   arguments: Record<string, unknown> | undefined;
-  /** The model's own text. */
+  /** The model's own text, or what it was repaired to; empty for a call without any. */
   argumentsText: string;
   parseError?: ToolCallParseError | undefined;
   /** True when the call was found in the text (`recover.toolCallText`). */
   recovered?: true | undefined;
+  /** True when the call was broken in a way that has one reading, and is read so; an `ANSWER_REPAIRED` warning says what it was. */
+  repaired?: true | undefined;
 }
 
 /** How the answer around a call ended. */
@@ -40,16 +46,28 @@ export interface CallEnding {
   isLast: boolean;
 }
 
+export interface ArgumentsOptions {
+  nesting?: number | undefined;
+  largeIntegers?: LargeIntegers | undefined;
+  /** The call names a tool of the request. Of any other, what looks like a slip may be the rest of what the server misread. */
+  isOfTool?: boolean | undefined;
+}
+
+/** What the text of a call's arguments came to. */
+export interface ParsedArguments extends Pick<ParsedToolCall, "arguments" | "parseError"> {
+  /** Set when the text was repaired: what it is now. */
+  repaired?: { text: string; repairs: readonly Repair[] };
+}
+
 /** Parses the arguments of a call: good only when they parse whole **and** nothing says that the answer was cut in them. */
 export function parseArguments(
   text: string,
   { ending, isLast }: CallEnding,
-  nesting: number = DEFAULT_LIMITS.nesting,
-): Pick<ParsedToolCall, "arguments" | "parseError"> {
+  { nesting = DEFAULT_LIMITS.nesting, largeIntegers, isOfTool = false }: ArgumentsOptions = {},
+): ParsedArguments {
   // JSON that parses proves nothing in an answer that was cut.
   if (ending === "broken" || !mayProveCall(ending, isLast)) return unproven(ending);
   const trimmed = text.trim();
-  if (trimmed === "") return { arguments: {} };
   if (isDeeperThan(trimmed, nesting)) {
     return bad(
       "bad-json",
@@ -58,16 +76,20 @@ export function parseArguments(
   }
   let value: unknown;
   try {
-    value = JSON.parse(trimmed);
+    value = parseIntegers(trimmed, largeIntegers);
   } catch {
-    return isJsonPrefix(trimmed)
-      ? bad("cut-off", "The arguments stop before their JSON is complete. Send the whole call again.")
-      : bad("bad-json", "The arguments are not valid JSON. Send the call again with one valid JSON object.");
+    // Told below from what can be repaired.
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return { arguments: value as Record<string, unknown> };
+  if (isRecord(value)) return { arguments: value };
+  const repaired = isOfTool || isNothing(trimmed) ? repairArguments(trimmed) : undefined;
+  if (repaired !== undefined) {
+    return { arguments: parseIntegers(repaired.text, largeIntegers) as Record<string, unknown>, repaired };
   }
-  return bad("not-an-object", "The arguments are JSON, but not an object. Send the call again with one JSON object.");
+  if (value !== undefined)
+    return bad("not-an-object", "The arguments are JSON, but not an object. Send the call again with one JSON object.");
+  return isJsonPrefix(escapeControlCharacters(trimmed))
+    ? bad("cut-off", "The arguments stop before their JSON is complete. Send the whole call again.")
+    : bad("bad-json", "The arguments are not valid JSON. Send the call again with one valid JSON object.");
 }
 
 function unproven(ending: CallEnding["ending"]): ReturnType<typeof bad> {

@@ -1,3 +1,4 @@
+import type { Repair } from "../repairs/repairs.ts";
 import type { ToolCallParseError } from "./tool-call.ts";
 
 /** Every code a {@link ChatWarning} can have. */
@@ -29,13 +30,20 @@ export type ChatWarningCode =
   /** The messages were rewritten for the model's chat template. */
   | "history-rewritten"
   /** The server ended the answer with a finish reason that is not known: its tool calls are not run. */
-  | "UNKNOWN_FINISH_REASON";
+  | "UNKNOWN_FINISH_REASON"
+  /** Broken output that has one reading was read so (`reason`); what it was a part of is marked `repaired`. */
+  | "ANSWER_REPAIRED"
+  /** The arguments of a call hold an integer beyond 2^53, which was rounded (`largeIntegers`). */
+  | "INTEGER_ROUNDED";
 
 /** Something that works less well than it could. Never holds a prompt or a key. */
 export interface ChatWarning {
   code: ChatWarningCode;
-  /** Of `BROKEN_CALL_RETRIED`: the `parseError.kind` of the broken call, or `in-text` for one that was left in the text. */
-  reason?: ToolCallParseError["kind"] | "in-text" | undefined;
+  /**
+   * Of `BROKEN_CALL_RETRIED`: the `parseError.kind` of the broken call, or `in-text` for one that was left in the text. Of `ANSWER_REPAIRED`:
+   * what was repaired.
+   */
+  reason?: ToolCallParseError["kind"] | "in-text" | Repair | undefined;
   /** What was seen. */
   message: string;
   /** What to change, with the exact vLLM flag or parameter. */

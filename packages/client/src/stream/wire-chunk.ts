@@ -21,7 +21,8 @@ export interface WireToolCall {
 /** A streamed delta or a whole message: they have the same fields. */
 export interface WireDelta {
   role?: string | null;
-  content?: string | null;
+  /** Text; a list of parts from servers other than vLLM. */
+  content?: string | unknown[] | null;
   /** vLLM ≥ 0.12. */
   reasoning?: string | null;
   /** vLLM ≤ 0.12 and LiteLLM; 0.12 sends both with the same text. */

@@ -6,7 +6,7 @@ import type { Turn, WarnOnce } from "./turn.ts";
 export function createWarnOnce(logger: PluginLogger): WarnOnce {
   const warned = new Set<string>();
   return (warning, { baseUrl, id, provider }) => {
-    const key = `${baseUrl} ${id} ${warning.code}`;
+    const key = [baseUrl, id, warning.code, warning.reason].join(" ");
     if (warned.has(key)) return;
     warned.add(key);
     logger.warn(`${id}: ${warning.message} ${hintFor(warning, provider)}`);
