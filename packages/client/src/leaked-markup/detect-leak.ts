@@ -1,5 +1,5 @@
 import { THINK_TAGS } from "./think-tags.ts";
-import { TOOL_CALL_MARKERS } from "./tool-call-markers.ts";
+import { CALLS_BEHIND_TEXT, TOOL_CALL_MARKERS } from "./tool-call-markers.ts";
 
 /** Markup that a server with the right parser would have taken out of the text. */
 export interface Leak {
@@ -20,6 +20,8 @@ export interface PossibleLeaks {
   calls: boolean;
 }
 
+/** No ending of a call is longer. */
+const TAIL = 8;
 const REASONING_TAGS = THINK_TAGS.flatMap((tag) => [...tag.open, ...tag.close]);
 
 /**
@@ -37,7 +39,7 @@ export function detectLeak(text: string, possible: PossibleLeaks = { thinking: t
 
 /** What an answer begins with that is a call without a marker, and nothing but the call. */
 const BARE_BEGINNINGS: readonly RegExp[] = [
-  /^\s*\{\s*"name"\s*:\s*"[\w.-]+"\s*,\s*"(?:parameters|arguments)"\s*:/,
+  /^\s*\{\s*(?:"type"\s*:\s*"function"\s*,\s*)?"name"\s*:\s*"[\w.-]+"\s*,\s*"(?:parameters|arguments)"\s*:/,
   /^\s*\[\s*[A-Za-z_][\w.]*\(/,
 ];
 
@@ -73,7 +75,11 @@ function hasLoneEnd(prose: string, open: readonly string[], close: string): bool
 }
 
 function detectCall(prose: string): Leak | undefined {
-  for (const { pattern, parsers, unread } of TOOL_CALL_MARKERS) {
+  const end = prose.trimEnd();
+  // All that a call ends with is short, and a pattern that is tried at every place must not look further than that.
+  const tail = end.slice(-TAIL);
+  const behindText = CALLS_BEHIND_TEXT.filter(({ ending }) => ending.test(tail));
+  for (const { pattern, parsers, unread } of [...TOOL_CALL_MARKERS, ...behindText]) {
     const match = pattern.exec(prose);
     if (match === null) continue;
     const flags = parsers.map((name) => `--enable-auto-tool-choice --tool-call-parser ${name}`);

@@ -13,7 +13,7 @@ import {
   readSpacedDsmlSection,
 } from "./formats/invoke-xml.ts";
 import { readBareKimiCall, readKimiCall, readKimiSection } from "./formats/kimi-k2.ts";
-import { readMarkedLlama, readWholeLlama } from "./formats/llama-json.ts";
+import { readLlama4, readMarkedLlama, readWholeLlama } from "./formats/llama-json.ts";
 import { readBareMistral, readMistral } from "./formats/mistral.ts";
 import { readFunctionCalls, readPythonic } from "./formats/pythonic.ts";
 import { readQwenFunction, readQwenXml } from "./formats/qwen-xml.ts";
@@ -30,7 +30,7 @@ export const CALL_OPENERS: ReadonlyMap<string, CallReader> = new Map([
   ["<function=", readQwenFunction],
   ["<|tool_call|>", readGranite],
   ["<|python_tag|>", readMarkedLlama],
-  ["<|python_start|>", readPythonic("<|python_end|>")],
+  ["<|python_start|>", readLlama4],
   ["<|tool_call_start|>", readPythonic("<|tool_call_end|>")],
   ["<function_calls>", readFunctionCalls],
   ["[TOOL_CALLS]", readMistral],
@@ -51,12 +51,14 @@ export const CALL_OPENERS: ReadonlyMap<string, CallReader> = new Map([
   ["<|tool_call>", readGemma4],
 ]);
 
-/** Markers of gpt-oss, which hold calls, reasoning and the answer. The last one is what is left when special tokens are hidden. */
+/** Markers of gpt-oss, which hold calls, reasoning and the answer. The last ones are what is left when special tokens are hidden. */
 export const HARMONY_OPENERS: ReadonlyMap<string, (source: TextSource, tools: ToolIndex) => Reading<HarmonySection>> =
   new Map([
     ["<|start|>", readHarmonyStart],
     ["<|channel|>", readHarmonyChannel],
-    ["commentary to=functions.", readHarmonyCall],
+    ...["assistantcommentary", "commentary", "assistantanalysis", "analysis", "assistant"].map(
+      (header) => [`${header} to=functions.`, readHarmonyCall] as const,
+    ),
   ]);
 
 const readWholePythonic = readPythonic("whole-answer");

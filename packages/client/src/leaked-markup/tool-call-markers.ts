@@ -32,6 +32,7 @@ export const TOOL_CALL_MARKERS: readonly ToolCallMarker[] = [
   { pattern: /\bto=functions\.[\w.-]+/, parsers: ["openai"] },
   { pattern: /\[TOOL_CALLS\]/, parsers: ["mistral"] },
   { pattern: /<\|python_tag\|>/, parsers: ["llama3_json"] },
+  { pattern: /(<\|python_start\|>)\s*\{/, parsers: ["llama3_json", "llama4_json"] },
   { pattern: /<\|python_start\|>/, parsers: ["llama4_pythonic"] },
   { pattern: /<\|tool_call_start\|>/, parsers: ["lfm2"] },
   { pattern: /<function_calls>/, parsers: ["olmo3"] },
@@ -51,7 +52,27 @@ export const TOOL_CALL_MARKERS: readonly ToolCallMarker[] = [
   { pattern: /<\|plamo:begin_tool_requests:plamo\|>/, parsers: ["plamo3"], unread: true },
   { pattern: /<\|START_ACTION\|>/, parsers: ["cohere_command3", "cohere_command4"], unread: true },
   { pattern: /functools\[/, parsers: ["phi4_mini_json"], unread: true },
+  { pattern: /^\s*(\{)\s*"type"\s*:\s*"function"\s*,\s*"name"\s*:[\s\S]*\}\s*$/, parsers: ["llama3_json"] },
   { pattern: /^\s*(\{)\s*"name"\s*:\s*"[\w.-]+"\s*,\s*"parameters"\s*:\s*\{[\s\S]*\}\s*$/, parsers: ["llama3_json"] },
   { pattern: /^\s*(\{)\s*"name"\s*:\s*"[\w.-]+"\s*,\s*"arguments"\s*:\s*\{[\s\S]*\}\s*$/, parsers: ["hermes"] },
   { pattern: /^\s*(\[)\s*[A-Za-z_][\w.]*\((?:\w+\s*=[\s\S]*)?\)\s*\]\s*$/, parsers: ["pythonic"] },
+];
+
+/**
+ * The same calls behind text, where they are not read as calls: they may be an example. They are looked for in an answer that ends as a call
+ * does, and what is found is advice only.
+ */
+export const CALLS_BEHIND_TEXT: readonly (ToolCallMarker & { ending: RegExp })[] = [
+  {
+    pattern: /(\[)[A-Za-z_][\w.]*\((?:\)|\w+ ?=)/,
+    ending: /\) ?\]$/,
+    parsers: ["pythonic", "llama4_pythonic"],
+    unread: true,
+  },
+  {
+    pattern: /(\{)\s*(?:"type"\s*:\s*"function"\s*,\s*)?"name"\s*:\s*"[\w.-]+"\s*,\s*"(?:parameters|arguments)"\s*:/,
+    ending: /\}\s?\}$/,
+    parsers: ["llama3_json"],
+    unread: true,
+  },
 ];

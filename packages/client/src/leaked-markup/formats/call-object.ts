@@ -1,4 +1,5 @@
 import type { Reading, TextSource } from "../text-source.ts";
+import { parseRawJson } from "../../repairs/escape-control-characters.ts";
 import { toArgumentsText } from "../arguments-text.ts";
 import type { ToolIndex } from "../tool-index.ts";
 
@@ -24,8 +25,8 @@ export function* readCallObject(source: TextSource, tools: ToolIndex): Reading<C
     if (!(yield* source.literal(":"))) return undefined;
     const value = yield* source.json();
     if (value === undefined) return undefined;
-    const name = JSON.parse(key) as string;
-    if (name === "name" && !tools.has(JSON.parse(value))) return undefined;
+    const name = parseRawJson(key) as string;
+    if (name === "name" && !tools.has(parseRawJson(value))) return undefined;
     members.set(name, value);
     yield* source.blanks();
     const after = yield* source.oneOf([",", "}"]);
@@ -35,7 +36,7 @@ export function* readCallObject(source: TextSource, tools: ToolIndex): Reading<C
   const name = members.get("name");
   if (name === undefined) return undefined;
   return {
-    name: JSON.parse(name) as string,
+    name: parseRawJson(name) as string,
     argumentsText: toArgumentsText(members.get("arguments") ?? members.get("parameters")),
     keys: new Set(members.keys()),
   };

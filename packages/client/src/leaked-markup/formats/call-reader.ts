@@ -11,3 +11,14 @@ export type CallReader = (source: TextSource, tools: ToolIndex) => Reading<boole
 export function readToolName(source: TextSource, tools: ToolIndex): Reading<string | undefined> {
   return source.oneOf(tools.names);
 }
+
+const CLOSING = /[\]}\s]*/y;
+
+/**
+ * Consumes closing brackets that a model wrote behind an object, and gives the object with them: in front of a closing tag they can mean
+ * nothing else, and are dropped where every call's arguments are repaired.
+ */
+export function* withSurplusBrackets(source: TextSource, json: string): Reading<string> {
+  if (!json.startsWith("{")) return json;
+  return json + (yield* source.run(CLOSING)).trim();
+}

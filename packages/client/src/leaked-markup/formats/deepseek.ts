@@ -1,5 +1,5 @@
 import type { CallReader } from "./call-reader.ts";
-import { readToolName } from "./call-reader.ts";
+import { readToolName, withSurplusBrackets } from "./call-reader.ts";
 
 const CALL_BEGIN = "<｜tool▁call▁begin｜>";
 const CALL_END = "<｜tool▁call▁end｜>";
@@ -17,8 +17,9 @@ export const readDeepseekCall: CallReader = function* (source, tools) {
   if (name === undefined) return false;
   yield* source.blanks();
   if (!(yield* source.literal(isOld ? "```json" : SEPARATOR))) return false;
-  const argumentsText = yield* source.json();
-  if (argumentsText === undefined) return false;
+  const json = yield* source.json();
+  if (json === undefined) return false;
+  const argumentsText = yield* withSurplusBrackets(source, json);
   yield* source.blanks();
   if (isOld && !(yield* source.literal("```"))) return false;
   yield* source.blanks();

@@ -6,6 +6,8 @@ import { readToolName } from "./call-reader.ts";
 export type HarmonySection = "calls" | "thought" | "answer" | "none";
 
 const CHANNELS = ["analysis", "commentary", "final"];
+/** What may stand between a call's name and its arguments; the model calls functions from its analysis, too, and then writes `code`. */
+const HEADER_WORDS = ["<|channel|>", ...CHANNELS, "<|constrain|>", "json", "code", "<|message|>"];
 
 /** After `<|start|>`. Source: vLLM 0.32.0 `parser/harmony.py`. */
 export function* readHarmonyStart(source: TextSource, tools: ToolIndex): Reading<HarmonySection> {
@@ -35,9 +37,8 @@ export function* readHarmonyChannel(source: TextSource, tools: ToolIndex): Readi
 export function* readHarmonyCall(source: TextSource, tools: ToolIndex): Reading<HarmonySection> {
   const name = yield* readToolName(source, tools);
   if (name === undefined) return "none";
-  const words = ["<|channel|>", ...CHANNELS, "<|constrain|>", "json", "<|message|>"];
   do yield* source.blanks();
-  while ((yield* source.oneOf(words)) !== undefined);
+  while ((yield* source.oneOf(HEADER_WORDS)) !== undefined);
   if ((yield* source.peek()) !== "{") return "none";
   const argumentsText = yield* source.json();
   if (argumentsText === undefined) return "none";

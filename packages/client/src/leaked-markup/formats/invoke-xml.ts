@@ -1,4 +1,5 @@
 import type { ToolCallFormat } from "@vllm/schema/core";
+import { parseRawJson } from "../../repairs/escape-control-characters.ts";
 import { toObjectText } from "../arguments-text.ts";
 import { markerSetOf } from "../marker-set.ts";
 import { propertySchema, toTypedJson } from "../to-typed-json.ts";
@@ -69,7 +70,7 @@ function readInvocations({ format, prefix, sectionEnds }: InvokeDialect): CallRe
 /** A value of which nothing is known: JSON where it is JSON, else a string. */
 function toLooseJson(text: string): string {
   try {
-    JSON.parse(text);
+    parseRawJson(text);
     return text.trim();
   } catch {
     return JSON.stringify(text);

@@ -1,7 +1,7 @@
 import type { Reading, TextSource } from "../text-source.ts";
 import { toArgumentsText } from "../arguments-text.ts";
 import type { CallReader } from "./call-reader.ts";
-import { readToolName } from "./call-reader.ts";
+import { readToolName, withSurplusBrackets } from "./call-reader.ts";
 
 const CALL_BEGIN = "<|tool_call_begin|>";
 const CALL_END = "<|tool_call_end|>";
@@ -22,9 +22,10 @@ export const readKimiCall: CallReader = function* (source, tools) {
     if (!(yield* source.literal("<|tool_call_argument_begin|>"))) return false;
     yield* source.blanks();
     const isEmpty = yield* source.literal(CALL_END);
-    const json = isEmpty ? undefined : yield* source.json();
+    let json = isEmpty ? undefined : yield* source.json();
     if (!isEmpty) {
       if (json === undefined) return false;
+      json = yield* withSurplusBrackets(source, json);
       yield* source.blanks();
       if (!(yield* source.literal(CALL_END))) {
         if (!(yield* source.literal(SECTION_END))) return false;
