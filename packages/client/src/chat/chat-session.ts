@@ -10,7 +10,13 @@ import type { BrokenCalls, ChatOptions } from "../client-options.ts";
 import { mergeTimeouts, type Connection } from "../connection/connection.ts";
 import { toResponseHeaders, toResponseInfo } from "../connection/response-info.ts";
 import { errorFromReading } from "@vllm/transport/internal";
-import { endedEarly, endedWithoutReason, noExpectedChoice, reportedFailure, type StreamContext } from "../errors/stream-errors.ts";
+import {
+  endedEarly,
+  endedWithoutReason,
+  noExpectedChoice,
+  reportedFailure,
+  type StreamContext,
+} from "../errors/stream-errors.ts";
 import { parseOutput } from "../schemas/index.ts";
 import { createMarkupReader } from "../leaked-markup/index.ts";
 import type { LargeIntegers } from "../repairs/large-integers.ts";
