@@ -14,7 +14,7 @@ export { allFindings, isError } from "./findings/all-findings.ts";
 export { bridgeNotRunning } from "./findings/bridge-not-running.ts";
 export { diagnoseAgent } from "./findings/diagnose-agent.ts";
 export { findingsAfterSetup } from "./findings/findings-after-setup.ts";
-export { AGENT_WINDOW } from "./findings/agent-windows.ts";
+export { AGENT_WINDOW, BARE_PROMPT, SMALLEST_WINDOW } from "./findings/agent-windows.ts";
 export { mergeAlike } from "./findings/merge-alike.ts";
 export { serveForAgent } from "./findings/serve-for-agent.ts";
 export { configCheck } from "./agent-config/check-config.ts";

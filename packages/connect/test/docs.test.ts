@@ -16,7 +16,7 @@ describe("the README", () => {
     await cli.remove();
     const [list = ""] = stdout.split("Examples:");
     const commands = [...list.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name);
-    const listed = [...readme.matchAll(/^\| `([a-z-]+)(?: \[[a-z]+\])?` +\|/gm)].map(([, name]) => name);
+    const listed = [...readme.matchAll(/^\| `([a-z-]+)(?: [[<][a-z]+[\]>])?` +\|/gm)].map(([, name]) => name);
     expect(listed.toSorted()).toEqual(commands.toSorted());
   });
 

@@ -8,6 +8,7 @@ export type { HostConfigLike } from "./resolve/decide-provider.ts";
 export { discoverServer } from "./discover/discover-server.ts";
 export type { DiscoverServerOptions } from "./discover/discover-server.ts";
 export type { Capability, CapabilityCause } from "./report/capability.ts";
+export { readMetrics } from "./server/read-metrics.ts";
 export type { ServerCapacity } from "./report/server-capacity.ts";
 export type {
   AskedQuestion,

@@ -1,3 +1,4 @@
+import type { ServerReport } from "@vllm/discovery";
 import type { Environment } from "./environment.ts";
 
 /** A server and one of its models, as an agent must know them. */
@@ -22,15 +23,17 @@ export interface AgentFacts {
 }
 
 /** What a run has beside the facts. */
-interface LaunchPlace {
+export interface LaunchPlace {
   /** For the server, if it requires one. Goes into `env` or `files`, never into `words`. */
   key: string | undefined;
   /** What the user wrote behind `--`. */
   words: readonly string[];
   /** Folder of this run, readable by this user only, removed at the end. */
   folder: string;
-  /** The user's environment. */
+  /** The user's environment, and home directory. */
   env: Environment;
+  home: string;
+  report: ServerReport;
 }
 
 /** How an agent is started so that it uses the server, without a change to any file of the user's. */
@@ -43,7 +46,7 @@ interface LaunchPlan {
 }
 
 /** What a person copies to set an agent up permanently. */
-interface Snippet {
+export interface Snippet {
   /** Where it goes; `shell`: it is typed, or put into the shell's profile. */
   goesTo: string;
   text: string;
@@ -81,7 +84,7 @@ export interface Agent {
   ownPrompt: OwnPrompt;
   /** The smallest window with which the agent itself agrees to work, whatever its prompt. */
   refusesBelow?: number;
-  plan(facts: AgentFacts, place: LaunchPlace): LaunchPlan;
+  plan(facts: AgentFacts, place: LaunchPlace): LaunchPlan | Promise<LaunchPlan>;
   snippet(facts: AgentFacts): Snippet;
   /** The user's own limits: a smaller one is kept. Reads the environment and, if need be, the agent's configuration. */
   budget?(place: { env: Environment; home: string }): Promise<Budget>;

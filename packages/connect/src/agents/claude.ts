@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Agent, AgentFacts } from "./agent.ts";
 import { tokensIn, without } from "./environment.ts";
+import { toExports } from "./to-exports.ts";
 import { hasOption, withOption } from "./words.ts";
 
 /** Claude Code. Asks by Anthropic's protocol, at the server's root. */
@@ -26,10 +27,11 @@ export const claude: Agent = {
 
   snippet(facts) {
     const key = facts.needsKey ? '"$VLLM_API_KEY"' : NO_KEY;
-    const lines = Object.entries({ ...settingsOf(facts), ANTHROPIC_AUTH_TOKEN: key });
     return {
       goesTo: "shell",
-      text: ["unset ANTHROPIC_API_KEY", ...lines.map(([name, value]) => `export ${name}=${value}`)].join("\n"),
+      text: ["unset ANTHROPIC_API_KEY", ...toExports(settingsOf(facts)), `export ANTHROPIC_AUTH_TOKEN=${key}`].join(
+        "\n",
+      ),
       run: "claude",
     };
   },

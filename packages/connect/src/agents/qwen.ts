@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Agent, AgentFacts } from "./agent.ts";
 import { tokensIn, without } from "./environment.ts";
+import { toExports } from "./to-exports.ts";
 import { hasOption, withOption } from "./words.ts";
 
 /** Qwen Code. Repairs and runs truncated calls by itself: it needs the bridge more than the others. */
@@ -31,10 +32,9 @@ export const qwen: Agent = {
 
   snippet(facts) {
     const key = facts.needsKey ? '"$VLLM_API_KEY"' : NO_KEY;
-    const lines = Object.entries({ ...variablesOf(facts), OPENAI_API_KEY: key });
     return {
       goesTo: "shell",
-      text: lines.map(([name, value]) => `export ${name}=${value}`).join("\n"),
+      text: [...toExports(variablesOf(facts)), `export OPENAI_API_KEY=${key}`].join("\n"),
       run: "qwen --auth-type openai",
       notes: [
         `The window goes into ~/.qwen/settings.json: ${JSON.stringify(settingsOf(facts))}`,

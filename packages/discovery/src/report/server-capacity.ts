@@ -25,6 +25,9 @@ export interface ServerCapacity {
   generationTokens: number | undefined;
   /** Mean seconds to the first token since the start. */
   meanTimeToFirstToken: number | undefined;
+  /** Requests that have had a first token since the start, and the seconds that those took in all. */
+  firstTokens: number | undefined;
+  firstTokenSeconds: number | undefined;
   /** True when an engine sleeps (`/sleep`): it looks healthy and answers no chat. */
   isSleeping: boolean | undefined;
   /** Start of the API server, ms since 1970. */

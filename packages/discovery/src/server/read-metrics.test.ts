@@ -24,6 +24,8 @@ describe("readMetrics", () => {
       promptTokens: 32,
       generationTokens: 22,
       meanTimeToFirstToken: expect.closeTo(0.0282, 3),
+      firstTokens: 2,
+      firstTokenSeconds: expect.closeTo(0.0565, 3),
       isSleeping: false,
       startedAt: 1795362586050,
     });

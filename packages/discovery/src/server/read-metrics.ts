@@ -5,7 +5,7 @@ interface Sample {
   value: number;
 }
 
-/** Reads the lines of vLLM's `/metrics` that matter; undefined when there is no line of vLLM's. */
+/** Reads the lines of vLLM's `/metrics` that matter, in one pass; undefined when there is no line of vLLM's. */
 export function readMetrics(text: string): ServerCapacity | undefined {
   const samples = readSamples(text);
   const all = (...names: string[]) => names.map((name) => samples.get(name)).find((found) => found !== undefined) ?? [];
@@ -36,6 +36,8 @@ export function readMetrics(text: string): ServerCapacity | undefined {
       firstTokens === undefined || firstTokens === 0 || firstTokenSeconds === undefined
         ? undefined
         : firstTokenSeconds / firstTokens,
+    firstTokens,
+    firstTokenSeconds,
     isSleeping: samples.has("vllm:engine_sleep_state") ? asleep.some((sample) => sample.value > 0) : undefined,
     startedAt: startedAt === undefined ? undefined : Math.round(startedAt * 1000),
   };

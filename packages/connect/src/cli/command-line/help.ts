@@ -25,7 +25,9 @@ export function addHelp(program: Command, { stdout, ownCommand = INSTALLED }: Te
         // What follows -- is none of ours.
         [
           command.name(),
-          ...command.registeredArguments.filter((each) => !each.variadic).map((each) => `[${each.name()}]`),
+          ...command.registeredArguments
+            .filter((each) => !each.variadic)
+            .map((each) => (each.required ? `<${each.name()}>` : `[${each.name()}]`)),
         ].join(" "),
     })
     .addHelpText("after", () => renderAfter(ownCommand, width));
@@ -43,7 +45,12 @@ function renderAfter(own: string, width: number): string {
   ].join("\n");
 }
 
-const EXAMPLES = ["setup", "setup --yes --base-url http://gpu1:8000 --model Qwen/Qwen3-8B", "doctor --active"] as const;
+const EXAMPLES = [
+  "launch claude",
+  "setup",
+  "setup --yes --base-url http://gpu1:8000 --model Qwen/Qwen3-8B",
+  "doctor --active",
+] as const;
 
 const EXIT_CODES = [
   "Exit codes: 0 fine,",

@@ -1,5 +1,6 @@
 import { VERSION } from "@vllm/schema/internal";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { AGENTS } from "../../agents/agents.ts";
 import { bridge } from "../commands/bridge.ts";
 import { doctor } from "../commands/doctor.ts";
 import { launch } from "../commands/launch.ts";
@@ -12,6 +13,8 @@ import { where } from "../commands/where.ts";
 import type { CommandContext } from "../command-context.ts";
 import { addHelp } from "./help.ts";
 import { INSTALLED } from "../terminal/own-command.ts";
+import { print } from "../commands/print.ts";
+import { top } from "../commands/top.ts";
 import { parsePort } from "../bridge/port.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
@@ -35,10 +38,19 @@ interface Texts {
 }
 
 /** The commands that reach a server. */
-const ASKS_SERVER: ReadonlySet<string> = new Set(["setup", "sync", "doctor", "models", "bridge", "launch"]);
+const ASKS_SERVER: ReadonlySet<string> = new Set([
+  "setup",
+  "sync",
+  "doctor",
+  "models",
+  "bridge",
+  "launch",
+  "print",
+  "top",
+]);
 
 /** The commands that are not about one agent's configuration. */
-const WITHOUT_CONFIG: ReadonlySet<string> = new Set(["launch", "bridge"]);
+const WITHOUT_CONFIG: ReadonlySet<string> = new Set(["launch", "print", "top", "bridge"]);
 /** The commands whose standard output is another program's. */
 const WITHOUT_JSON: ReadonlySet<string> = new Set(["launch"]);
 
@@ -46,6 +58,8 @@ const RUN = "Run an agent:";
 const SET_UP = "Set up an agent:";
 const EXAMINE = "Find out what is wrong:";
 const BETWEEN = "Between agent and server:";
+
+const AGENT_IDS = AGENTS.map(({ id }) => id);
 
 /** Every command with its options; `start` gets the one that was typed. Throws `CommanderError` for anything else. */
 export function createProgram(terminal: Terminal, start: (command: StartedCommand) => Promise<void>): Command {
@@ -80,8 +94,7 @@ export function createProgram(terminal: Terminal, start: (command: StartedComman
   const launchTexts = {
     group: RUN,
     summary: "start an agent on your server, change no file",
-    description:
-      "Starts a coding agent on your vLLM server: finds the server, picks the model, puts a bridge in between. No file of the agent's is changed.",
+    description: `Starts a coding agent on your vLLM server: finds the server, picks the model, puts a bridge in between. No file of the agent's is changed. Agents: ${AGENT_IDS.join(", ")}.`,
   };
   add("launch [agent] [words...]", launchTexts, (context, flags, parameters) =>
     launch(context, {
@@ -97,6 +110,17 @@ export function createProgram(terminal: Terminal, start: (command: StartedComman
     .option("--model <id>", "the served model; if left out: the only one, or one to pick")
     .option("--direct", "without the bridge: the agent asks vLLM itself")
     .option("--anyway", "start although the model's window is smaller than the agent's own prompt");
+
+  const printTexts = {
+    group: RUN,
+    summary: "what to copy to set an agent up yourself",
+    description: `The exact configuration of an agent for your server, and where it goes. Agents: ${AGENT_IDS.join(", ")}.`,
+  };
+  add("print <agent>", printTexts, (context, flags, [agent = ""]) =>
+    print(context, { agent, baseUrl: textOf(flags["baseUrl"]), model: textOf(flags["model"]) }),
+  )
+    .option("--base-url <url>", "address of the server, or of a bridge; if left out: VLLM_BASE_URL, or what is found")
+    .option("--model <id>", "the served model; if left out: the only one, or one to pick");
 
   add("setup", { group: SET_UP, summary: "find the server, pick a model, configure" }, (context, flags) =>
     setup(context, {
@@ -169,6 +193,16 @@ export function createProgram(terminal: Terminal, start: (command: StartedComman
   )
     .option("--base-url <url>", "probe this server instead of the configured one")
     .option("--provider <id>", "only this provider");
+
+  const topTexts = {
+    group: EXAMINE,
+    summary: "watch the load of a server",
+    description: "Requests, tokens per second, KV cache and first tokens of a server, by its /metrics, once a second.",
+  };
+  add("top [url]", topTexts, (context, flags, [url]) => top(context, { url, once: flags["once"] === true })).option(
+    "--once",
+    "show one second, and end",
+  );
 
   add("where", { group: EXAMINE, summary: "which configuration is used, and why" }, (context) => where(context));
 

@@ -84,7 +84,15 @@ async function run(
       needsKey: key !== undefined,
       budget,
     });
-    const plan = agent.plan(facts, { key, words, folder: folder.path, env: terminal.env });
+    const home = systemHome(terminal);
+    const plan = await agent.plan(facts, {
+      key,
+      words,
+      folder: folder.path,
+      env: terminal.env,
+      home,
+      report: server.report,
+    });
     await folder.write(plan.files ?? {});
     terminal.signal.throwIfAborted();
     const takeBack = terminal.handOver?.();

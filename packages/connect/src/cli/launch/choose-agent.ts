@@ -13,7 +13,7 @@ import { usageError } from "../terminal/usage-error.ts";
  *
  * @throws {VllmError} `CONFIG_INVALID` when there is none
  */
-function agentNamed(name: string): Agent {
+export function agentNamed(name: string): Agent {
   const ids = AGENTS.map(({ id }) => id);
   const agent = AGENTS.find(({ id, program }) => id === name || program === name);
   if (agent !== undefined) return agent;
