@@ -80,7 +80,7 @@ describe("the conversation of a run", () => {
 
   test("has its results shortened when one turn alone is too long", async () => {
     const { trims, bodies } = await start({ turns: [calling(1)], window: 2000 }, { tools: [read(20_000)] });
-    expect(trims).toEqual([{ type: "history_trimmed", droppedMessages: 0, shortenedResults: 1 }]);
+    expect(trims).toEqual([{ type: "history_trimmed", droppedMessages: 0, shortenedResults: 1, contextWindow: 2000 }]);
     expect(bodies[1]?.messages.at(-1)?.content).toContain(
       "[shortened to fit the context window: it had 20000 characters]",
     );
@@ -111,7 +111,7 @@ describe("the conversation of a run", () => {
       { tools: [read(3000)], max_tokens: 100 },
     );
     expect(result.text).toBe("Done.");
-    expect(trims).toEqual([{ type: "history_trimmed", droppedMessages: 4, shortenedResults: 0 }]);
+    expect(trims).toEqual([{ type: "history_trimmed", droppedMessages: 4, shortenedResults: 0, contextWindow: 2000 }]);
     expect(bodies.at(-1)?.messages.map(({ role }) => role)).toEqual(["system", "user", "assistant", "tool"]);
   });
 

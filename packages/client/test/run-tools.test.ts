@@ -110,6 +110,13 @@ describe("a run", () => {
     expect(seen.at(-1)).toBe("done");
   });
 
+  test("leaving the loop at done has the result", async () => {
+    const { client } = createRunServer({ turns });
+    const run = runTools(client, PARAMS);
+    for await (const { type } of run) if (type === "done") break;
+    expect((await run.result()).text).toBe("Sunny in both.");
+  });
+
   test("can be read once, and sends nothing before", async () => {
     const { client, paths } = createRunServer({ turns });
     const run = runTools(client, PARAMS);

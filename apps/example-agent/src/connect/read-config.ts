@@ -38,7 +38,7 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
     const received =
       code === "ENOENT" ? "no file" : code === "EISDIR" ? "a folder" : `a file that cannot be read (${code})`;
     throw new ConfigError({

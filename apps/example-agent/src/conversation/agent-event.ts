@@ -1,31 +1,10 @@
-import type { ChatEvent, WireUsage } from "@vllm/client";
+import type { WireUsage } from "@vllm/client";
+import type { HistoryTrimmedEvent, RunDoneEvent, RunEvent, ToolResultEvent } from "@vllm/client/run";
 
-/** What happens while a question is answered: the client's own events as they come, and what the agent does. `--json` prints them. */
-export type AgentEvent =
-  | ChatEvent
-  | ToolResultEvent
-  | HistoryShortenedEvent
-  | NoticeEvent
-  | IncompleteEvent
-  | ReplyStatisticsEvent;
+export type { HistoryTrimmedEvent, ToolResultEvent };
 
-/** A call was answered: run, or refused with the reason. */
-export interface ToolResultEvent {
-  type: "tool_result";
-  id: string;
-  name: string;
-  output: string;
-  isError: boolean;
-}
-
-/** The conversation was made to fit the window before it was sent. */
-export interface HistoryShortenedEvent {
-  type: "history_shortened";
-  /** Oldest turns that are forgotten. */
-  droppedTurns: number;
-  /** Results of tools that were cut. */
-  shortenedResults: number;
-}
+/** What happens while a question is answered: the events of the client's run as they come, and what the agent adds. `--json` prints them. */
+export type AgentEvent = Exclude<RunEvent, RunDoneEvent> | NoticeEvent | IncompleteEvent | ReplyStatisticsEvent;
 
 /** The server cannot do something; the agent goes on without it. */
 interface NoticeEvent {

@@ -1,12 +1,12 @@
-import type { ChatEvent, WireUsage } from "@vllm/client";
-import type { ReplyStatisticsEvent } from "./agent-event.ts";
+import type { WireUsage } from "@vllm/client";
+import type { AgentEvent, ReplyStatisticsEvent } from "./agent-event.ts";
 
 export interface ReplyTimer {
-  see(event: ChatEvent): void;
+  see(event: AgentEvent): void;
   statistics(usage: WireUsage | undefined): ReplyStatisticsEvent;
 }
 
-const OUTPUT: ReadonlySet<ChatEvent["type"]> = new Set([
+const OUTPUT: ReadonlySet<AgentEvent["type"]> = new Set([
   "text_delta",
   "thinking_delta",
   "toolcall_start",

@@ -1,4 +1,10 @@
-import type { AnswerEnding, ChatResult } from "@vllm/client";
+import type { AnswerEnding } from "@vllm/client";
+import type { RunResult, RunStop } from "@vllm/client/run";
+
+const STOPPED: Readonly<Partial<Record<RunStop, string>>> = {
+  "repeated-call": "There is no answer: the model repeats the same tool call again and again.",
+  "max-steps": "There is no answer: the model was still calling tools after many requests.",
+};
 
 const CUT: Readonly<Partial<Record<AnswerEnding, string>>> = {
   truncated: "The answer is incomplete: it reached the limit of tokens (max_tokens, or the end of the model's window).",
@@ -8,13 +14,18 @@ const CUT: Readonly<Partial<Record<AnswerEnding, string>>> = {
 };
 
 /** Why an answer that ended properly is still not whole; undefined when it is. */
-export function whyIncomplete({ ending, emptyTurn }: Pick<ChatResult, "ending" | "emptyTurn">): string | undefined {
+export function whyIncomplete({
+  ending,
+  emptyTurn,
+  stoppedBy,
+}: Pick<RunResult, "ending" | "emptyTurn" | "stoppedBy">): string | undefined {
+  if (stoppedBy !== undefined) return STOPPED[stoppedBy] ?? "There is no answer: the run was stopped.";
   const cut = CUT[ending];
   if (cut !== undefined) return cut;
   if (emptyTurn === "thought-only")
-    return "There is no answer: the model stopped after its thought. Ask again, or more precisely.";
+    return "There is no answer: the model stopped after its reasoning. Ask again, or more precisely.";
   if (emptyTurn === "answer-in-thought") {
-    return "There is no answer of its own: the model never ended its thought, so the answer may be in there.";
+    return "There is no answer of its own: the model never ended its reasoning, so the answer may be in there.";
   }
   return emptyTurn === "nothing" ? "There is no answer: the model stopped at once." : undefined;
 }

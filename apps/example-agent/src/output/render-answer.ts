@@ -1,6 +1,6 @@
 import type { ParsedToolCall } from "@vllm/client";
 import type { Colors } from "./colors.ts";
-import type { AgentEvent, HistoryShortenedEvent, ToolResultEvent } from "../conversation/agent-event.ts";
+import type { AgentEvent, HistoryTrimmedEvent, ToolResultEvent } from "../conversation/agent-event.ts";
 import type { BlockText } from "./block-text.ts";
 import { createBlockText } from "./block-text.ts";
 import { formatPlural } from "./format-numbers.ts";
@@ -102,7 +102,7 @@ export function createAnswerRenderer({ answer, activity, colors }: AnswerRendere
       case "tool_result":
         beginLine();
         return activity.write(`${toResultLines(event, colors).join("\n")}\n`);
-      case "history_shortened":
+      case "history_trimmed":
         beginLine();
         return activity.write(`${colors.yellow(describeShortened(event))}\n`);
       case "warning":
@@ -118,7 +118,7 @@ export function createAnswerRenderer({ answer, activity, colors }: AnswerRendere
         return activity.write(`${colors.red(`✗ ${toSafeLine(event.reason)}`)}\n`);
       case "start":
       case "tokens":
-      case "done":
+      case "step":
       case "reply_statistics":
         return;
     }
@@ -127,7 +127,7 @@ export function createAnswerRenderer({ answer, activity, colors }: AnswerRendere
 
 function toResultLines({ name, output, isError }: ToolResultEvent, colors: Colors): string[] {
   const style = isError ? colors.yellow : colors.dim;
-  const lines = toSafeText(output).split("\n");
+  const lines = toSafeText(typeof output === "string" ? output : JSON.stringify(output)).split("\n");
   const shown = lines
     .slice(0, RESULT_LINES)
     .map((line) => (line.length > RESULT_LINE_CHARS ? `${line.slice(0, RESULT_LINE_CHARS)}…` : line));
@@ -136,11 +136,9 @@ function toResultLines({ name, output, isError }: ToolResultEvent, colors: Color
   return [`← ${toSafeLine(name)}: ${first}`, ...rest.map((line) => `  ${line}`), ...more].map((line) => style(line));
 }
 
-function describeShortened({ droppedTurns, shortenedResults }: HistoryShortenedEvent): string {
+function describeShortened({ droppedMessages, shortenedResults }: HistoryTrimmedEvent): string {
   const parts = [
-    ...(droppedTurns > 0
-      ? [`the oldest ${droppedTurns === 1 ? "turn is" : `${droppedTurns} turns are`} forgotten`]
-      : []),
+    ...(droppedMessages > 0 ? [`the oldest ${formatPlural(droppedMessages, "message")} dropped`] : []),
     ...(shortenedResults > 0 ? [`${formatPlural(shortenedResults, "tool result")} shortened`] : []),
   ];
   return `[to fit the model's window: ${parts.join(", ")}]`;

@@ -68,7 +68,7 @@ const call = (contentIndex: number, name: string, argumentsText: string): RunEve
 ];
 const result = (name: string, output: string, isError = false): RunEvent => ({
   type: "tool_result",
-  id: "1",
+  toolCallId: "1",
   name,
   output,
   isError,
@@ -212,8 +212,8 @@ describe("what went otherwise", () => {
   test("forgotten turns, shortened results, notices, warnings", () => {
     expect(
       show([
-        { type: "history_shortened", droppedTurns: 1, shortenedResults: 0 },
-        { type: "history_shortened", droppedTurns: 3, shortenedResults: 2 },
+        { type: "history_trimmed", droppedMessages: 1, shortenedResults: 0, contextWindow: 4096 },
+        { type: "history_trimmed", droppedMessages: 3, shortenedResults: 2, contextWindow: 4096 },
         { type: "notice", code: "TOOL_PARSER_NOT_ENABLED", message: "No tools.", hint: "Start it with a parser." },
         {
           type: "warning",
@@ -222,8 +222,8 @@ describe("what went otherwise", () => {
         { type: "stopped" },
       ]),
     ).toBe(
-      `[to fit the model's window: the oldest turn is forgotten]
-[to fit the model's window: the oldest 3 turns are forgotten, 2 tool results shortened]
+      `[to fit the model's window: the oldest 1 message dropped]
+[to fit the model's window: the oldest 3 messages dropped, 2 tool results shortened]
 ! No tools.
   Start it with a parser.
 ! Raw tags.

@@ -11,7 +11,7 @@ const WORK_BEGINS: ReadonlySet<RunEvent["type"]> = new Set([
   "start",
   "tool_result",
   "notice",
-  "history_shortened",
+  "history_trimmed",
 ]);
 
 /**

@@ -11,10 +11,11 @@ export function readArguments(tool: Tool, given: unknown): ToolValues {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new ToolError(`The arguments must be a JSON object. ${describeParameters(tool)}`);
   }
+  const written = new Map<string, unknown>(Object.entries(given));
   const problems: string[] = [];
   const values: Record<string, string> = {};
   for (const [name, parameter] of Object.entries(tool.parameters)) {
-    const value: unknown = Object.hasOwn(given, name) ? (given as Record<string, unknown>)[name] : undefined;
+    const value = written.get(name);
     if (value === undefined || value === null) {
       if (parameter.isOptional !== true) problems.push(`"${name}" is missing.`);
     } else if (typeof value !== "string" && typeof value !== "number") {
@@ -25,7 +26,7 @@ export function readArguments(tool: Tool, given: unknown): ToolValues {
       values[name] = String(value);
     }
   }
-  for (const name of Object.keys(given)) {
+  for (const name of written.keys()) {
     if (!Object.hasOwn(tool.parameters, name))
       problems.push(`There is no argument ${JSON.stringify(name.slice(0, 40))}.`);
   }

@@ -32,6 +32,8 @@ export interface HistoryTrimmedEvent {
   droppedMessages: number;
   /** Results of tools that were shortened, because dropping was not enough. */
   shortenedResults: number;
+  /** The window that it has to fit, in tokens; smaller than it was believed where the server's refusal said so. */
+  contextWindow: number;
 }
 
 /** Why a run ended although the model had called tools. */

@@ -54,23 +54,23 @@ export class RunHistory {
     const { likely, most } = this.estimate();
     if (most <= limit) return undefined;
     const tokens = (await this.options.countTokens(this.messages)) ?? likely;
-    return tokens <= limit ? undefined : this.trim(tokens, limit);
+    return tokens <= limit ? undefined : this.trim(tokens, limit, window);
   }
 
   /** The server says that it does not fit. Undefined when nothing is left to shorten. */
-  shrink(window: number | undefined, promptTokens: number | undefined): HistoryTrimmedEvent | undefined {
-    if (window !== undefined) this.window = window;
-    if (this.window === undefined) return undefined;
-    const limit = this.window - this.answerRoom(this.window);
-    return this.trim(Math.max(promptTokens ?? 0, this.estimate().likely, limit + 1), limit);
+  shrink(window = this.window, promptTokens = 0): HistoryTrimmedEvent | undefined {
+    if (window === undefined) return undefined;
+    this.window = window;
+    const limit = window - this.answerRoom(window);
+    return this.trim(Math.max(promptTokens, this.estimate().likely, limit + 1), limit, window);
   }
 
   /** Half the window for the prompt; results are shortened only as far as they must be. */
-  private trim(tokens: number, limit: number): HistoryTrimmedEvent | undefined {
-    const size = this.messages.reduce((sum, message) => sum + sizeOf(message), 0);
-    const perToken = (size + JSON.stringify(this.options.tools).length) / tokens;
+  private trim(tokens: number, limit: number, window: number): HistoryTrimmedEvent | undefined {
     const toolSize = JSON.stringify(this.options.tools).length;
-    const half = Math.min((this.window ?? 0) / 2, limit);
+    const size = this.messages.reduce((sum, message) => sum + sizeOf(message), 0);
+    const perToken = (size + toolSize) / tokens;
+    const half = Math.min(window / 2, limit);
     const { messages, droppedMessages, shortenedResults } = trimMessages(this.messages, {
       dropAbove: half * perToken - toolSize,
       shortenAbove: limit * perToken - toolSize,
@@ -78,7 +78,7 @@ export class RunHistory {
     if (droppedMessages + shortenedResults === 0) return undefined;
     this.messages = messages;
     this.counted = undefined;
-    return { type: "history_trimmed", droppedMessages, shortenedResults };
+    return { type: "history_trimmed", droppedMessages, shortenedResults, contextWindow: window };
   }
 
   private answerRoom(window: number): number {

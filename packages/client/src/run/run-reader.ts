@@ -1,19 +1,19 @@
 import { aborted } from "@vllm/schema/internal";
 
-/** Reads a generator by its items, by what it returns, or both at once. */
-export class RunReader<Item, Result> {
-  private readonly source: AsyncGenerator<Item, Result, undefined>;
+/** Reads a generator by its items, by what it returns, or both at once. What it returns is the last item, too. */
+export class RunReader<Item extends object, Last extends Item> {
+  private readonly source: AsyncGenerator<Item, Last, undefined>;
   /** Ends what the source is waiting for. */
   private readonly stop: () => void;
   private readonly items: Item[] = [];
-  private readonly whole: Promise<Result>;
-  private settle: { resolve(result: Result): void; reject(error: unknown): void } | undefined;
+  private readonly whole: Promise<Last>;
+  private settle: { resolve(last: Last): void; reject(error: unknown): void } | undefined;
   private end: { error?: unknown } | undefined;
   private pulling: Promise<void> | undefined;
   private isIterated = false;
   private isDraining = false;
 
-  constructor(source: AsyncGenerator<Item, Result, undefined>, stop: () => void) {
+  constructor(source: AsyncGenerator<Item, Last, undefined>, stop: () => void) {
     this.source = source;
     this.stop = stop;
     this.whole = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
@@ -49,7 +49,7 @@ export class RunReader<Item, Result> {
   }
 
   /** Reads on by itself where nobody iterates, or whoever iterates waits for the whole. */
-  result(): Promise<Result> {
+  last(): Promise<Last> {
     queueMicrotask(() => {
       if (this.pulling === undefined) void this.drain();
     });
@@ -77,6 +77,7 @@ export class RunReader<Item, Result> {
         this.items.push(value);
         return;
       }
+      this.items.push(value);
       this.end = {};
       this.settle?.resolve(value);
     } catch (error) {

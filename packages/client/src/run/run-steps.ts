@@ -10,7 +10,7 @@ import type { WireUsage } from "../stream/wire-chunk.ts";
 import { answerCall, refuse } from "./answer-call.ts";
 import { LoopGuard, toLoopAnswer } from "./loop-guard.ts";
 import { findWindow } from "./model-window.ts";
-import type { RunEvent, RunResult, RunStop, ToolResultEvent } from "./run-events.ts";
+import type { RunDoneEvent, RunEvent, RunStop, ToolResultEvent } from "./run-events.ts";
 import { RunHistory } from "./run-history.ts";
 import { checkRunParams, type RunToolsOptions, type RunToolsParams } from "./run-params.ts";
 
@@ -56,7 +56,7 @@ export class RunSteps<Output> {
     return this.history.messages;
   }
 
-  async *run(): AsyncGenerator<RunEvent<Output>, RunResult<Output>, undefined> {
+  async *run(): AsyncGenerator<RunEvent<Output>, RunDoneEvent<Output>, undefined> {
     const { maxSteps = MAX_STEPS } = this.params;
     for (let step = 1; ; step += 1) {
       const result = yield* this.ask(step);
@@ -64,10 +64,10 @@ export class RunSteps<Output> {
       this.usage = sumUsage(this.usage, result.usage);
       this.history.addAnswer(result.message, result.lastUsage ?? result.usage);
       yield { type: "step", step, result };
-      if (result.toolCalls.length === 0) return yield* this.finish(result, undefined);
+      if (result.toolCalls.length === 0) return this.finish(result, undefined);
       yield* this.answerCalls(result.toolCalls);
       const stoppedBy = await this.unlessAborted(this.findStop(step >= maxSteps));
-      if (stoppedBy !== undefined) return yield* this.finish(result, stoppedBy);
+      if (stoppedBy !== undefined) return this.finish(result, stoppedBy);
       this.history.window ??= await this.unlessAborted(findWindow(this.client, result.model));
     }
   }
@@ -147,20 +147,16 @@ export class RunSteps<Output> {
     return isLastStep ? "max-steps" : undefined;
   }
 
-  private async *finish(
-    last: ChatResult<Output>,
-    stoppedBy: RunStop | undefined,
-  ): AsyncGenerator<RunEvent<Output>, RunResult<Output>, undefined> {
+  private finish(last: ChatResult<Output>, stoppedBy: RunStop | undefined): RunDoneEvent<Output> {
     const { steps, usage } = this;
-    const result: RunResult<Output> = {
+    return {
+      type: "done",
       ...last,
       ...(usage === undefined ? {} : { usage, lastUsage: last.lastUsage ?? last.usage }),
       messages: this.history.messages,
       steps,
       ...(stoppedBy === undefined ? {} : { stoppedBy }),
     };
-    yield { type: "done", ...result };
-    return result;
   }
 
   private async count(messages: readonly ChatMessage[]): Promise<number | undefined> {

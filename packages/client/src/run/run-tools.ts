@@ -1,6 +1,6 @@
 import type { VllmClient } from "../create-vllm-client.ts";
 import type { ChatMessage } from "../request/index.ts";
-import type { RunEvent, RunResult } from "./run-events.ts";
+import type { RunDoneEvent, RunEvent, RunResult } from "./run-events.ts";
 import type { RunToolsOptions, RunToolsParams } from "./run-params.ts";
 import { RunReader } from "./run-reader.ts";
 import { RunSteps } from "./run-steps.ts";
@@ -39,15 +39,15 @@ export function runTools<Output = undefined>(
   let steps: RunSteps<Output> | undefined;
   let hasFinished = false;
 
-  async function* run(): AsyncGenerator<RunEvent<Output>, RunResult<Output>, undefined> {
+  async function* run(): AsyncGenerator<RunEvent<Output>, RunDoneEvent<Output>, undefined> {
     const follow = () => controller.abort(given?.reason);
     if (given?.aborted === true) follow();
     given?.addEventListener?.("abort", follow, { once: true });
     try {
       steps = new RunSteps<Output>(client, params, options, controller.signal);
-      const result = yield* steps.run();
+      const done = yield* steps.run();
       hasFinished = true;
-      return result;
+      return done;
     } finally {
       given?.removeEventListener?.("abort", follow);
       // What still runs is of no use to anybody.
@@ -61,7 +61,12 @@ export function runTools<Output = undefined>(
       return steps?.messages ?? params.messages;
     },
     [Symbol.asyncIterator]: () => reader.iterate(),
-    result: () => reader.result(),
+    result() {
+      const result = reader.last().then(({ type: _type, ...rest }) => rest);
+      // Whoever iterates gets the error there.
+      result.catch(() => {});
+      return result;
+    },
     abort: (reason) => controller.abort(reason),
   };
 }

@@ -5,7 +5,7 @@ import path from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAgentTools } from "../create-tools.ts";
-import { runToolCall } from "../run-tool-call.ts";
+import { callTool } from "../../../test/support/call-tool.ts";
 import type { Tool } from "../tool.ts";
 import { openFolder } from "./folder.ts";
 
@@ -51,11 +51,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(base, { recursive: true, force: true }));
 
-async function run(name: string, given: unknown, maxChars = 2000): Promise<string> {
-  const { output, isError } = await runToolCall({ name, arguments: given }, tools, {
-    signal: AbortSignal.timeout(5000),
-    maxChars,
-  });
+const toolOf = (name: string) => tools.find((tool) => tool.name === name);
+async function run(name: string, given: Record<string, unknown>, maxChars = 2000): Promise<string> {
+  const { output, isError } = await callTool(toolOf(name), given, { signal: AbortSignal.timeout(5000), maxChars });
   return isError ? `! ${output}` : output;
 }
 
@@ -173,11 +171,8 @@ describe("search_files", () => {
   });
 
   test("the person's stop ends it", async () => {
-    const search = runToolCall({ name: "search_files", arguments: { query: "x" } }, tools, {
-      signal: AbortSignal.abort(),
-      maxChars: 100,
-    });
-    await expect(search).rejects.toThrow("aborted");
+    const context = { signal: AbortSignal.abort(), maxChars: 100 };
+    await expect(toolOf("search_files")?.run({ query: "x" }, context)).rejects.toThrow("aborted");
   });
 });
 

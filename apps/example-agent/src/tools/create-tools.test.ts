@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { createAgentTools } from "./create-tools.ts";
-import { toToolDefinition } from "./to-tool-definition.ts";
+import { toRunnableTool } from "./to-runnable-tool.ts";
 
 test("the agent's tools as the request says them", async () => {
-  const definitions = (await createAgentTools(".")).map(toToolDefinition);
+  const definitions = (await createAgentTools(".")).map((tool) => toRunnableTool(tool, 1000));
   expect(
     definitions.map(({ function: { name, parameters } }) => [
       name,
-      Object.keys(parameters["properties"] as object),
-      parameters["required"],
+      Object.keys((parameters?.["properties"] ?? {}) as object),
+      parameters?.["required"],
     ]),
   ).toEqual([
     ["list_files", ["path"], []],

@@ -1,1 +1,0 @@
-export type { ChatMessage } from "@vllm/client";
