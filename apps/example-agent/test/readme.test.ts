@@ -39,7 +39,8 @@ describe("code blocks in the docs", () => {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
     try {
-      const typescript = blocks.filter((block) => block.language === "ts");
+      // What docs/frameworks.md needs is hundreds of MB: `pnpm test:frameworks` installs and compiles it.
+      const typescript = blocks.filter(({ language, file }) => language === "ts" && file !== "docs/frameworks.md");
       expect(typescript.length).toBeGreaterThanOrEqual(3);
       for (const [index, block] of typescript.entries()) {
         const name = `${index}-${block.file.replaceAll(/\W+/g, "-")}-line-${block.line}.ts`;

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { LanguageModelV4StreamPart } from "@ai-sdk/provider";
 import { createVllm } from "@vllm/ai-sdk-provider";
 import { generateText, isStepCount, streamText, tool } from "ai";
@@ -355,6 +357,19 @@ describe("an abort stops the server", () => {
     const abortSignal = AbortSignal.abort();
     await expect(model.doStream({ prompt: PROMPT, abortSignal })).rejects.toMatchObject({ name: "AbortError" });
     expect(requests).toEqual([]);
+  });
+
+  test("so does a result whose loop was left, once nobody holds it", async () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage = runInNewContext("gc") as () => void;
+    const { model, whenLeft } = await startEndless();
+    const leave = async () => {
+      for await (const _ of streamText({ model, prompt: "Hi" }).textStream) break;
+    };
+    await leave();
+    const timer = setInterval(collectGarbage, 50);
+    await whenLeft;
+    clearInterval(timer);
   });
 
   test("streamText ends with an abort part", async () => {

@@ -6,6 +6,10 @@ import { PartQueue } from "./part-queue.ts";
 import { startCall, type ModelContext, type StartedCall } from "./start-call.ts";
 import { toStreamParts } from "./to-stream-parts.ts";
 
+/** The AI SDK does not cancel the stream of a result whose loop was left: once nobody holds it any more, the server is stopped. */
+const dropped =
+  typeof FinalizationRegistry === "undefined" ? undefined : new FinalizationRegistry<() => void>((stop) => stop());
+
 /**
  * An answer as a stream of parts. What goes wrong before its first piece is thrown, so that the AI SDK can send the request again; what goes
  * wrong later is an `error` part.
@@ -20,8 +24,10 @@ export async function streamAnswer(
   const onRawChunk = options.includeRawChunks === true ? toRawParts(queue) : undefined;
   const call = await startCall(context, served, options, onRawChunk);
   const { reply, response } = await readInto(queue, call, ids);
+  const stream = queue.toStream((reason) => reply.abort(reason));
+  dropped?.register(stream, () => reply.abort());
   return {
-    stream: queue.toStream((reason) => reply.abort(reason)),
+    stream,
     request: { url: call.url, body: response?.requestBody },
     response: { headers: { ...response?.headers } },
   };

@@ -1,18 +1,8 @@
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { readExamples } from "@vllm-tooling/contract/examples";
 
-const folder = fileURLToPath(new URL("../../examples", import.meta.url));
-
-export const exampleNames = readdirSync(folder).map((file) => file.replace(/\.ts$/, ""));
-
-/** What the documentation shows of an example. */
-export function readExample(name: string): string {
-  const [, region] =
-    /^\/\/ #region docs\n([\s\S]*?)^\/\/ #endregion$/m.exec(readFileSync(`${folder}/${name}.ts`, "utf8")) ?? [];
-  if (region === undefined) throw new Error(`examples/${name}.ts has no region "docs"`);
-  return region;
-}
+export const examples = readExamples(fileURLToPath(new URL("../../examples", import.meta.url)));
 
 export interface Ran {
   stdout: string;
@@ -21,7 +11,7 @@ export interface Ran {
 
 /** Runs an example as somebody would who pasted it into a file, with the address of a server instead of the one that is written. */
 export function runExample(name: string, baseUrl: string, { apiKey = "", more = "" } = {}): Promise<Ran> {
-  const program = `${readExample(name).replaceAll(/http:\/\/gpu\d:8000\/v1/g, baseUrl)}\n${more}`;
+  const program = `${examples.read(name).replaceAll(/http:\/\/gpu\d:8000\/v1/g, baseUrl)}\n${more}`;
   return new Promise((resolve) => {
     execFile(
       process.execPath,

@@ -1,0 +1,68 @@
+/**
+ * `pnpm peers`: both providers in every scenario on a real vLLM 0.32.0; writes the table of the README. Needs `--expose-gc` for the row in
+ * which a result is dropped.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { startLab } from "@vllm-tooling/vllm-lab";
+import { messageOf, PEERS, type Peer } from "./ask.ts";
+import { rowsOfOthers, type Both, type RowOfBoth } from "./rows-of-others.ts";
+import { rowsOfParsers } from "./rows-of-parsers.ts";
+import { wrong, type Verdict } from "./row.ts";
+
+globalThis.AI_SDK_LOG_WARNINGS = false;
+const readme = new URL("../../README.md", import.meta.url);
+const rows: RowOfBoth[] = [];
+
+{
+  await using lab = await startLab({ flags: ["--max-model-len", "8192", "--enable-prompt-tokens-details"] });
+  for (const [id, scenario, look] of rowsOfParsers) {
+    const verdicts: Partial<Both> = {};
+    for (const peer of PEERS) verdicts[peer] = await safely(() => look(peer, lab));
+    add([id, scenario, verdicts as Both]);
+  }
+}
+for (const row of await rowsOfOthers()) add(row);
+
+const sorted = rows.toSorted(([one], [other]) => one.localeCompare(other, "en", { numeric: true }));
+const count = (peer: Peer) => sorted.filter(([, , verdicts]) => verdicts[peer].mark === "✓").length;
+const table = [
+  `Real vLLM 0.32.0 (CPU, a tiny model that says scripted texts; hermes and qwen3 parsers), Node ${process.versions.node}, \`ai\` ${versionOf("ai")}, \`@ai-sdk/openai-compatible\` ${versionOf("@ai-sdk/openai-compatible")}, ${new Date().toISOString().slice(0, 10)}.`,
+  `Each provider is made as its own documentation shows. ✓ right (${count("vllm")} and ${count("openai-compatible")} of ${sorted.length}), ✗ wrong or missing, ~ half. \`pnpm peers\` measures it again.`,
+  "",
+  "| # | scenario | `@vllm/ai-sdk-provider` | `@ai-sdk/openai-compatible` |",
+  "| --- | --- | --- | --- |",
+  ...sorted.map(
+    ([id, scenario, verdicts]) =>
+      `| ${id} | ${scenario} | ${cell(verdicts.vllm)} | ${cell(verdicts["openai-compatible"])} |`,
+  ),
+].join("\n");
+const page = readFileSync(readme, "utf8");
+const marked = /(<!-- peers -->\n)[\s\S]*(\n<!-- \/peers -->)/;
+if (!marked.test(page)) throw new Error("README.md has no <!-- peers --> … <!-- /peers -->");
+writeFileSync(
+  readme,
+  page.replace(marked, (_, start: string, end: string) => `${start}\n${table}\n${end}`),
+);
+
+function add(row: RowOfBoth): void {
+  rows.push(row);
+  const [id, scenario, verdicts] = row;
+  console.log(`${id} ${scenario}\n   ours: ${cell(verdicts.vllm)}\n   peer: ${cell(verdicts["openai-compatible"])}`);
+}
+
+function cell({ mark, words }: Verdict): string {
+  return `${mark} ${words}`.trim();
+}
+
+async function safely(look: () => Promise<Verdict>): Promise<Verdict> {
+  try {
+    return await look();
+  } catch (error) {
+    return wrong(messageOf(error).slice(0, 200));
+  }
+}
+
+function versionOf(name: string): string {
+  const manifest = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+  return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
+}
