@@ -4,11 +4,10 @@ import { discoverServer } from "@vllm/discovery";
 import { generateText } from "ai";
 
 const baseURL = "http://gpu1:8000/v1";
-const findModel = async (id?: string) => {
-  const { models } = await discoverServer({ baseUrl: baseURL });
-  return models.find((model) => model.id === id) ?? models[0];
-};
-const vllm = createVllm({ baseURL, profile: async (id) => (await findModel(id))?.profile });
+const vllm = createVllm({
+  baseURL,
+  profile: async (id) => (await discoverServer({ baseUrl: baseURL })).models.find((model) => model.id === id)?.profile,
+});
 
 const { text } = await generateText({
   model: vllm("lab/tiny"),

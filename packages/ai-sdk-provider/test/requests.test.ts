@@ -142,7 +142,7 @@ describe("reasoning", () => {
   test("the profile is found once for each model", async () => {
     const asked: unknown[] = [];
     const { baseUrl, requests } = await play(streamed({ text: "Hi" }));
-    const profile = (model: string | undefined) => {
+    const profile = (model: string) => {
       asked.push(model);
       return Promise.resolve(QWEN.profile);
     };

@@ -19,7 +19,7 @@ export async function generateAnswer(
   options: LanguageModelV4CallOptions,
 ): Promise<LanguageModelV4GenerateResult> {
   const ids = new CallIds(options.prompt);
-  const call = await startCall(context, served, options);
+  const call = startCall(context, served, options);
   const content: LanguageModelV4Content[] = [];
   const result = await call.reply
     .forEach((event) => collect(event, content, ids))

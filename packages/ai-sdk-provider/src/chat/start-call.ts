@@ -22,23 +22,23 @@ export interface StartedCall {
   toError(error: unknown): unknown;
 }
 
-export async function startCall(
+export function startCall(
   { getClient, profiles }: ModelContext,
   served: string | undefined,
   call: LanguageModelV4CallOptions,
   onRawChunk?: (chunk: VllmChatCompletionChunk) => void,
-): Promise<StartedCall> {
+): StartedCall {
   const { params, warnings } = toChatParams(call, served);
   const { abortSignal } = call;
   const client = getClient();
-  const profile = await profiles.find(served);
   const url = `${client.baseUrl}/chat/completions`;
   let response: ResponseInfo | undefined;
+  let asked = "";
   const reply = client.chat(params as ChatParams<undefined>, {
     headers: toHeaders(call.headers),
     signal: abortSignal,
-    profile,
-    onLearned: (facts) => profiles.learn(served, facts),
+    profile: (model) => profiles.find((asked = model)),
+    onLearned: (facts) => profiles.learn(asked, facts),
     onResponse: (info) => (response = info),
     onRawChunk,
   });

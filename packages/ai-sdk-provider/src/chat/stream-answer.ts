@@ -22,7 +22,7 @@ export async function streamAnswer(
   const queue = new PartQueue();
   const ids = new CallIds(options.prompt);
   const onRawChunk = options.includeRawChunks === true ? toRawParts(queue) : undefined;
-  const call = await startCall(context, served, options, onRawChunk);
+  const call = startCall(context, served, options, onRawChunk);
   const { reply, response } = await readInto(queue, call, ids);
   const stream = queue.toStream((reason) => reply.abort(reason));
   dropped?.register(stream, () => reply.abort());
