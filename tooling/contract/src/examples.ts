@@ -14,8 +14,7 @@ export function readExamples(folder: string): Examples {
       .filter((file) => file.endsWith(".ts"))
       .map((file) => file.replace(/\.ts$/, "")),
     read(name) {
-      const text = readFileSync(join(folder, `${name}.ts`), "utf8");
-      const [, region] = /^\/\/ #region docs\n([\s\S]*?)^\/\/ #endregion$/m.exec(text) ?? [];
+      const [region] = between(readFileSync(join(folder, `${name}.ts`), "utf8"), "// #region docs", "// #endregion");
       if (region === undefined) throw new Error(`${name}.ts has no region "docs"`);
       return region;
     },
@@ -24,5 +23,20 @@ export function readExamples(folder: string): Examples {
 
 /** The TypeScript that a page shows. */
 export function blocksOf(page: string): string[] {
-  return [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code ?? "");
+  return between(page, "```ts", "```");
+}
+
+/** The lines between two lines, each time they are there. */
+function between(text: string, first: string, last: string): string[] {
+  const found: string[] = [];
+  let lines: string[] | undefined;
+  for (const line of text.split("\n")) {
+    if (lines === undefined) {
+      if (line === first) lines = [];
+    } else if (line === last) {
+      found.push(lines.map((each) => `${each}\n`).join(""));
+      lines = undefined;
+    } else lines.push(line);
+  }
+  return found;
 }

@@ -9,7 +9,7 @@ const byName = (name: string) => packages.find(({ manifest }) => manifest.name =
 const published: Readonly<Record<string, { exports: readonly string[]; dependencies: readonly string[] }>> = {
   "@vllm/ai-sdk-provider": {
     exports: [".", "./package.json"],
-    dependencies: ["@ai-sdk/provider", "@vllm/client", "@vllm/schema"],
+    dependencies: ["@ai-sdk/provider", "@types/json-schema", "@vllm/client", "@vllm/schema"],
   },
   "@vllm/schema": {
     exports: [".", "./core", "./internal", "./package.json"],
