@@ -85,6 +85,10 @@ const CLIENT_OPTIONS = whole({
     accept: (value) => value === false || typeof value === "string",
     fix: "Write it as http://host:port, or leave it out to take what the environment says.",
   },
+  logger: {
+    accepts: "an object with the methods debug and warn, such as console",
+    accept: (value) => isRecord(value) && ["debug", "warn"].some((level) => typeof value[level] === "function"),
+  },
   fetch: { accepts: "a function like fetch", accept: (value) => typeof value === "function" },
 } satisfies RulesOf<VllmClientOptions>);
 

@@ -4,7 +4,7 @@ import type { HeaderSource } from "./connection/header-source.ts";
 import type { ProfileSource } from "./profile-source.ts";
 import type { RecoverOptions } from "./request/index.ts";
 import type { LargeIntegers } from "./repairs/large-integers.ts";
-import type { FetchFunction, TlsOptions } from "@vllm/transport/internal";
+import type { FetchFunction, Logger, TlsOptions } from "@vllm/transport/internal";
 
 /**
  * Requests are sent again only before the first byte of an answer: after a refused or reset connection, and after 408, 429, 502, 503
@@ -93,6 +93,11 @@ export interface VllmClientOptions {
    * never asked through a proxy. Only with Node's own transport.
    */
   proxy?: string | false | undefined;
+  /**
+   * Reports each request with its status and its times in ms (`debug`), and each that is sent again (`warn`): `console`, or a logger of
+   * pino, winston or another library. Never a prompt, an answer or a key. Default: on stderr, if `VLLM_LOG=debug` says so.
+   */
+  logger?: Logger | undefined;
   /** Used instead of our own transport; then `tls`, proxies from the environment and `connectMs` are its own affair. */
   fetch?: FetchFunction | undefined;
 }

@@ -48,7 +48,7 @@ export type { Repair } from "./repairs/repairs.ts";
 export type { ChatWarning, ChatWarningCode } from "./stream/warning.ts";
 export type { WireUsage } from "./stream/wire-chunk.ts";
 export type { HeaderSource } from "./connection/header-source.ts";
-export type { FetchFunction, TlsOptions } from "@vllm/transport/internal";
+export type { FetchFunction, Logger, TlsOptions } from "@vllm/transport/internal";
 export { defineTool, validateToolCall } from "./schemas/index.ts";
 export type {
   CallToValidate,
@@ -94,4 +94,5 @@ export type {
 /** What had arrived when an error ended the reply: `error.partial`. */
 export type { PartialAnswer as ChatPartial } from "@vllm/schema/core";
 export { VLLM_ERROR_CODES, VllmError } from "@vllm/schema/core";
+export { VERSION } from "@vllm/schema/internal";
 export type { ModelProfile, RateLimit, RateLimitQuota, VllmErrorCode } from "@vllm/schema/core";

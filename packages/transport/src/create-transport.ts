@@ -3,6 +3,8 @@ import type { Environment } from "./environment.ts";
 import { createFetchTransport, type FetchFunction } from "./fetch/fetch-transport.ts";
 import { guardTransport } from "./guard-transport.ts";
 import { hasNodeSockets } from "./has-node-sockets.ts";
+import { logTransport } from "./log/log-transport.ts";
+import { chooseLogger, type Logger } from "./log/logger.ts";
 import { ownHttp } from "./own-http.ts";
 import type { TlsOptions } from "./tls-options.ts";
 import type { Transport } from "./transport.ts";
@@ -18,7 +20,9 @@ export interface TransportOptions {
    * (loopback, 0.0.0.0) is never asked through one. Only with our own HTTP.
    */
   proxy?: string | false | undefined;
-  /** For the proxy variables and `VLLM_TRANSPORT`. Default `process.env`. */
+  /** Reports each request: `console`, or another logger. Default: on stderr, if `VLLM_LOG=debug` says so. */
+  logger?: Logger | undefined;
+  /** For the proxy variables, `VLLM_TRANSPORT` and `VLLM_LOG`. Default `process.env`. */
   environment?: Environment | undefined;
 }
 
@@ -31,7 +35,9 @@ const SWITCH = "VLLM_TRANSPORT";
  * @throws {VllmError} `CONFIG_INVALID` for a proxy that is none, and for `tls` and `proxy` where `fetch` does the work
  */
 export function createTransport(options: TransportOptions): Transport {
-  return guardTransport(chooseTransport(options));
+  const logger = chooseLogger(options.logger, options.environment);
+  const transport = chooseTransport(options);
+  return guardTransport(logger === undefined ? transport : logTransport(transport, logger));
 }
 
 function chooseTransport(options: TransportOptions): Transport {

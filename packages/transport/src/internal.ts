@@ -7,6 +7,8 @@ export { errorFromReading } from "./error-from-reading.ts";
 export { fetchOver } from "./fetch/fetch-over.ts";
 export type { FetchFunction } from "./fetch/fetch-transport.ts";
 export { hasNodeSockets } from "./has-node-sockets.ts";
+export { chooseLogger, report } from "./log/logger.ts";
+export type { Logger } from "./log/logger.ts";
 export { readText } from "./read-text.ts";
 export { LimitExceeded } from "./limit-exceeded.ts";
 export { requestText } from "./request-text.ts";

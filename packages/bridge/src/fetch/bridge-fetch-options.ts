@@ -1,10 +1,10 @@
 import type { BridgeOptions } from "../options/bridge-options.ts";
 import type { BridgeLogEntry } from "../options/log-entry.ts";
 
-/** Everything is optional. No variable of the environment is read but those of proxies. */
+/** Everything is optional. No variable of the environment is read but those of proxies, `VLLM_TRANSPORT` and `VLLM_LOG`. */
 export interface BridgeFetchOptions extends Pick<
   BridgeOptions,
-  "affinity" | "dryRun" | "limits" | "models" | "proxy" | "reasoningTokens" | "recover" | "timeouts" | "tls"
+  "affinity" | "dryRun" | "limits" | "logger" | "models" | "proxy" | "reasoningTokens" | "recover" | "timeouts" | "tls"
 > {
   /** Address of vLLM, as people paste it: all requests go there. Default: each request goes to the address that it names. */
   upstream?: string | undefined;

@@ -25,9 +25,9 @@ interface Call {
  * @throws {VllmError} `CONFIG_INVALID` when an option cannot be used
  */
 export function createBridgeFetch(options: BridgeFetchOptions = {}): typeof globalThis.fetch {
-  const { tls, proxy, limits } = options;
+  const { tls, proxy, limits, logger } = options;
   const servers = createBridgedServers(options);
-  const send = options.fetch ?? createFetch({ tls, proxy, limits });
+  const send = options.fetch ?? createFetch({ tls, proxy, limits, logger });
 
   return async (input, init) => {
     const url = toUrl(input);

@@ -44,6 +44,11 @@ export interface BridgeOptions {
   tls?: VllmClientOptions["tls"];
   /** The address of a proxy before the upstream, or false for none. Default: what the environment says, as for `createVllmClient`. */
   proxy?: VllmClientOptions["proxy"];
+  /**
+   * Reports each request to vLLM with its status and its times in ms, as for `createVllmClient`. What the bridge did for its own clients is
+   * in `log`. Default: on stderr, if `VLLM_LOG=debug` says so.
+   */
+  logger?: VllmClientOptions["logger"];
   /** Find reasoning and tool calls that a server without parsers leaves in the text. Default: both. */
   recover?: RecoverOptions | false | undefined;
   /** By served id. */

@@ -44,9 +44,9 @@ const DOUBTFUL = new Set([
 ]);
 
 export function createModelProfiles(
-  upstream: Pick<UpstreamServer, "apiRoot" | "limits" | "tls" | "proxy" | "fetch">,
+  upstream: Pick<UpstreamServer, "apiRoot" | "limits" | "tls" | "proxy" | "logger" | "fetch">,
 ): ModelProfiles {
-  const { apiRoot, limits, tls, proxy } = upstream;
+  const { apiRoot, limits, tls, proxy, logger } = upstream;
   const fetch = upstream.fetch as typeof globalThis.fetch | undefined;
   const held = new Map<string, Held>();
 
@@ -78,6 +78,7 @@ export function createModelProfiles(
         limits,
         tls,
         proxy,
+        logger,
         fetch,
         ...(authorization === undefined ? {} : { headers: { Authorization: authorization } }),
       })

@@ -18,6 +18,7 @@ export interface UpstreamServer {
   limits: Limits;
   tls: BridgeOptions["tls"];
   proxy: BridgeOptions["proxy"];
+  logger: BridgeOptions["logger"];
   fetch: FetchFunction | undefined;
   /** What the bridge itself sends to vLLM for its clients, in words fit to print; undefined when each client's own key is passed on. */
   held: string | undefined;
@@ -38,7 +39,7 @@ const MOST_CLIENTS = 32;
 
 export interface UpstreamOptions extends Pick<
   BridgeOptions,
-  "upstream" | "apiKey" | "key" | "tls" | "proxy" | "limits" | "timeouts" | "recover"
+  "upstream" | "apiKey" | "key" | "tls" | "proxy" | "logger" | "limits" | "timeouts" | "recover"
 > {
   /** Used instead of our own transport. */
   fetch?: FetchFunction | undefined;
@@ -52,7 +53,7 @@ export function createUpstreamServer(options: UpstreamOptions, environment: Envi
   const held = describeHeld(options, apiKey, login);
   const passesKeys = held === undefined && options.key === undefined;
   const clients = new Map<string, VllmClient>();
-  const { tls, proxy, fetch } = options;
+  const { tls, proxy, logger, fetch } = options;
   // What cannot be used is said at the start, not at the first request.
   createVllmClient({ baseUrl, apiKey, tls, proxy, fetch });
   const limits = parseLimits(options.limits);
@@ -63,10 +64,11 @@ export function createUpstreamServer(options: UpstreamOptions, environment: Envi
     limits,
     tls,
     proxy,
+    logger,
     fetch,
     held,
     forwards: (name) => passesKeys || !/^(?:x-)?api-key$/i.test(name),
-    transport: createTransport({ tls, proxy, fetch, limits }),
+    transport: createTransport({ tls, proxy, logger, fetch, limits }),
     timeouts: { connectMs: options.timeouts?.connectMs ?? DEFAULT_TIMEOUTS.connectMs },
     authorizationFor(headers) {
       if (apiKey !== undefined) return `Bearer ${apiKey}`;
@@ -87,6 +89,7 @@ export function createUpstreamServer(options: UpstreamOptions, environment: Envi
         limits,
         tls,
         proxy,
+        logger,
         fetch,
         recover: toRecover(options),
       });

@@ -35,6 +35,7 @@ import type { OtherRoutes } from "./other-routes.ts";
 import { Attempt } from "./attempt.ts";
 import { Lifetime } from "./lifetime.ts";
 import { RequestPlan, type Remedy } from "./request-plan.ts";
+import { reportRetry } from "./report-retry.ts";
 import { toRequestHeaders } from "./request-headers.ts";
 import { Retries, type FailedAttempt } from "./retry-rules.ts";
 
@@ -169,6 +170,8 @@ export class ChatSession<Output> {
         ? await this.finish(machine, plan)
         : await this.remedyFor(outcome, plan, { body, hasFoundModel, hasContent: machine.hasContent });
       if (this.isOver || remedy === undefined) return;
+      const error = outcome.type === "failed" && !hasEnded ? outcome.error : undefined;
+      reportRetry(this.given.connection.logger, this.url, { remedy, error });
       this.apply(remedy, plan);
       if (remedy.delayMs !== undefined) await wait(remedy.delayMs, this.lifetime);
       if (this.isOver) return;

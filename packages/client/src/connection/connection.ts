@@ -4,7 +4,7 @@ import { createTicker, type Ticker } from "./ticker.ts";
 import type { TimeoutOptions, VllmClientOptions } from "../client-options.ts";
 import { EchoedHeaders } from "./echoed-headers.ts";
 import { calledHeaders, fixedHeaders, type HeaderSource } from "./header-source.ts";
-import { createTransport, hasNodeSockets, type Transport } from "@vllm/transport/internal";
+import { chooseLogger, createTransport, hasNodeSockets, type Logger, type Transport } from "@vllm/transport/internal";
 
 export interface Timeouts {
   connectMs: number | false;
@@ -31,6 +31,7 @@ export interface Connection {
   timeouts: Timeouts;
   limits: Limits;
   maxRetries: number;
+  logger: Logger | undefined;
 }
 
 const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, firstTokenMs: 1_800_000, idleMs: 600_000 };
@@ -46,6 +47,7 @@ export function createConnection(options: VllmClientOptions): Connection {
     ...lowerCaseNames(fixedHeaders(options.headers)),
   };
   const limits = parseLimits(options.limits);
+  const logger = chooseLogger(options.logger);
   return {
     apiRoot,
     serverRoot,
@@ -56,11 +58,12 @@ export function createConnection(options: VllmClientOptions): Connection {
     secrets: [apiKey, login?.slice("Basic ".length), ...secretsOf(fixedHeaders(options.headers))].filter(
       (secret) => secret !== undefined,
     ),
-    transport: createTransport({ ...options, limits }),
+    transport: createTransport({ ...options, logger, limits }),
     ticker: createTicker({ isShared: hasNodeSockets() }),
     timeouts: mergeTimeouts(DEFAULT_TIMEOUTS, options.timeouts),
     limits,
     maxRetries: options.retry?.maxRetries ?? 2,
+    logger,
   };
 }
 

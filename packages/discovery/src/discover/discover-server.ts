@@ -1,7 +1,7 @@
 import { readAddress } from "@vllm/schema/core";
 import { parseLimits } from "@vllm/schema/internal";
 import type { LimitOptions } from "@vllm/schema/core";
-import type { TlsOptions } from "@vllm/transport";
+import type { Logger, TlsOptions } from "@vllm/transport";
 import { probeActive } from "../active/probe-active.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import { parseMilliseconds } from "../options/parse-milliseconds.ts";
@@ -49,6 +49,8 @@ export interface DiscoverServerOptions {
   tls?: TlsOptions | undefined;
   /** The address of a proxy, or false for none, as for `createVllmClient`. Default: what the environment says. */
   proxy?: string | false | undefined;
+  /** Reports each request with its status and its times in ms, as for `createVllmClient`; those of a `fetch` of your own are its own affair. */
+  logger?: Logger | undefined;
   /** Used instead of our own transport, by which `@vllm/client` reaches the server, too. */
   fetch?: typeof fetch | undefined;
 }

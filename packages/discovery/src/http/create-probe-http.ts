@@ -2,7 +2,7 @@ import { DEFAULT_LIMITS, errorFromNetwork, VllmError } from "@vllm/schema/core";
 import { isDeeperThan } from "@vllm/schema/internal";
 import type { Limits } from "@vllm/schema/core";
 import { createFetch } from "@vllm/transport";
-import type { TlsOptions } from "@vllm/transport";
+import type { Logger, TlsOptions } from "@vllm/transport";
 import { escapeUnsafe } from "../text/safe-text.ts";
 import { beforeAbort } from "./before-abort.ts";
 import type { ProbeOutcome } from "./probe-outcome.ts";
@@ -14,6 +14,7 @@ export interface ProbeHttpOptions {
   fetch?: typeof fetch | undefined;
   tls?: TlsOptions | undefined;
   proxy?: string | false | undefined;
+  logger?: Logger | undefined;
   /** The caller's own signal. */
   signal?: AbortSignal | undefined;
   /** Ends every question at the same moment. */
@@ -105,8 +106,8 @@ export function createProbeHttp(options: ProbeHttpOptions): ProbeHttp {
 }
 
 /** The caller's, as it is; otherwise the one over the transport by which the client sends chats. */
-function chooseFetch({ fetch, tls, proxy }: ProbeHttpOptions, limits: Limits): typeof globalThis.fetch {
-  const ours = createFetch({ fetch, tls, proxy, limits });
+function chooseFetch({ fetch, tls, proxy, logger }: ProbeHttpOptions, limits: Limits): typeof globalThis.fetch {
+  const ours = createFetch({ fetch, tls, proxy, logger, limits });
   return fetch ?? ours;
 }
 

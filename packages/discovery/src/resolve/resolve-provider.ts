@@ -28,6 +28,8 @@ export interface ResolveProviderOptions {
   tls?: DiscoverServerOptions["tls"];
   /** As for `discoverServer`. */
   proxy?: DiscoverServerOptions["proxy"];
+  /** As for `discoverServer`. */
+  logger?: DiscoverServerOptions["logger"];
   /** Used instead of our own transport. */
   fetch?: typeof fetch | undefined;
   /** Stops the discovery, which then throws `ABORTED`. */
@@ -170,9 +172,9 @@ function toUnusable(providerId: string, message: string, fix: string): ProviderR
 }
 
 function toDiscoverOptions(baseUrl: string, options: ResolveProviderOptions): DiscoverServerOptions {
-  const { tls, proxy, fetch, signal, timeoutMs, limits, probe } = options;
+  const { tls, proxy, logger, fetch, signal, timeoutMs, limits, probe } = options;
   const apiKey = cleanApiKey(options.env[DEFAULTS.apiKeyVariable]) ?? cleanApiKey(options.authProfileKey);
-  return { baseUrl, apiKey, tls, proxy, fetch, signal, timeoutMs, limits, probe };
+  return { baseUrl, apiKey, tls, proxy, logger, fetch, signal, timeoutMs, limits, probe };
 }
 
 function lowerFirst(text: string): string {
