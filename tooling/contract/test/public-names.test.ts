@@ -32,7 +32,9 @@ const promised: Readonly<Record<string, readonly string[]>> = {
   ],
   "packages/discovery/src/file-store.ts": ["createFileStore"],
   "packages/client/src/index.ts": [
-    ..."createVllmClient VllmError VllmClient VllmClientOptions ChatEvent ChatMessage ChatOptions".split(" "),
+    ..."createVllmClient VERSION Logger VllmError VllmClient VllmClientOptions ChatEvent ChatMessage ChatOptions".split(
+      " ",
+    ),
     ..."ChatParams ChatPartial ChatReply ChatResult EmptyTurn ParsedToolCall RecoverOptions Thinking".split(" "),
     ..."AnswerEnding FinishReason toOpenAIFinishReason defineTool validateToolCall".split(" "),
   ],
