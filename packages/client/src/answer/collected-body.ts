@@ -52,6 +52,7 @@ export abstract class CollectedBody implements AnswerBody {
     }
     const contentType = head.header("content-type");
     const retryAfter = head.header("retry-after");
-    this.answer.fail(errorFromResponse({ status, contentType, bodyText: this.text(), retryAfter }, context));
+    const server = head.header("server");
+    this.answer.fail(errorFromResponse({ status, contentType, bodyText: this.text(), retryAfter, server }, context));
   }
 }

@@ -40,7 +40,13 @@ export async function requestJson(given: Connection, request: JsonRequest): Prom
   if (status !== 200) {
     const model = body?.["model"];
     throw errorFromResponse(
-      { status, contentType: header("content-type"), bodyText: text, retryAfter: header("retry-after") },
+      {
+        status,
+        contentType: header("content-type"),
+        bodyText: text,
+        retryAfter: header("retry-after"),
+        server: header("server"),
+      },
       {
         url,
         requestId,

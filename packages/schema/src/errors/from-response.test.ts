@@ -138,6 +138,59 @@ test.each<[string, number, string, ErrorReason | undefined]>([
   expect(from(status, body).reason).toBe(reason);
 });
 
+describe("who answered", () => {
+  const NGINX =
+    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
+  const LITELLM = vllm(
+    "litellm.InternalServerError: Hosted_vllmException - Cannot connect to host gpu1:8000",
+    "x",
+    500,
+  );
+  const hintOf = (status: number, body: unknown, server?: string) => {
+    const bodyText = typeof body === "string" ? body : JSON.stringify(body);
+    return errorFromResponse({ status, bodyText, server }, { url }).hint;
+  };
+  const names = (hint: string) => ["nginx", "LiteLLM", "vllm-router", "haproxy"].filter((name) => hint.includes(name));
+
+  test.each<[string, number, unknown, string | undefined, string[], string]>([
+    ["nginx by its page", 502, NGINX, undefined, ["nginx"], "proxy_next_upstream"],
+    ["nginx by its header, with a page of its owner's", 502, { error: "down" }, "nginx/1.22.1", ["nginx"], "http_502"],
+    ["LiteLLM", 500, LITELLM, undefined, ["LiteLLM"], "num_retries"],
+    ["LiteLLM behind nginx", 502, LITELLM, "nginx", ["LiteLLM"], "num_retries"],
+    ["vllm-router, all down", 503, "No available workers (all circuits open)", undefined, ["vllm-router"], "--cb-"],
+    [
+      "vllm-router, one down",
+      500,
+      "Request failed: error sending request for url (http://gpu2:8000/)",
+      undefined,
+      ["vllm-router"],
+      "--health-check",
+    ],
+    ["nobody that is known", 502, "", undefined, [], "look at its log"],
+    ["nginx, too large", 413, NGINX, "nginx", ["nginx"], "client_max_body_size 0"],
+    ["vllm-router, too large", 413, "length limit exceeded", undefined, ["vllm-router"], "--max-payload-size"],
+    ["somebody, too large", 413, "", undefined, ["nginx", "vllm-router"], "client_max_body_size 0"],
+    ["nginx, too slow", 504, NGINX, undefined, ["nginx"], "proxy_read_timeout"],
+    ["LiteLLM, too many", 429, vllm("litellm.RateLimitError: no", "x", 429), undefined, [], "send fewer requests"],
+  ])("%s", (_, status, body, server, expected, words) => {
+    const hint = hintOf(status, body, server);
+    expect(names(hint)).toEqual(expected);
+    expect(hint).toContain(words);
+  });
+
+  test.each(["The plain HTTP request was sent to HTTPS port", "Client sent an HTTP request to an HTTPS server.\n"])(
+    "a port for TLS that says: %s",
+    (words) => {
+      for (const body of [words, `<html>\r\n<head><title>400 ${words}</title></head>\r\n</html>`]) {
+        const { code, message, hint } = from(400, body);
+        expect(code).toBe("WRONG_BASE_URL");
+        expect(message).toContain("HTTPS");
+        expect(hint).toContain("https://gpu:8000/v1");
+      }
+    },
+  );
+});
+
 describe("routers and proxies", () => {
   const inner = `{"error":{"message":"This model's maximum context length is 4096 tokens. However, your prompt contains at least 4097 input tokens, which exceeds this limit","type":"BadRequestError","param":"input_tokens","code":400}}`;
 
@@ -377,7 +430,7 @@ describe("routers and proxies", () => {
       500,
       vllm("cannot schedule new futures after shutdown", "InternalServerError", 500),
       "ENGINE_FAILED",
-      /engine process failed/,
+      /shutting down and takes no more requests/,
       true,
     ],
     [
@@ -534,10 +587,14 @@ describe("templates and media that are not recorded", () => {
     });
   });
 
-  test("a template that takes too long is the server's trouble", () => {
-    expect(from(500, vllm("Chat template rendering timed out after 30s.", "InternalServerError", 500)).code).toBe(
-      "SERVER_ERROR",
+  test.each(["30s.", "30.0s"])("a template that takes too long is the server's trouble: %s", (limit) => {
+    const { code, message, hint } = from(
+      500,
+      vllm(`Chat template rendering timed out after ${limit}`, "InternalServerError", 500),
     );
+    expect(code).toBe("SERVER_ERROR");
+    expect(message).toContain("within 30 s");
+    expect(hint).toContain("VLLM_CHAT_TEMPLATE_RENDER_TIMEOUT");
   });
 
   test.each([

@@ -7,6 +7,7 @@ import { parseRetryAfter } from "./retry-after.ts";
 import { byStatus } from "./rules/by-status.ts";
 import { RULES } from "./rules/index.ts";
 import type { Answer } from "./rules/rule.ts";
+import { whichRouter } from "./which-router.ts";
 import { VllmError } from "./vllm-error.ts";
 
 /** The parts of an HTTP answer an error is made of. */
@@ -16,6 +17,8 @@ export interface ErrorAnswer {
   bodyText: string;
   /** The `Retry-After` header. */
   retryAfter?: string | undefined;
+  /** The `Server` header: which proxy answered. */
+  server?: string | undefined;
 }
 
 /**
@@ -37,12 +40,18 @@ export function errorFromStreamEvent(event: unknown, context: ErrorContext): Vll
   return classify({ body, status: body.code ?? 500, httpStatus: 200, isStream: true, context }, undefined);
 }
 
+/** Of a body that is no JSON; nothing that is looked for stands further back. */
+const MOST_LOOKED_AT = 10_000;
+
 type Seen = { body: ErrorBody } & Pick<Answer, "status" | "httpStatus" | "isStream" | "context">;
 
 function classify(seen: Seen, answer: ErrorAnswer | undefined): VllmError {
   const { context } = seen;
   const url = displayUrl(context.url);
-  const asked: Answer = { ...seen, url, message: seen.body.message ?? "" };
+  const bodyText = answer?.bodyText.slice(0, MOST_LOOKED_AT) ?? "";
+  const message = seen.body.message ?? "";
+  const router = whichRouter(answer === undefined ? message : bodyText, seen.status, answer?.server);
+  const asked: Answer = { ...seen, url, message, bodyText, router };
   let finding = byStatus(asked);
   for (const rule of RULES) {
     const found = rule(asked);

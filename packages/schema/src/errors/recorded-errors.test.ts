@@ -624,9 +624,15 @@ const ROWS: readonly Row[] = [
   },
   invalid(
     413,
-    /413 Request Entity Too Large|length limit exceeded/,
+    /413 Request Entity Too Large/,
     "The request is larger than a proxy or router in front of the server allows (413).",
-    "nginx: client_max_body_size 0; vllm-router: --max-payload-size",
+    "(nginx: client_max_body_size 0),",
+  ),
+  invalid(
+    413,
+    /length limit exceeded/,
+    "The request is larger than a proxy or router in front of the server allows (413).",
+    "(vllm-router: --max-payload-size),",
   ),
   // One fault each: fields of a wrong kind, numbers out of range.
   refused(

@@ -58,7 +58,7 @@ class FetchExchange implements Exchange {
     try {
       const response = await fetch(url, {
         method,
-        headers: isLines(headers) ? Object.fromEntries(new Headers(toPairs(headers))) : { ...headers },
+        headers: toFetchHeaders(headers),
         // Bytes are sent by the `openai` package's routes only; every fetch takes them.
         ...(body === undefined ? {} : { body: body as string }),
         signal: this.controller.signal,
@@ -94,6 +94,12 @@ class FetchExchange implements Exchange {
       this.listener.onBytes(block, 0, block.latin1.length);
     }
   }
+}
+
+/** A proxy that compresses an event stream holds it back; a browser sends its own encodings all the same. */
+function toFetchHeaders(headers: TransportRequest["headers"]): Record<string, string> {
+  const named = isLines(headers) ? Object.fromEntries(new Headers(toPairs(headers))) : headers;
+  return { "accept-encoding": "identity", ...named };
 }
 
 function toHead({ type, status, statusText, headers }: Response): ResponseHead {

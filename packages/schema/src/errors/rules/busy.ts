@@ -1,6 +1,9 @@
+import { settings } from "./router.ts";
 import type { Rule } from "./rule.ts";
 
-export const busy: Rule = ({ message, status, url }) => {
+const MORE = { "vllm-router": "--max-concurrent-requests, --queue-size" };
+
+export const busy: Rule = ({ message, status, url, router: name }) => {
   if (/model is currently scaling/.test(message)) {
     return {
       code: "SERVER_STARTING",
@@ -14,7 +17,7 @@ export const busy: Rule = ({ message, status, url }) => {
   return {
     code: "RATE_LIMITED",
     message: `The server at ${url} is full (${status}).`,
-    hint: "Wait and try again, send fewer requests at once, or raise the limit (vllm-router: --max-concurrent-requests, --queue-size).",
+    hint: `Wait and try again, send fewer requests at once, or raise the limit${settings(name, MORE)}.`,
     isRetryable: true,
   };
 };

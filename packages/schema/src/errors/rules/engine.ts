@@ -2,7 +2,7 @@ import type { Rule } from "./rule.ts";
 
 /** vLLM up to 0.12 says 400 for it inside a stream: the words count, not the code. */
 const DEAD =
-  /EngineCore encountered an issue|EngineDeadError|AsyncEngineDeadError|Background loop (?:has errored|is stopped)|cannot schedule new futures after shutdown/i;
+  /EngineCore encountered an issue|EngineDeadError|AsyncEngineDeadError|Background loop (?:has errored|is stopped)/i;
 
 export const engineFailed: Rule = ({ message, status, body, url }) => {
   const isDeadHealth = status === 503 && message === "" && !body.isHtml && /\/(health|ping)$/.test(url);

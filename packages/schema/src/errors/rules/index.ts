@@ -8,13 +8,19 @@ import { modelOutput } from "./model-output.ts";
 import { request } from "./request.ts";
 import { router } from "./router.ts";
 import type { Rule } from "./rule.ts";
+import { shuttingDown } from "./shutting-down.ts";
+import { templateTimeout } from "./template-timeout.ts";
+import { tlsPort } from "./tls-port.ts";
 import { toolParser } from "./tool-parser.ts";
 import { unknownModel } from "./unknown-model.ts";
 import { wrongRoute } from "./wrong-route.ts";
 
 /** In the order in which they are asked: words that are certain first, the bare status last. */
 export const RULES: readonly Rule[] = [
+  shuttingDown,
   engineFailed,
+  tlsPort,
+  templateTimeout,
   contextLength,
   toolParser,
   authentication,

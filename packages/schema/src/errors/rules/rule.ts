@@ -1,5 +1,6 @@
 import type { ErrorBody } from "../error-body.ts";
 import type { ErrorContext } from "../error-context.ts";
+import type { RouterName } from "../which-router.ts";
 import type { VllmErrorOptions } from "../vllm-error.ts";
 
 /** What a rule looks at. */
@@ -15,6 +16,10 @@ export interface Answer {
   /** The address that was asked, fit to be shown. */
   url: string;
   context: ErrorContext;
+  /** The start of the body as it came; empty for an error inside a stream. */
+  bodyText: string;
+  /** What wrote the answer, where it is not vLLM. */
+  router: RouterName | undefined;
 }
 
 export type Finding = Omit<VllmErrorOptions, "cause">;
