@@ -34,6 +34,10 @@ const LIMIT: Rule = {
   accepts: "a number of ms above 0, or false for no limit",
   accept: (value) => value === false || (typeof value === "number" && value > 0 && value <= MOST_MS),
 };
+const COUNT: Rule = {
+  accepts: "a whole number from 0 on",
+  accept: (value) => Number.isInteger(value) && Number(value) >= 0,
+};
 const PEM: Rule = { accepts: "PEM text, not a path", accept: isPem, fix: "Read the file: readFileSync(path)." };
 const HEADERS: Rule = {
   accepts: "an object of strings, or a function that returns one",
@@ -62,10 +66,8 @@ const CLIENT_OPTIONS = whole({
   model: STRING,
   headers: HEADERS,
   retry: group({
-    maxRetries: {
-      accepts: "a whole number from 0 on",
-      accept: (value) => Number.isInteger(value) && Number(value) >= 0,
-    },
+    maxRetries: COUNT,
+    maxElsewhere: COUNT,
   }),
   timeouts: TIMEOUTS,
   limits: group(LIMITS),
@@ -107,6 +109,7 @@ const CHAT_OPTIONS = whole({
   profile: PROFILE,
   brokenCalls: BROKEN_CALLS,
   largeIntegers: LARGE_INTEGERS,
+  reportWaiting: FLAG,
   onLearned: CALLBACK,
   onResponse: CALLBACK,
   onRawChunk: CALLBACK,

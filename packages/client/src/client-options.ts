@@ -8,11 +8,16 @@ import type { FetchFunction, Logger, TlsOptions } from "@vllm/transport/internal
 
 /**
  * Requests are sent again only before the first byte of an answer: after a refused or reset connection, and after 408, 429, 502, 503
- * and 504. A `Retry-After` of up to 30 s is waited for; a longer one ends the request and is told as `retryAfterMs`.
+ * and 504, but not after a wait of more than 10 s for a proxy's read timeout. A `Retry-After` of up to 30 s is waited for; a longer one ends the request and is told as `retryAfterMs`.
  */
 export interface RetryOptions {
   /** How often a request is sent again. Default 2; 0 turns it off. */
   maxRetries?: number | undefined;
+  /**
+   * How often a request is sent again that a router could not pass on (its own 500), or passed on to a server that is shutting down:
+   * its next attempt may go to another server. Default 3; 0 where `maxRetries` is.
+   */
+  maxElsewhere?: number | undefined;
 }
 
 /** Limits in ms; `false` is no limit. */
@@ -138,6 +143,11 @@ export interface ChatOptions {
   onResponse?: ((response: ResponseInfo) => void) | undefined;
   /** Called with each chunk as the server sent it, besides the events that come of it. What it throws ends the reply. */
   onRawChunk?: ((chunk: VllmChatCompletionChunk) => void) | undefined;
+  /**
+   * Report a server that is silent for 30 s and healthy all the same, with its load: `waiting` events. They may come before `start`.
+   * Default false.
+   */
+  reportWaiting?: boolean | undefined;
   /** Those that are given replace the client's. */
   timeouts?: TimeoutOptions | undefined;
 }

@@ -37,6 +37,7 @@ export type {
   ToolCallDeltaEvent,
   ToolCallEndEvent,
   ToolCallStartEvent,
+  WaitingEvent,
   WarningEvent,
 } from "./stream/events.ts";
 export type { AssistantMessage, ChatChoice, ChatResult, EmptyTurn } from "./stream/result.ts";

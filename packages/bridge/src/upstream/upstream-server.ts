@@ -83,8 +83,8 @@ export function createUpstreamServer(options: UpstreamOptions, environment: Envi
         // Decided here, not by a variable.
         apiKey: "",
         ...(authorization === undefined ? {} : { headers: { authorization } }),
-        // The client repeats by its own rules, and must hear at once that the server is down.
-        retry: { maxRetries: 0 },
+        // The client repeats by its own rules, and must hear at once that the server is down; not of one server among several.
+        retry: { maxRetries: 0, maxElsewhere: 3 },
         timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
         limits,
         tls,

@@ -2,9 +2,17 @@ import type { VllmError } from "@vllm/schema/core";
 import type { Exchange, ResponseHead } from "@vllm/transport/internal";
 import { AnswerReader, type AttemptOutcome } from "../answer/answer-reader.ts";
 import type { Connection, Timeouts } from "../connection/connection.ts";
-import { idleTooLong, noFirstToken, type StreamContext } from "../errors/stream-errors.ts";
+import {
+  closedInSilence,
+  idleTooLong,
+  noFirstToken,
+  silentlyGone,
+  type StreamContext,
+} from "../errors/stream-errors.ts";
 import type { ChunkSink } from "../stream/chunk-sink.ts";
 import { EndGrace, type Progress } from "./end-grace.ts";
+import { Lifetime } from "./lifetime.ts";
+import { askSilentServer } from "./silent-server.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -26,12 +34,17 @@ export interface AttemptOptions {
   /** True once nobody can read the answer any more. */
   isForgotten: () => boolean;
   onForgotten: () => void;
+  /** The server is healthy, and silent; called when {@link wantsLoad} is set. */
+  onWaiting: (server: { waitedMs: number; running?: number | undefined; waiting?: number | undefined }) => void;
+  wantsLoad: boolean;
 }
 
 /** After `[DONE]`, how long the end of the HTTP body may take: waiting lets the connection be used again. */
 const LINGER_MS = 25;
 /** How long the body of an error may take once its status is known. */
 const ERROR_BODY_MS = 5000;
+/** A connection that was lost sooner was not closed by a proxy's read timeout. */
+const SHORTEST_READ_TIMEOUT_MS = 1000;
 
 /** One time that a request is sent: its exchange, and the clocks that run beside it. */
 export class Attempt {
@@ -42,6 +55,10 @@ export class Attempt {
   private exchange: Exchange | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isSettled = false;
+  private sentAt = 0;
+  private headAt = 0;
+  /** Ends what is asked beside the request. */
+  private readonly ending = new Lifetime();
   private resolve: ((outcome: AttemptOutcome) => void) | undefined;
 
   constructor(options: AttemptOptions) {
@@ -58,6 +75,7 @@ export class Attempt {
       ticker: connection.ticker,
       firstTokenMs: timeouts.firstTokenMs,
       idleMs: timeouts.idleMs,
+      onSilence: () => void this.askSilentServer(),
       onFirstTokenTimeout: (waited) => {
         // An error whose body does not end is told by its status.
         this.reader.settleNow();
@@ -76,6 +94,7 @@ export class Attempt {
   /** @throws {VllmError} when the request cannot be sent as it is */
   send(): Promise<AttemptOutcome> {
     const { connection, url, timeouts, sent, body, isPaused } = this.options;
+    this.sentAt = performance.now();
     return new Promise((resolve) => {
       this.resolve = resolve;
       this.exchange = connection.transport(
@@ -117,8 +136,43 @@ export class Attempt {
     this.settle({ type: "failed", error, hadBytes: true, wasStale: false });
   }
 
-  private settle(outcome: AttemptOutcome): void {
+  /** How long the request has been under way, in ms. */
+  get waitedMs(): number {
+    return performance.now() - this.sentAt;
+  }
+
+  private async askSilentServer(): Promise<void> {
+    const { connection, sent, wantsLoad, onWaiting } = this.options;
+    // LiteLLM sends a chat to each of its servers when its health is asked for.
+    if (connection.routers.isLiteLLM) return;
+    const { signal } = this.ending;
+    const server = await askSilentServer(connection, sent.headers, { signal, wantsLoad });
+    if (this.isSettled || !this.watchdog.isSilent) return;
+    if (server.state === "gone") {
+      const error = silentlyGone(this.context, server.status);
+      this.settle({ type: "failed", error, hadBytes: this.reader.hadBytes, wasStale: false });
+    } else if (server.state === "alive" && wantsLoad) {
+      const { running, waiting } = server;
+      onWaiting({ waitedMs: this.waitedMs, running, waiting });
+    }
+  }
+
+  /** The server had begun to answer, nothing came, and the connection ended: by its read timeout a proxy does that. */
+  private explainSilence(outcome: AttemptOutcome): AttemptOutcome {
+    const { head, hadBytes, hasHead, isSettled } = this.reader;
+    if (!isSettled || hadBytes || !hasHead || head.status !== 200) return outcome;
+    const isLost = outcome.type === "ended" || outcome.error.code === "STREAM_ENDED_EARLY";
+    // The clock goes on while the machine sleeps, the watchdog does not.
+    const silentMs = Math.min(performance.now() - this.headAt, this.watchdog.mostSilentMs);
+    if (!isLost || silentMs < SHORTEST_READ_TIMEOUT_MS) return outcome;
+    const error = closedInSilence(this.context, silentMs);
+    return { type: "failed", error, hadBytes, wasStale: false };
+  }
+
+  private settle(given: AttemptOutcome): void {
     if (this.isSettled) return;
+    const outcome = this.explainSilence(given);
+    this.ending.end();
     this.isSettled = true;
     clearTimeout(this.timer);
     this.watchdog.stop();
@@ -143,7 +197,11 @@ export class Attempt {
         onRead(bytes);
         this.grace.onRead();
       },
-      onHead,
+      onHead: (head) => {
+        this.headAt = performance.now();
+        connection.routers.note(head);
+        onHead(head);
+      },
       onErrorStatus: () => (this.timer = setTimeout(() => this.reader.settleNow(), ERROR_BODY_MS)),
       onDone: () => {
         this.grace.stop();

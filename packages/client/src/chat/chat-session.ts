@@ -168,7 +168,12 @@ export class ChatSession<Output> {
       const hasEnded = outcome.type === "ended" || (isConnectionLoss(outcome.error) && machine.isFinished);
       const remedy = hasEnded
         ? await this.finish(machine, plan)
-        : await this.remedyFor(outcome, plan, { body, hasFoundModel, hasContent: machine.hasContent });
+        : await this.remedyFor(outcome, plan, {
+            body,
+            hasFoundModel,
+            hasContent: machine.hasContent,
+            waitedMs: this.attempt?.waitedMs ?? 0,
+          });
       if (this.isOver || remedy === undefined) return;
       const error = outcome.type === "failed" && !hasEnded ? outcome.error : undefined;
       reportRetry(this.given.connection.logger, this.url, { remedy, error });
@@ -202,7 +207,7 @@ export class ChatSession<Output> {
   private async remedyFor(
     { error, hadBytes, wasStale }: Extract<AttemptOutcome, { type: "failed" }>,
     { profile, findsCalls }: RequestPlan<Output>,
-    sent: Pick<FailedAttempt, "body" | "hasFoundModel" | "hasContent">,
+    sent: Pick<FailedAttempt, "body" | "hasFoundModel" | "hasContent" | "waitedMs">,
   ): Promise<Remedy | undefined> {
     const { otherRoutes, connection, fitMaxTokens } = this.given;
     let explained: Promise<VllmError> | undefined;
@@ -214,7 +219,12 @@ export class ChatSession<Output> {
       wasStale,
       profile,
       findsCalls,
-      settings: { maxRetries: connection.maxRetries, fitMaxTokens, plainHistory: this.heldCalls !== undefined },
+      settings: {
+        maxRetries: connection.maxRetries,
+        maxElsewhere: connection.maxElsewhere,
+        fitMaxTokens,
+        plainHistory: this.heldCalls !== undefined,
+      },
       explain,
       findModelAgain: () => otherRoutes.findOnlyModel({ isStale: true }),
     });
@@ -276,6 +286,8 @@ export class ChatSession<Output> {
       },
       isForgotten: () => listener.isForgotten,
       onForgotten: () => this.abort(),
+      wantsLoad: options.reportWaiting === true,
+      onWaiting: (server) => listener.onEvent({ type: "waiting", ...server }),
     });
     return this.attempt.send();
   }

@@ -21,10 +21,16 @@ export function retryDelay(
     // Nobody listens: people want to know that at once, and a server that restarts needs longer than any retry.
     return error.reason === "refused" || error.reason === "reset" ? Math.min(100 * 3 ** attempt, 1000) : undefined;
   }
-  if (error.code === "STREAM_ENDED_EARLY") return Math.min(100 * 3 ** attempt, 1000);
+  if (error.code === "STREAM_ENDED_EARLY" || error.reason === "proxy-timeout")
+    return Math.min(100 * 3 ** attempt, 1000);
   // vllm-router answers 500 when a server behind it refuses the connection; its next try goes to another one.
   const isRetried = RETRIED_STATUSES.has(error.status ?? 0) || error.reason === "upstream-unreachable";
   if (error.status === undefined || !isRetried) return undefined;
   if (error.retryAfterMs !== undefined) return error.retryAfterMs <= LONGEST_WAIT_MS ? error.retryAfterMs : undefined;
   return Math.min(500 * 2 ** attempt, 8000) * (0.75 + random / 4);
+}
+
+/** How long to wait before a request goes to another server, in ms: long enough for a router to take the first one out. */
+export function elsewhereDelay(attempt: number, random = Math.random()): number {
+  return 250 * 2 ** attempt * (0.75 + random / 4);
 }

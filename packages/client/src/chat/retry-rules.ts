@@ -4,7 +4,7 @@ import { TOOLS_IN_TEXT } from "../request/index.ts";
 import type { ChatWarning } from "../stream/warning.ts";
 import { fitMaxTokens } from "./fit-max-tokens.ts";
 import type { Remedy } from "./request-plan.ts";
-import { retryDelay } from "./retry-delay.ts";
+import { elsewhereDelay, retryDelay } from "./retry-delay.ts";
 
 /** An attempt that failed, and what is needed to judge it. */
 export interface FailedAttempt {
@@ -17,6 +17,8 @@ export interface FailedAttempt {
   hadBytes: boolean;
   /** Something of the answer itself had come. */
   hasContent: boolean;
+  /** From sending to the failure, in ms. */
+  waitedMs: number;
   /** The request went into a dead connection and was not seen by the server. */
   wasStale: boolean;
   /** Calls in the answer's text become calls. */
@@ -32,6 +34,7 @@ export interface FailedAttempt {
 
 interface RetrySettings {
   maxRetries: number;
+  maxElsewhere: number;
   fitMaxTokens: boolean;
   /** Messages that the chat template refuses are sent in the plainest form. */
   plainHistory: boolean;
@@ -104,9 +107,31 @@ const smallerOutput: RetryRule = {
   },
 };
 
+/**
+ * A router's next attempt may go to another server: after the 500 of one that shuts down, and after the router's own for one that it could
+ * not reach.
+ */
+const elsewhere: RetryRule = {
+  times: ({ maxElsewhere }) => maxElsewhere,
+  remedy({ error, hadBytes }, applied) {
+    if (hadBytes || !isOfOneServer(error)) return undefined;
+    return { delayMs: elsewhereDelay(applied) };
+  },
+};
+
+function isOfOneServer({ reason, status }: VllmError): boolean {
+  // Without a status nothing listens at the address itself.
+  if (reason === "shutting-down") return status !== undefined;
+  return reason === "upstream-unreachable" && status === 500;
+}
+
+/** Waited for so long, a request that is sent again waits as long once more, at the end of the queue. */
+const LONG_WAIT_MS = 10_000;
+
 const later: RetryRule = {
   times: ({ maxRetries }) => maxRetries,
-  remedy({ error, hadBytes, settings }, applied) {
+  remedy({ error, hadBytes, waitedMs, settings }, applied) {
+    if (isOfOneServer(error) || (error.code === "REQUEST_TIMEOUT" && waitedMs > LONG_WAIT_MS)) return undefined;
     const delayMs = hadBytes ? undefined : retryDelay(error, applied, settings.maxRetries);
     return delayMs === undefined ? undefined : { delayMs };
   },
@@ -120,6 +145,7 @@ const RETRY_RULES: readonly RetryRule[] = [
   toolsInText,
   plainerHistory,
   smallerOutput,
+  elsewhere,
   later,
 ];
 

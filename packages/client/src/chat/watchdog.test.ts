@@ -47,6 +47,23 @@ describe("Watchdog", () => {
     expect(calls).toHaveLength(1);
   });
 
+  test("each silence of 30 s is reported once, and none while the reader wants nothing", () => {
+    let silences = 0;
+    const { activity, watchdog } = start({ firstTokenMs: false, idleMs: false, onSilence: () => (silences += 1) });
+    vi.advanceTimersByTime(29_000);
+    expect([silences, watchdog.isSilent]).toEqual([0, false]);
+    vi.advanceTimersByTime(120_000);
+    expect([silences, watchdog.isSilent]).toEqual([1, true]);
+    activity.sawBytes = true;
+    vi.advanceTimersByTime(5000);
+    expect(watchdog.isSilent).toBe(false);
+    vi.advanceTimersByTime(35_000);
+    expect(silences).toBe(2);
+    watchdog.isPaused = true;
+    vi.advanceTimersByTime(90_000);
+    expect(silences).toBe(2);
+  });
+
   test("a reader that wants nothing is not a server that says nothing", () => {
     const { activity, calls, watchdog } = start();
     activity.hasFirstToken = true;

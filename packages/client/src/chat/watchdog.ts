@@ -15,6 +15,8 @@ export interface WatchdogOptions {
   firstTokenMs: number | false;
   /** Limit for silence afterwards, in ms; false: none. */
   idleMs: number | false;
+  /** Called once in each silence, when it has lasted {@link SILENCE_MS}. */
+  onSilence?: (() => void) | undefined;
   onFirstTokenTimeout: (waitedMs: number) => void;
   onIdleTimeout: (waitedMs: number) => void;
   /** True once nobody can read the answer any more. */
@@ -22,6 +24,8 @@ export interface WatchdogOptions {
   onForgotten: () => void;
 }
 
+/** No byte for so long: worth asking the server whether it is still there. */
+const SILENCE_MS = 30_000;
 const SHORTEST_TICK_MS = 5;
 const LONGEST_TICK_MS = 5000;
 
@@ -38,12 +42,22 @@ export class Watchdog {
   private readonly stopTicking: () => void;
   private waitedMs = 0;
   private silentMs = 0;
+  private hasToldSilence = false;
 
   constructor(options: WatchdogOptions) {
     this.options = options;
     const limits = [options.firstTokenMs, options.idleMs].filter((limit) => limit !== false);
     this.tickMs = Math.min(Math.max(SHORTEST_TICK_MS, Math.min(...limits) / 8), LONGEST_TICK_MS);
     this.stopTicking = options.ticker.start(this.tickMs, () => this.look());
+  }
+
+  /** The longest that the server can have been silent. */
+  get mostSilentMs(): number {
+    return this.silentMs + this.tickMs;
+  }
+
+  get isSilent(): boolean {
+    return this.silentMs >= SILENCE_MS;
   }
 
   stop(): void {
@@ -56,11 +70,20 @@ export class Watchdog {
     this.waitedMs += this.tickMs;
     this.silentMs = activity.sawBytes || this.isPaused ? 0 : this.silentMs + this.tickMs;
     activity.sawBytes = false;
+    this.watchSilence();
     if (isForgotten()) this.expire(onForgotten);
     else if (activity.hasFirstToken) {
       if (idleMs !== false && this.silentMs >= idleMs) this.expire(() => onIdleTimeout(this.silentMs));
     } else if (firstTokenMs !== false && this.waitedMs >= firstTokenMs) {
       this.expire(() => onFirstTokenTimeout(this.waitedMs));
+    }
+  }
+
+  private watchSilence(): void {
+    if (!this.isSilent) this.hasToldSilence = false;
+    else if (!this.hasToldSilence) {
+      this.hasToldSilence = true;
+      this.options.onSilence?.();
     }
   }
 

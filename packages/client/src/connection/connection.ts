@@ -5,6 +5,7 @@ import type { TimeoutOptions, VllmClientOptions } from "../client-options.ts";
 import { EchoedHeaders } from "./echoed-headers.ts";
 import { calledHeaders, fixedHeaders, type HeaderSource } from "./header-source.ts";
 import { chooseLogger, createTransport, hasNodeSockets, type Logger, type Transport } from "@vllm/transport/internal";
+import { SeenRouters } from "./seen-routers.ts";
 
 export interface Timeouts {
   connectMs: number | false;
@@ -23,6 +24,7 @@ export interface Connection {
   headerSource: HeaderSource | undefined;
   /** What routers want back with a conversation's next request. */
   echoes: EchoedHeaders;
+  routers: SeenRouters;
   hasKey: boolean;
   /** What must never be shown, should a server repeat it: the key and the values of the caller's headers. */
   secrets: readonly string[];
@@ -32,6 +34,7 @@ export interface Connection {
   limits: Limits;
   maxRetries: number;
   logger: Logger | undefined;
+  maxElsewhere: number;
 }
 
 const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, firstTokenMs: 1_800_000, idleMs: 600_000 };
@@ -46,6 +49,7 @@ export function createConnection(options: VllmClientOptions): Connection {
     ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     ...lowerCaseNames(fixedHeaders(options.headers)),
   };
+  const maxRetries = options.retry?.maxRetries ?? 2;
   const limits = parseLimits(options.limits);
   const logger = chooseLogger(options.logger);
   return {
@@ -54,6 +58,7 @@ export function createConnection(options: VllmClientOptions): Connection {
     headers,
     headerSource: options.headers,
     echoes: new EchoedHeaders(),
+    routers: new SeenRouters(),
     hasKey: "authorization" in headers,
     secrets: [apiKey, login?.slice("Basic ".length), ...secretsOf(fixedHeaders(options.headers))].filter(
       (secret) => secret !== undefined,
@@ -62,8 +67,9 @@ export function createConnection(options: VllmClientOptions): Connection {
     ticker: createTicker({ isShared: hasNodeSockets() }),
     timeouts: mergeTimeouts(DEFAULT_TIMEOUTS, options.timeouts),
     limits,
-    maxRetries: options.retry?.maxRetries ?? 2,
+    maxRetries,
     logger,
+    maxElsewhere: options.retry?.maxElsewhere ?? (maxRetries === 0 ? 0 : 3),
   };
 }
 

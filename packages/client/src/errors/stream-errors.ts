@@ -130,6 +130,32 @@ export function noFirstToken(context: StreamContext, waitedMs: number, hadHead: 
   });
 }
 
+/** The server had answered 200, and the connection was closed before anything else came. */
+export function closedInSilence(context: StreamContext, silentMs: number): VllmError {
+  return new VllmError({
+    code: "REQUEST_TIMEOUT",
+    reason: "proxy-timeout",
+    message: `The connection was closed after ${formatDuration(silentMs)} without a byte (${displayUrl(context.url)}): by a proxy's read timeout, as it looks.`,
+    hint: "The request was queued, or its prompt is long. Raise the read timeout of the proxy (nginx: proxy_read_timeout 3600s; haproxy: timeout server 1h; vllm-router: --request-timeout-secs 7200), or send fewer requests at once.",
+    isRetryable: true,
+    ...facts(context),
+  });
+}
+
+/** @param status of `/health`; absent when the connection was refused */
+export function silentlyGone(context: StreamContext, status: number | undefined): VllmError {
+  const saw = status === undefined ? "refuses new connections" : `is not healthy (${status} from /health)`;
+  return new VllmError({
+    code: "ENGINE_FAILED",
+    reason: "shutting-down",
+    message: `The server is shutting down: it has gone silent in this answer and ${saw} (${displayUrl(context.url)}).`,
+    hint: "Ask again when it is back, or right away through a router with another server. Start vLLM with --shutdown-timeout 60, and it finishes its answers before it ends.",
+    isRetryable: true,
+    ...facts(context),
+    status,
+  });
+}
+
 export function idleTooLong(context: StreamContext, waitedMs: number): VllmError {
   return new VllmError({
     code: "STREAM_IDLE_TIMEOUT",

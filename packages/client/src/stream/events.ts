@@ -98,6 +98,16 @@ export interface WarningEvent {
   warning: ChatWarning;
 }
 
+/** Opt-in (`reportWaiting`): nothing has come for 30 s, and the server is healthy. */
+export interface WaitingEvent {
+  type: "waiting";
+  /** Since the request was sent, in ms. */
+  waitedMs: number;
+  /** Requests that the server works on, and those in its queue, where it says so (`/metrics`). */
+  running?: number | undefined;
+  waiting?: number | undefined;
+}
+
 /** The last event of a good stream. Holds the whole {@link ChatResult}. */
 export interface DoneEvent<Output = unknown> extends ChatResult<Output> {
   type: "done";
@@ -117,4 +127,5 @@ export type ChatEvent<Output = unknown> =
   | ToolCallEndEvent
   | TokensEvent
   | WarningEvent
+  | WaitingEvent
   | DoneEvent<Output>;

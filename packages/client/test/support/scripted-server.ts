@@ -24,8 +24,11 @@ export interface ScriptedServer {
   gets: string[];
   /** The status of every GET. */
   getStatus: number;
+  getBody: string;
   /** Refuses new connections; those that are open stay. */
   stopListening: () => void;
+  /** Closes those that are open, and takes new ones. */
+  dropConnections: () => void;
   close: () => void;
 }
 
@@ -36,7 +39,7 @@ export async function serveScript(...answers: readonly ScriptedAnswer[]): Promis
     for await (const piece of request) pieces.push(piece as Buffer);
     if (request.method === "GET") {
       scripted.gets.push(request.url ?? "");
-      response.writeHead(scripted.getStatus).end();
+      response.writeHead(scripted.getStatus).end(scripted.getBody);
       return;
     }
     const { bodies, headers } = scripted;
@@ -57,6 +60,8 @@ export async function serveScript(...answers: readonly ScriptedAnswer[]): Promis
     headers: [],
     gets: [],
     getStatus: 200,
+    getBody: "",
+    dropConnections: () => server.closeAllConnections(),
     stopListening: () => void server.close(),
     close,
   };

@@ -9,6 +9,7 @@ export type UnreachableReason = "refused" | "dns" | "timeout" | "tls" | "proxy" 
  * What happened, where the code alone does not decide what to do next: programs decide by this, never by the words of a message.
  * - `upstream-unreachable` (`SERVER_ERROR`): a router could not reach a server behind it; its next attempt may go to another one
  * - `shutting-down` (`ENGINE_FAILED`): the server takes no more requests; a router's next attempt goes to another one
+ * - `proxy-timeout` (`REQUEST_TIMEOUT`): the connection was closed while the answer was waited for, by a proxy's read timeout
  * - `output-format` (`SERVER_ERROR`): the model broke its own output format; the same request usually succeeds
  * - `text-only` (`INPUT_TYPE_NOT_SUPPORTED`): the model accepts no input but text
  * - `system-role` (`CHAT_TEMPLATE_REJECTED`): the template has no system message, not even at the beginning
@@ -18,6 +19,7 @@ export type ErrorReason =
   | UnreachableReason
   | "upstream-unreachable"
   | "shutting-down"
+  | "proxy-timeout"
   | "output-format"
   | "text-only"
   | "system-role"
