@@ -13,7 +13,7 @@ const { text } = await generateText({
   model: vllm("lab/tiny"),
   prompt: "Hello",
   reasoning: "none", // sent as the switch of the model's family, which the profile knows
-  providerOptions: { vllm: { min_p: 0.05, priority: -1 } satisfies VllmLanguageModelOptions },
+  providerOptions: { vllm: { min_p: 0.05, repetition_penalty: 1.05 } satisfies VllmLanguageModelOptions },
 });
 console.log(text);
 // #endregion

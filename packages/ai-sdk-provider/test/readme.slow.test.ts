@@ -33,7 +33,7 @@ describe("the examples of the README, against recorded answers", () => {
     expect(server.requests.findLast(({ path }) => path === "/v1/chat/completions")?.body).toMatchObject({
       chat_template_kwargs: { enable_thinking: false },
       min_p: 0.05,
-      priority: -1,
+      repetition_penalty: 1.05,
     });
   });
 

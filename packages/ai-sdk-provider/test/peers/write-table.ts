@@ -1,5 +1,5 @@
 /**
- * `pnpm peers`: both providers in every scenario on a real vLLM 0.32.0; writes the table of the README. Needs `--expose-gc` for the row in
+ * `pnpm peers-table`: both providers in every scenario on a real vLLM 0.32.0; writes the table of the README. Needs `--expose-gc` for the row in
  * which a result is dropped.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -27,7 +27,7 @@ const sorted = rows.toSorted(([one], [other]) => one.localeCompare(other, "en", 
 const count = (peer: Peer) => sorted.filter(([, , verdicts]) => verdicts[peer].mark === "✓").length;
 const table = [
   `Real vLLM 0.32.0 (CPU, a tiny model that says scripted texts; hermes and qwen3 parsers), Node ${process.versions.node}, \`ai\` ${versionOf("ai")}, \`@ai-sdk/openai-compatible\` ${versionOf("@ai-sdk/openai-compatible")}, ${new Date().toISOString().slice(0, 10)}.`,
-  `Each provider is made as its own documentation shows. ✓ right (${count("vllm")} and ${count("openai-compatible")} of ${sorted.length}), ✗ wrong or missing, ~ half. \`pnpm peers\` measures it again.`,
+  `Each provider is made as its own documentation shows. ✓ right (${count("vllm")} and ${count("openai-compatible")} of ${sorted.length}), ✗ wrong or missing, ~ half. \`pnpm peers-table\` measures it again.`,
   "",
   "| # | scenario | `@vllm/ai-sdk-provider` | `@ai-sdk/openai-compatible` |",
   "| --- | --- | --- | --- |",

@@ -10,8 +10,13 @@ export interface Ran {
 }
 
 /** Runs an example as somebody would who pasted it into a file, with the address of a server instead of the one that is written. */
-export function runExample(name: string, baseUrl: string, { apiKey = "", more = "" } = {}): Promise<Ran> {
-  const program = `${examples.read(name).replaceAll(/http:\/\/gpu\d:8000\/v1/g, baseUrl)}\n${more}`;
+export function runExample(
+  name: string,
+  baseUrl: string,
+  { apiKey = "", more = "", pictureFolder = "." } = {},
+): Promise<Ran> {
+  const shown = examples.read(name).replaceAll(/http:\/\/gpu\d:8000\/v1/g, baseUrl);
+  const program = `${shown.replace("square.png", `${pictureFolder}/square.png`)}\n${more}`;
   return new Promise((resolve) => {
     execFile(
       process.execPath,
