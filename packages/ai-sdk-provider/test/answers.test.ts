@@ -90,12 +90,32 @@ describe("a stream", () => {
 
   test("has the raw chunks in front of their parts, when they are asked for", async () => {
     const { model } = await startModel(GOOD);
-    const { stream } = await model.doStream({ prompt: PROMPT, includeRawChunks: true });
+    const { stream } = await model.doStream({ prompt: PROMPT, tools: [WEATHER], includeRawChunks: true });
     const parts = await read(stream);
     const raw = parts.filter((part) => part.type === "raw").map(({ rawValue }) => rawValue);
     expect(raw).toEqual(GOOD.body);
-    const types = parts.map(({ type }) => type).filter((type) => type === "raw" || type === "text-delta");
-    expect(types).toEqual(["raw", "raw", "raw", "text-delta", "raw", "raw", "raw"]);
+    expect(parts.map(({ type }) => type)).toEqual([
+      "stream-start",
+      "raw",
+      "response-metadata",
+      "raw",
+      "reasoning-start",
+      "reasoning-delta",
+      "raw",
+      "reasoning-end",
+      "text-start",
+      "text-delta",
+      "raw",
+      "text-end",
+      "raw",
+      "raw",
+      "tool-input-start",
+      "tool-input-delta",
+      "tool-input-end",
+      "tool-call",
+      "response-metadata",
+      "finish",
+    ]);
   });
 
   test("gives the headers of the answer and the request", async () => {

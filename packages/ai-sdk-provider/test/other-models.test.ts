@@ -1,6 +1,6 @@
 import { loadFixture } from "@vllm-tooling/fixtures";
 import { createVllm, vllm, type VllmEmbeddingModelOptions } from "@vllm/ai-sdk-provider";
-import { embed, embedMany, rerank } from "ai";
+import { createProviderRegistry, embed, embedMany, rerank } from "ai";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { streamed } from "./support/answers.ts";
 import { play, type Played } from "./support/play-server.ts";
@@ -53,6 +53,12 @@ describe("embeddings", () => {
     const values = Array.from({ length: 300 }, (_, index) => String(index));
     await expect(embedMany({ model, values, maxRetries: 0 })).rejects.toThrow("0 vectors");
     await vi.waitFor(() => expect(requests.map(({ body }) => (body["input"] as string[]).length)).toEqual([256, 44]));
+  });
+
+  test.each(["%%%", "AAAA", [1, "2"], null])("%j is not a vector", async (embedding) => {
+    const { baseUrl } = await play({ body: { data: [{ index: 0, embedding }] } });
+    const model = createVllm({ baseURL: baseUrl }).embeddingModel("m");
+    await expect(model.doEmbed({ values: ["a"] })).rejects.toThrow("neither a list of numbers nor 32-bit floats");
   });
 
   test("a refusal says what to do", async () => {
@@ -150,6 +156,13 @@ describe("the provider", () => {
       body: { model: "the/only" },
       headers: { authorization: "Bearer sk-env" },
     });
+  });
+
+  test("works in a registry, with names that hold a slash", () => {
+    const registry = createProviderRegistry({ vllm: createVllm({ baseURL: "http://127.0.0.1:1" }) });
+    expect(registry.languageModel("vllm:Qwen/Qwen3-8B")).toMatchObject({ modelId: "Qwen/Qwen3-8B" });
+    expect(registry.embeddingModel("vllm:BAAI/bge-m3")).toMatchObject({ modelId: "BAAI/bge-m3" });
+    expect(registry.rerankingModel("vllm:BAAI/bge-reranker")).toMatchObject({ modelId: "BAAI/bge-reranker" });
   });
 
   test("refuses settings that cannot be used at once", () => {

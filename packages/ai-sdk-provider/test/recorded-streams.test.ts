@@ -71,7 +71,8 @@ describe.concurrent.each(streams.map(({ id }) => id))("%s", (id) => {
   test("through the AI SDK's streamText", async ({ expect }) => {
     const { response } = loadFixture(id);
     const reading = toReading(response.body);
-    const names = [...new Set(reading.toolCalls.map(({ name }) => name).filter((name) => name !== ""))];
+    // What is no name of a tool came from a parser that stumbled.
+    const names = [...new Set(reading.toolCalls.map(({ name }) => name).filter((name) => /^[\w-]+$/.test(name)))];
     const isCut = response.end !== "complete";
     const { baseUrl, requests } = await play({ body: response.body, isCut });
     const seen = await read(baseUrl, names);

@@ -1,4 +1,9 @@
-import type { LanguageModelV4CallOptions, LanguageModelV4StreamResult, SharedV4Warning } from "@ai-sdk/provider";
+import type {
+  LanguageModelV4CallOptions,
+  LanguageModelV4StreamPart,
+  LanguageModelV4StreamResult,
+  SharedV4Warning,
+} from "@ai-sdk/provider";
 import type { ChatEvent } from "@vllm/client";
 import { toWarning } from "../to-warning.ts";
 import { CallIds } from "./call-ids.ts";
@@ -21,34 +26,33 @@ export async function streamAnswer(
 ): Promise<LanguageModelV4StreamResult> {
   const queue = new PartQueue();
   const ids = new CallIds(options.prompt);
-  const onRawChunk = options.includeRawChunks === true ? toRawParts(queue) : undefined;
-  const call = startCall(context, served, options, onRawChunk);
-  const { reply, response } = await readInto(queue, call, ids);
+  const opening = new Opening(queue);
+  const onRawChunk = (rawValue: unknown) => opening.push([{ type: "raw", rawValue }]);
+  const call = startCall(context, served, options, options.includeRawChunks === true ? onRawChunk : undefined);
+  await readInto(opening, call, ids);
+  const { reply, url, response } = call;
   const stream = queue.toStream((reason) => reply.abort(reason));
   dropped?.register(stream, () => reply.abort());
   return {
     stream,
-    request: { url: call.url, body: response?.requestBody },
+    request: { url, body: response?.requestBody },
     response: { headers: { ...response?.headers } },
   };
 }
 
-function toRawParts(queue: PartQueue): (rawValue: unknown) => void {
-  return (rawValue) => queue.push({ type: "raw", rawValue });
-}
-
 /** Fulfilled when the answer has begun; the rest of it goes into the queue. */
-function readInto(queue: PartQueue, call: StartedCall, ids: CallIds): Promise<StartedCall> {
-  const { reply, toError } = call;
+function readInto(opening: Opening, { reply, warnings, toError }: StartedCall, ids: CallIds): Promise<void> {
+  const { queue } = opening;
   return new Promise((resolve, reject) => {
-    const opening = new Opening(call.warnings);
     const onEvent = (event: ChatEvent): Promise<void> | undefined => {
-      if (opening.isOver) for (const part of toStreamParts(event, ids)) queue.push(part);
-      else if (opening.add(event)) {
-        queue.push({ type: "stream-start", warnings: opening.warnings });
-        for (const each of opening.events) for (const part of toStreamParts(each, ids)) queue.push(part);
-        resolve(call);
+      if (!opening.isOver) {
+        if (event.type === "warning") warnings.push(toWarning(event.warning));
+        else if (event.type !== "start") {
+          opening.end(warnings);
+          resolve();
+        }
       }
+      opening.push(toStreamParts(event, ids));
       return queue.whenRoom();
     };
     reply.forEach(onEvent).then(
@@ -66,22 +70,24 @@ function readInto(queue: PartQueue, call: StartedCall, ids: CallIds): Promise<St
   });
 }
 
-/** The events before the first piece of an answer, which say what the AI SDK shows as the call's warnings. */
+/** Keeps what comes before the first piece of an answer, until the warnings are known that a stream begins with. */
 class Opening {
   isOver = false;
-  readonly events: ChatEvent[] = [];
-  readonly warnings: SharedV4Warning[];
+  readonly queue: PartQueue;
+  private readonly early: LanguageModelV4StreamPart[] = [];
 
-  constructor(warnings: readonly SharedV4Warning[]) {
-    this.warnings = [...warnings];
+  constructor(queue: PartQueue) {
+    this.queue = queue;
   }
 
-  /** True when that was the first piece. */
-  add(event: ChatEvent): boolean {
-    this.events.push(event);
-    if (event.type === "warning") this.warnings.push(toWarning(event.warning));
-    this.isOver = event.type !== "warning" && event.type !== "start";
-    return this.isOver;
+  push(parts: readonly LanguageModelV4StreamPart[]): void {
+    if (this.isOver) for (const part of parts) this.queue.push(part);
+    else this.early.push(...parts);
+  }
+
+  end(warnings: SharedV4Warning[]): void {
+    this.isOver = true;
+    this.push([{ type: "stream-start", warnings }, ...this.early]);
   }
 }
 

@@ -3,14 +3,15 @@ import type { ParsedToolCall } from "@vllm/client";
 
 /** A call that is whole: no other one gets here (`brokenCalls: "retry"`). */
 export function toToolCall(
-  { name, arguments: parsed, recovered }: ParsedToolCall,
+  { name, argumentsText, recovered, repaired }: ParsedToolCall,
   id: string,
 ): LanguageModelV4ToolCall {
+  const marks = { ...(recovered === undefined ? {} : { recovered }), ...(repaired === undefined ? {} : { repaired }) };
   return {
     type: "tool-call",
     toolCallId: id,
     toolName: name,
-    input: JSON.stringify(parsed ?? {}),
-    ...(recovered === undefined ? {} : { providerMetadata: { vllm: { recovered } } }),
+    input: argumentsText.trim() || "{}",
+    ...(Object.keys(marks).length === 0 ? {} : { providerMetadata: { vllm: marks } }),
   };
 }
