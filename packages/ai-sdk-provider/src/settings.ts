@@ -4,7 +4,10 @@ import { VllmError, type VllmClientOptions } from "@vllm/client";
  * Everything is optional: what `createVllmClient` takes, but for what the AI SDK does itself. With a `profile`, `reasoning: "none"` and
  * `providerOptions.vllm.thinking` switch thinking in the way of the model's family.
  */
-export interface VllmProviderSettings extends Omit<VllmClientOptions, "model" | "retry" | "brokenCalls"> {
+export interface VllmProviderSettings extends Omit<
+  VllmClientOptions,
+  "model" | "retry" | "brokenCalls" | "largeIntegers"
+> {
   /** The AI SDK's spelling of `baseUrl`. */
   baseURL?: string | undefined;
 }
