@@ -31,6 +31,11 @@ test("options: thinking is off, by what discovery has found", async () => {
   expect(stdout.trim(), stderr).toBe(HELLO);
 });
 
+test("conversation", async () => {
+  const { stdout, stderr } = await runExample("conversation", baseUrl);
+  expect(stdout, stderr).toMatch(/Hello there![\s\S]*a small robot/);
+});
+
 test("route", async () => {
   const { stdout, stderr } = await runExample("route", baseUrl, { more: askAsUseChat("Hello") });
   expect(JSON.parse(stdout), stderr).toMatchObject([

@@ -26,6 +26,19 @@ describe("the examples of the README, against recorded answers", () => {
     expect(stdout).toMatch(/It is .*12:30.*17 \* 23 = .*391.* 2 /s);
   });
 
+  test("conversation: reasoning goes back", async () => {
+    await using server = await startFakeVllm();
+    const { stdout, stderr } = await runExample("conversation", server.baseUrl);
+    expect(stdout, stderr).toContain(HELLO);
+    expect(server.requests.findLast(({ path }) => path === "/v1/chat/completions")?.body).toMatchObject({
+      messages: [
+        { role: "user", content: "Hello" },
+        { role: "assistant", reasoning: expect.stringContaining("The user greets me") },
+        { role: "user" },
+      ],
+    });
+  });
+
   test("options: thinking is off, by what discovery has found", async () => {
     await using server = await startFakeVllm();
     const { stdout } = await runExample("options", server.baseUrl);
