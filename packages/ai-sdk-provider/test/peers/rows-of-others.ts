@@ -6,6 +6,9 @@ export type Both = Record<Peer, Verdict>;
 export type RowOfBoth = readonly [id: string, scenario: string, verdicts: Both];
 type Look = (peer: Peer) => Promise<Verdict>;
 
+/** Longer than a server takes to die. */
+const SILENCE_MS = 60_000;
+
 async function both(look: Look): Promise<Both> {
   return { "openai-compatible": await look("openai-compatible"), vllm: await look("vllm") };
 }
@@ -91,16 +94,18 @@ async function rowsOfDeath(): Promise<RowOfBoth[]> {
   ];
   const rows: RowOfBoth[] = [];
   for (const [id, scenario, die] of deaths) {
-    await using lab = await startLab();
-    const dying = setTimeout(() => die(lab), 3000);
+    // A server each: it dies of it.
     const look: Look = async (peer) => {
-      const seen = await ask(peer, lab, "very long answer", { maxRetries: 0, maxOutputTokens: 4000 });
+      await using lab = await startLab();
+      const dying = setTimeout(() => die(lab), 3000);
+      const abortSignal = AbortSignal.timeout(SILENCE_MS);
+      const seen = await ask(peer, lab, "very long answer", { maxRetries: 0, maxOutputTokens: 4000, abortSignal });
+      clearTimeout(dying);
+      if (seen.isAborted) return wrong(`still waiting after ${SILENCE_MS / 1000} s`);
       if (seen.errors.length === 0) return wrong(`silent, ${seen.finish}`);
       return seen.text === "" ? half(`no text, ${quote(seen.errors[0])}`) : right(quote(seen.errors[0]));
     };
-    const [peer, ours] = await Promise.all([look("openai-compatible"), look("vllm")]);
-    clearTimeout(dying);
-    rows.push([id, scenario, { "openai-compatible": peer, vllm: ours }]);
+    rows.push([id, scenario, await both(look)]);
   }
   return rows;
 }
