@@ -1,11 +1,19 @@
-import { detectAgent, planSetup, previewSetup, readAgentConfig } from "@vllm/coderclaw-adapter/internal";
-import type { AgentId, ConfigChange } from "@vllm/coderclaw-adapter/internal";
+import {
+  detectAgent,
+  getValue,
+  isObject,
+  planSetup,
+  previewSetup,
+  readAgentConfig,
+} from "@vllm/coderclaw-adapter/internal";
+import type { AgentId, DocumentEdit, JsonObject } from "@vllm/coderclaw-adapter/internal";
 import type { ServerReport } from "@vllm/discovery";
 import { VllmError } from "@vllm/schema/core";
 import type { AgentFacts, LaunchPlace } from "./agent.ts";
 
 /** Neither agent has a stored key or rows for it. */
 const PROVIDER = "vllm-launch";
+const PROVIDER_PATH = ["models", "providers", PROVIDER];
 
 /**
  * The user's configuration with the server in it, for one run.
@@ -28,10 +36,19 @@ export async function planWithConfig(
     recorded: {},
     defaultModelId: facts.modelId,
   });
-  // A file of this run only, readable by this user only.
-  const apiKey = { path: ["models", "providers", PROVIDER, "apiKey"], value: key ?? "none" };
-  const change: ConfigChange = previewSetup(config, { ...plan, edits: [...plan.edits, apiKey] });
+  const edits = plan.edits.map((edit) => withKey(edit, key ?? "none"));
+  const change = previewSetup(config, { ...plan, edits });
   return { text: change.text, stateDir: location.stateDir };
+}
+
+/** The provider's edit with the key in it: the configuration is a file of this run only, readable by this user only. */
+function withKey(edit: DocumentEdit, apiKey: string): DocumentEdit {
+  const value = structuredClone(edit.value);
+  const rest = PROVIDER_PATH.slice(edit.path.length);
+  const isAbove = edit.path.every((step, index) => step === PROVIDER_PATH[index]);
+  const provider = isAbove ? getValue(value as JsonObject, rest) : undefined;
+  if (isObject(provider)) Object.assign(provider, { apiKey });
+  return { ...edit, value };
 }
 
 /** One model, at the address that the agent asks. */
