@@ -13,6 +13,7 @@ import { planDryRun } from "./plan-dry-run.ts";
 import { renderWhole } from "./render-answer.ts";
 import { createStreamedAnswer } from "./streamed-answer.ts";
 import { runTurn } from "./turn.ts";
+import { collectUnknownFields } from "./unknown-fields.ts";
 
 /** A request for a chat, and everything that answers it. */
 export interface ChatExchange {
@@ -65,6 +66,8 @@ export async function answerChat(exchange: ChatExchange): Promise<void> {
         model: model ?? "",
       })
     : undefined;
+  // A stream has the fields that its events carry.
+  const unknownFields = streamed === undefined ? collectUnknownFields() : undefined;
   const startedAt = performance.now();
   entry.attempts = 0;
   try {
@@ -73,10 +76,11 @@ export async function answerChat(exchange: ChatExchange): Promise<void> {
     const result = await runTurn({
       client: upstream.clientFor(authorization),
       params: { ...params, affinity: toAffinity(findConversation(requestHeader, body), options) },
-      chatOptions: { signal, profile, headers },
+      chatOptions: { signal, profile, headers, onRawChunk: unknownFields?.read },
       onLearned: (learned) => profiles.learn(learned, authorization),
       onAttempt(reason) {
         entry.attempts = (entry.attempts ?? 0) + 1;
+        unknownFields?.reset();
         if (reason !== undefined) entry.changes.push(`asked again: ${reason}`);
         if (reason?.startsWith("broken tool call") === true) entry.retriedCalls = (entry.retriedCalls ?? 0) + 1;
       },
@@ -89,10 +93,10 @@ export async function answerChat(exchange: ChatExchange): Promise<void> {
     });
     note(result, entry);
     const usage = toClientUsage(usageOf(result), options);
-    if (streamed !== undefined) streamed.finish(result, usage);
-    else target.json(200, {}, renderWhole(result, usage));
+    if (unknownFields === undefined) streamed?.finish(result, usage);
+    else target.json(200, {}, renderWhole(result, usage, unknownFields));
   } catch (error) {
-    profiles.doubt(error, authorization);
+    profiles.doubt(error, model, authorization);
     if (VllmError.isInstance(error)) entry.promptTokens ??= error.promptTokens;
     if (entry.ending === "ok") entry.ending = VllmError.isInstance(error) ? error.code : "SERVER_ERROR";
     const reply = toErrorReply(error);

@@ -55,12 +55,12 @@ const TYPES: ReadonlyMap<number, string> = new Map([
 export function toErrorReply(cause: unknown): ErrorReply {
   const error = VllmError.isInstance(cause) ? cause : unexpected(cause);
   const status = statusOf(error);
-  const message = [toMessage(error), toHint(error)].filter((text) => text !== "").join(" ");
+  const message = [toSentence(toMessage(error)), toHint(error)].filter((text) => text !== "").join(" ");
   const body = {
     error: {
       message,
       type: TYPES.get(status) ?? "InternalServerError",
-      param: error.code === "CONTEXT_LENGTH_EXCEEDED" ? "input_tokens" : null,
+      param: error.param ?? (error.code === "CONTEXT_LENGTH_EXCEEDED" ? "input_tokens" : null),
       code: status,
     },
   };
@@ -91,6 +91,12 @@ function toMessage(error: VllmError): string {
       ? "the request needs more"
       : `your prompt contains ${promptTokensAtLeast === true ? "at least " : ""}${promptTokens} input tokens`;
   return `This model's maximum context length is ${maxModelLen} tokens. However, ${prompt}. Please reduce the length of the messages.`;
+}
+
+/** The server's own words may end without a mark, or with a blank. */
+function toSentence(text: string): string {
+  const trimmed = text.trim();
+  return trimmed === "" || /[.!?…]["')\]]?$/.test(trimmed) ? trimmed : `${trimmed.replace(/[,;:]$/, "")}.`;
 }
 
 /** Then a shorter conversation helps nobody, and the agent must not make one. */

@@ -1,5 +1,6 @@
 import { toOpenAIFinishReason } from "@vllm/client";
 import type { ChatChoice, ChatEvent, ChatResult, ParsedToolCall, WireUsage } from "@vllm/client";
+import type { UnknownFields } from "./unknown-fields.ts";
 
 /** Writes the chunks of one streamed answer as vLLM 0.32 does. Each text is whole events of SSE, ready to be sent. */
 export interface ChunkRenderer {
@@ -68,24 +69,29 @@ export function createChunkRenderer(model: string): ChunkRenderer {
   };
 }
 
-/** An answer that is not streamed, as vLLM 0.32 writes it. */
-export function renderWhole(result: ChatResult<unknown>, usage: WireUsage | undefined): object {
+/** An answer that is not streamed, as vLLM 0.32 writes it, with the fields that are not known here as they came. */
+export function renderWhole(
+  result: ChatResult<unknown>,
+  usage: WireUsage | undefined,
+  unknownFields: Pick<UnknownFields, "answer" | "choice">,
+): object {
   return {
     id: result.id,
     object: "chat.completion",
     created: result.created ?? Math.floor(Date.now() / 1000),
     model: result.model,
-    choices: result.choices.map(toChoice),
+    choices: result.choices.map((choice) => toChoice(choice, unknownFields.choice(choice.choiceIndex))),
     service_tier: null,
     system_fingerprint: result.systemFingerprint ?? null,
     usage: usage ?? null,
     prompt_logprobs: null,
     prompt_token_ids: result.promptTokenIds ?? null,
     kv_transfer_params: null,
+    ...unknownFields.answer,
   };
 }
 
-function toChoice(choice: ChatChoice): object {
+function toChoice(choice: ChatChoice, unknown: ReturnType<UnknownFields["choice"]>): object {
   const { choiceIndex, text, thinking, toolCalls, logprobs, tokenIds } = choice;
   return {
     index: choiceIndex,
@@ -98,8 +104,10 @@ function toChoice(choice: ChatChoice): object {
       function_call: null,
       ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls.map((call) => toCall(call)) }),
       reasoning: thinking === "" ? null : thinking,
+      ...unknown.message,
     },
     ...toEnding(choice, { logprobs: logprobs ?? null, tokenIds: tokenIds ?? null }),
+    ...unknown.choice,
   };
 }
 

@@ -1,3 +1,4 @@
+import { isSendable } from "../upstream/is-sendable.ts";
 import type { UpstreamServer } from "../upstream/upstream-server.ts";
 
 /** What belongs to the request as the program wrote it: the bridge writes its own. */
@@ -9,7 +10,9 @@ export function toForwardedHeaders(
   headers: Headers,
   { forwards }: Pick<UpstreamServer, "forwards">,
 ): Record<string, string> {
-  return Object.fromEntries([...headers].filter(([name]) => !OF_REQUEST.test(name) && forwards(name)));
+  return Object.fromEntries(
+    [...headers].filter(([name, value]) => !OF_REQUEST.test(name) && forwards(name) && isSendable(value)),
+  );
 }
 
 /** The headers of a request that goes to another server than the program named, with that one's key. */

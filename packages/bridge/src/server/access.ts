@@ -26,7 +26,7 @@ export function checkAccess(
   if (!isAllowedOrigin(request, allowOrigins)) {
     throw refused(
       403,
-      "The request comes from a web page (it has an Origin header).",
+      "The request comes from a web page (its Origin or Sec-Fetch-Site header says so).",
       "Name the page's origin to the bridge (allowOrigins), or ask vLLM itself from a browser.",
     );
   }

@@ -5,9 +5,10 @@ const PREFLIGHT = {
   "access-control-max-age": "600",
 };
 
-/** True for a request without an origin, or with one that was allowed. */
+/** True for a request without an origin, or with one that was allowed. What a page embeds has none, and names its site otherwise. */
 export function isAllowedOrigin({ headers }: IncomingMessage, allowed: readonly string[] = []): boolean {
-  return headers.origin === undefined || allowed.includes(headers.origin);
+  const { origin, "sec-fetch-site": site } = headers;
+  return origin === undefined ? site !== "cross-site" : allowed.includes(origin);
 }
 
 /**

@@ -14,8 +14,8 @@ export interface ModelProfiles {
   probeAgain(authorization: string | undefined): Promise<ServerReport>;
   /** Keeps what a refusal showed, until the server is probed again. */
   learn(profile: ModelProfile, authorization: string | undefined): void;
-  /** An error that makes the last report doubtful: the next request causes a new one. */
-  doubt(error: unknown, authorization: string | undefined): void;
+  /** An error about a model that contradicts the last report: the next request causes a new one. */
+  doubt(error: unknown, model: string | undefined, authorization: string | undefined): void;
 }
 
 interface Held {
@@ -24,6 +24,7 @@ interface Held {
   freshUntil: number;
   probing: { promise: Promise<ServerReport>; since: number } | undefined;
   learned: Map<string, { profile: ModelProfile; until: number }>;
+  doubtedAt: number;
 }
 
 const FRESH_MS = 60_000;
@@ -42,6 +43,8 @@ const DOUBTFUL = new Set([
   "SERVER_STARTING",
   "ENGINE_FAILED",
 ]);
+/** Of errors that come with every request, one in so many ms is enough. */
+const DOUBT_EVERY_MS = 3000;
 
 export function createModelProfiles(
   upstream: Pick<UpstreamServer, "apiRoot" | "limits" | "tls" | "proxy" | "logger" | "fetch">,
@@ -62,6 +65,7 @@ export function createModelProfiles(
       freshUntil: 0,
       probing: undefined,
       learned: new Map(),
+      doubtedAt: 0,
     };
     held.set(key, created);
     return created;
@@ -101,8 +105,7 @@ export function createModelProfiles(
         const probing = probe(state, authorization).catch(() => undefined);
         if (state.report === undefined) await untilImpatient(probing);
       }
-      const models = state.report?.models ?? [];
-      const found = model === undefined && models.length === 1 ? models[0] : models.find(({ id }) => id === model);
+      const found = findModel(state, model);
       if (found === undefined) return undefined;
       const learned = state.learned.get(found.id);
       return learned !== undefined && Date.now() < learned.until ? learned.profile : found.profile;
@@ -115,13 +118,29 @@ export function createModelProfiles(
     learn(profile, authorization) {
       hold(authorization).learned.set(profile.id, { profile, until: Date.now() + LEARNED_MS });
     },
-    doubt(error, authorization) {
+    doubt(error, model, authorization) {
       if (!VllmError.isInstance(error) || !DOUBTFUL.has(error.code)) return;
       const state = hold(authorization);
+      if (Date.now() < state.doubtedAt + DOUBT_EVERY_MS || agrees(error, findModel(state, model))) return;
+      state.doubtedAt = Date.now();
       state.freshUntil = 0;
       state.learned.clear();
     },
   };
+}
+
+function findModel({ report }: Held, model: string | undefined): ServerReport["models"][number] | undefined {
+  const models = report?.models ?? [];
+  return model === undefined && models.length === 1 ? models[0] : models.find(({ id }) => id === model);
+}
+
+/** The error says what the report says already: a conversation that is too long for the window it names, a model it does not have. */
+function agrees({ code, maxModelLen }: VllmError, known: ReturnType<typeof findModel>): boolean {
+  if (code === "MODEL_NOT_FOUND") return known === undefined;
+  return (
+    code === "CONTEXT_LENGTH_EXCEEDED" &&
+    (maxModelLen === undefined || maxModelLen === known?.profile.contextWindow.value)
+  );
 }
 
 async function untilImpatient(probing: Promise<unknown>): Promise<void> {

@@ -1,13 +1,15 @@
 import type { EventReceiver } from "../stream/chat-machine.ts";
 import type { ChatEvent } from "../stream/events.ts";
 
+type CallEvent = Extract<ChatEvent, { type: `toolcall_${string}` }>;
+
 /**
  * Passes on everything but tool calls, which wait until it is known that the answer is not asked for again. A call's arguments come whole,
  * in one delta.
  */
 export class HeldCalls implements EventReceiver {
   private readonly receiver: EventReceiver;
-  private readonly held: ChatEvent[] = [];
+  private readonly held: CallEvent[] = [];
 
   constructor(receiver: EventReceiver) {
     this.receiver = receiver;
@@ -40,4 +42,17 @@ export class HeldCalls implements EventReceiver {
   release(): void {
     for (const event of this.held.splice(0)) this.receiver.onEvent(event);
   }
+
+  /** Hands over those that are whole. */
+  releaseWhole(): void {
+    const broken = new Set<string>();
+    for (const event of this.held) {
+      if (event.type === "toolcall_end" && event.toolCall.parseError !== undefined) broken.add(placeOf(event));
+    }
+    for (const event of this.held.splice(0)) if (!broken.has(placeOf(event))) this.receiver.onEvent(event);
+  }
+}
+
+function placeOf({ choiceIndex, contentIndex }: CallEvent): string {
+  return `${choiceIndex} ${contentIndex}`;
 }

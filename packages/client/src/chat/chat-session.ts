@@ -3,6 +3,7 @@ import { VllmError, type PartialAnswer } from "@vllm/schema/core";
 import { checkChatOptions } from "../check-options.ts";
 import { askAgain } from "../broken-calls/ask-again.ts";
 import { brokenCallError, brokenCallRetried } from "../broken-calls/broken-call-error.ts";
+import { CALL_TRUNCATED, isCutByRequest, withoutTruncatedCalls } from "../broken-calls/truncated-call.ts";
 import { findBrokenCall, type BrokenCall } from "../broken-calls/find-broken-call.ts";
 import { HeldCalls } from "../broken-calls/held-calls.ts";
 import { sumUsage } from "../broken-calls/sum-usage.ts";
@@ -308,10 +309,17 @@ export class ChatSession<Output> {
       return undefined;
     }
     const answer = machine.finish();
+    const { listener } = this.given;
     if (this.heldCalls !== undefined) {
       const { toolNames, mayCall } = plan.prepared;
       const question = { toolNames: mayCall ? toolNames : [], findsCalls: plan.findsCalls };
       const broken = findBrokenCall(answer.choices, question);
+      if (broken !== undefined && isCutByRequest(answer, plan.body)) {
+        listener.onEvent({ type: "warning", warning: CALL_TRUNCATED });
+        this.heldCalls.releaseWhole();
+        await this.deliver(withoutTruncatedCalls(answer), plan.prepared);
+        return undefined;
+      }
       if (broken !== undefined) return this.settleBroken(broken, answer, machine);
       this.heldCalls.release();
     }

@@ -20,6 +20,10 @@ export class ProseBlock {
   }
 }
 
+const NAMELESS: ParsedArguments = {
+  arguments: undefined,
+  parseError: { kind: "cut-off", message: "The call has no tool name." },
+};
 const WHOLE: CallEnding = { ending: "complete", isLast: true };
 
 /** A tool call as far as it has come. Its id and name may arrive late; until then nobody is told of it. */
@@ -49,10 +53,8 @@ export class CallBlock {
 
   toToolCall(ending: CallEnding, options: ArgumentsOptions): ParsedToolCall {
     const argumentsText = this.builder.toString();
-    const { repaired, ...parsed }: ParsedArguments =
-      this.name === "" && ending.ending !== "broken"
-        ? { arguments: undefined, parseError: { kind: "cut-off", message: "The call has no tool name." } }
-        : parseArguments(argumentsText, ending, options);
+    const read = parseArguments(argumentsText, ending, options);
+    const { repaired, ...parsed }: ParsedArguments = this.name === "" && read.arguments !== undefined ? NAMELESS : read;
     for (const repair of repaired?.repairs ?? []) this.repairs.add(repair);
     const { id, name } = this;
     return {

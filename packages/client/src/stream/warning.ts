@@ -23,6 +23,8 @@ export type ChatWarningCode =
   | "parameter-has-no-effect"
   /** A tool call of the answer was broken: the model was asked again (`brokenCalls: "retry"`). */
   | "BROKEN_CALL_RETRIED"
+  /** The request's own token limit cut the call that `tool_choice` forces: the call is left out (`brokenCalls: "retry"`). */
+  | "CALL_TRUNCATED"
   /** The chat template refused the messages: they were sent again in the plainest form (`brokenCalls: "retry"`). */
   | "HISTORY_MADE_PLAIN"
   /** The server sent a choice that the request did not ask for (`n`); it is skipped. */

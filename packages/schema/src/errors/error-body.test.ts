@@ -7,6 +7,7 @@ const nothing = {
   message: undefined,
   type: undefined,
   param: undefined,
+  sentParam: undefined,
   code: undefined,
   isHtml: false,
   wrapper: undefined,
@@ -17,7 +18,7 @@ describe("readErrorBody", () => {
     [
       "vLLM since 0.10",
       `{"error":{"message":"m","type":"BadRequestError","param":"p","code":400}}`,
-      { message: "m", type: "BadRequestError", param: "p", code: 400 },
+      { message: "m", type: "BadRequestError", param: "p", sentParam: "p", code: 400 },
     ],
     [
       "vLLM 0.9",
@@ -99,6 +100,7 @@ describe("readErrorBody", () => {
       ...nothing,
       message: "tools.0.function: Field 'a' required",
       param: "tools.0.function",
+      sentParam: "body.tools.0.function-wrap[x()].function.str",
     });
   });
 

@@ -12,6 +12,8 @@ export interface ErrorBody {
   type: string | undefined;
   /** vLLM's `param`, such as `input_tokens`; the path of the field for an error in the request's schema. */
   param: string | undefined;
+  /** `param` as the server sent it. */
+  sentParam: string | undefined;
   /** Numeric `code` of the body; may contradict the HTTP status. */
   code: number | undefined;
   /** True when the body is a web page. */
@@ -24,6 +26,7 @@ const NOTHING: ErrorBody = {
   message: undefined,
   type: undefined,
   param: undefined,
+  sentParam: undefined,
   code: undefined,
   isHtml: false,
   wrapper: undefined,
@@ -66,6 +69,7 @@ function readObject(body: Record<string, unknown>): ErrorBody {
     message: textOf(body["message"]),
     type: textOf(body["type"]),
     param: textOf(body["param"]),
+    sentParam: textOf(body["param"]),
     code: numberOf(body["code"]),
     isHtml: false,
     wrapper: undefined,

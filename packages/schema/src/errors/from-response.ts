@@ -64,11 +64,20 @@ function classify(seen: Seen, answer: ErrorAnswer | undefined): VllmError {
     status: answer?.status,
     requestId: context.requestId,
     url: redact(url, context.secrets),
+    param: toField(seen.body, context.secrets),
     retryAfterMs: parseRetryAfter(answer?.retryAfter),
     ...finding,
     message: fitToShow(finding.message, context.secrets),
     hint: fitToShow(finding.hint, context.secrets),
   });
+}
+
+/** The path of a field. Anything else may be somebody's text. */
+const FIELD = /^[\w.[\]-]{1,200}$/;
+
+function toField({ sentParam, param }: ErrorBody, secrets: readonly string[] | undefined): string | undefined {
+  const field = [sentParam, param].find((each) => each !== undefined && FIELD.test(each));
+  return field === undefined ? undefined : redact(field, secrets);
 }
 
 /** Names of models come from outside too: control characters in them must not reach a terminal. */

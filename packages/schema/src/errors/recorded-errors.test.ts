@@ -972,7 +972,10 @@ describe("every recorded error answer", () => {
       "requestId",
       "url",
       "retryAfterMs",
+      "param",
     ]);
+    const said = /"param": ?"([^"]+)"/.exec(words)?.[1];
+    if (said !== undefined && /^[\w.[\]-]+$/.test(said)) expect(error.param).toBe(said);
     const carried = Object.keys(error.toJSON()).filter((name) => !common.has(name));
     expect(FACTS_OF_CODE[row.code]).toEqual(expect.arrayContaining(carried));
     expect(error.status).toBe(status === "stream" ? undefined : status);

@@ -48,6 +48,8 @@ export interface VllmErrorFacts {
   requestId?: string | undefined;
   /** The address that was asked, without credentials, query and fragment. */
   url?: string | undefined;
+  /** The field of the request that the server names (its `error.param`), such as `max_tokens` or `messages.0.role`. */
+  param?: string | undefined;
   /** Why no answer came (`SERVER_UNREACHABLE`), or what of several things an error of another code stands for. */
   reason?: ErrorReason | undefined;
   /** The model's window in tokens (`CONTEXT_LENGTH_EXCEEDED`). */
@@ -104,6 +106,7 @@ export class VllmError extends Error implements VllmErrorFacts {
   declare readonly status?: number | undefined;
   declare readonly requestId?: string | undefined;
   declare readonly url?: string | undefined;
+  declare readonly param?: string | undefined;
   declare readonly reason?: ErrorReason | undefined;
   declare readonly maxModelLen?: number | undefined;
   declare readonly promptTokens?: number | undefined;
