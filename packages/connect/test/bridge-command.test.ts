@@ -32,9 +32,8 @@ test("bridge: runs until it is stopped, a line for each request", async () => {
   const { said, code, stop } = start(["bridge", "--upstream", fake.serverRoot, "--port", "0"]);
   const { status, text } = await post(await addressIn(said), ASK);
   expect(status).toBe(200);
-  // CoderClaw's engine counts reasoning tokens twice where it sees them.
   expect(JSON.parse(text)).toMatchObject({
-    usage: expect.not.objectContaining({ completion_tokens_details: expect.anything() }),
+    usage: { completion_tokens_details: { reasoning_tokens: expect.any(Number) } },
   });
   stop();
   expect(await code).toBe(0);
@@ -43,6 +42,17 @@ test("bridge: runs until it is stopped, a line for each request", async () => {
     /POST \/v1\/chat\/completions · 200 · lab\/tiny · first token \d+ ms · .* · changed: store removed · ok\n/,
   );
   expect(said.stdout).not.toContain("Hello");
+});
+
+test("bridge for CoderClaw: usage without reasoning tokens", async () => {
+  await using fake = await startFakeVllm({ scenario: "hello-stream" });
+  const args = ["bridge", "--upstream", fake.serverRoot, "--port", "0", "--drop-reasoning-tokens"];
+  const { said, code, stop } = start(args);
+  const { usage } = JSON.parse((await post(await addressIn(said), ASK)).text) as { usage: object };
+  expect(usage).toHaveProperty("completion_tokens");
+  expect(usage).not.toHaveProperty("completion_tokens_details");
+  stop();
+  expect(await code).toBe(0);
 });
 
 test("bridge with a key: the agent is told to send it, and it is not shown", async () => {

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { toKeepRunning } from "./keep-running.ts";
 
 const SERVICE = {
+  agent: "openclaw",
   providerId: "vllm",
   upstream: "http://gpu1:8000/v1",
   port: 8010,
@@ -21,6 +22,13 @@ test("a systemd user unit: nothing in it is taken for a variable, a specifier or
     String.raw`ExecStart=/usr/bin/node "/opt/it's 100%% \"mine\" $$HOME/main.js" bridge --upstream http://gpu1:8000/v1 --port 8010`,
   );
   expect(start).toBe("npx @vllm/connect bridge --upstream http://gpu1:8000/v1 --port 8010");
+});
+
+test("CoderClaw, whose engine counts reasoning tokens twice, gets a usage without them", () => {
+  const { start, unit } = toKeepRunning({ ...SERVICE, agent: "coderclaw" });
+  const words = "bridge --upstream http://gpu1:8000/v1 --port 8010 --drop-reasoning-tokens";
+  expect(start).toBe(`npx @vllm/connect ${words}`);
+  expect(unit?.text).toContain(words);
 });
 
 test("certificates that the upstream needs are named by their file", () => {

@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import { DEFAULTS } from "@vllm/schema/core";
+import type { AgentId } from "../agents/agent-location.ts";
 import { quoteForShell } from "./quote-for-shell.ts";
 
 export interface BridgeService {
+  /** Who asks it. CoderClaw's engine adds reasoning tokens to the output tokens, which hold them already. */
+  agent: AgentId;
   providerId: string;
   /** vLLM, as the bridge is told. Holds no login. */
   upstream: string;
@@ -32,10 +35,11 @@ export interface KeepRunning {
  * passed on, whatever the environment of the user's services holds.
  */
 export function toKeepRunning(service: BridgeService): KeepRunning {
-  const { providerId, upstream, port, caFile, program, homeDirectory, platform } = service;
+  const { agent, providerId, upstream, port, caFile, program, homeDirectory, platform } = service;
   const name = `vllm-bridge${providerId.slice(DEFAULTS.providerId.length)}`;
   const trust = caFile === undefined ? [] : ["--ca-file", caFile];
-  const words = ["bridge", "--upstream", upstream, "--port", String(port), ...trust];
+  const usage = agent === "coderclaw" ? ["--drop-reasoning-tokens"] : [];
+  const words = ["bridge", "--upstream", upstream, "--port", String(port), ...usage, ...trust];
   const start = ["npx @vllm/connect", ...words.map(quoteForShell)].join(" ");
   const all = [...program, ...words];
   if (platform === "darwin") {

@@ -219,6 +219,7 @@ export function createProgram(terminal: Terminal, start: (command: StartedComman
       settings: textOf(flags["settings"]),
       recover: flags["recover"] !== false,
       open: flags["open"] === true,
+      dropsReasoningTokens: flags["dropReasoningTokens"] === true,
       dryRun: flags["dryRun"] === true,
     }),
   )
@@ -227,6 +228,7 @@ export function createProgram(terminal: Terminal, start: (command: StartedComman
     .option("--listen <address>", "127.0.0.1 if left out; another one needs a key in VLLM_BRIDGE_KEY")
     .option("--open", "ask for no key: serve every user of this machine with the key in VLLM_API_KEY")
     .option("--settings <file>", "JSON5 with settings for each model, limits and allowed origins")
+    .option("--drop-reasoning-tokens", "for CoderClaw, which counts them twice: leave them out of the usage")
     .option("--no-recover", "leave thoughts and tool calls in the text where the server left them")
     .option("--dry-run", "change nothing, log what would be changed");
 

@@ -19,6 +19,7 @@ export interface BridgeCommandOptions {
   /** File with what the other options cannot say. */
   settings?: string | undefined;
   recover: boolean;
+  dropsReasoningTokens: boolean;
   /** Asks for no key, though the bridge sends vLLM's. */
   open: boolean;
   dryRun: boolean;
@@ -40,9 +41,8 @@ export async function bridge(context: CommandContext, options: BridgeCommandOpti
   const print = (value: object, text: string) =>
     terminal.stdout.write(`${output.isJson ? JSON.stringify(value) : text}\n`);
   const server = createBridge({
-    // CoderClaw's engine adds reasoning tokens to the output tokens, which hold them already.
-    reasoningTokens: "drop",
     ...settings,
+    ...(options.dropsReasoningTokens ? { reasoningTokens: "drop" as const } : {}),
     upstream,
     tls: tlsOf(context.options),
     apiKey: terminal.env[DEFAULTS.apiKeyVariable],

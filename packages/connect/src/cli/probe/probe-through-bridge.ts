@@ -79,7 +79,9 @@ export async function probeThroughBridge(
   return {
     report,
     bridge: { ...recorded, isRunning: false },
-    findings: [bridgeNotRunning({ ...recorded, providerId, homeDirectory: terminal.homeDirectory })],
+    findings: [
+      bridgeNotRunning({ ...recorded, agent: agent.location.agent, providerId, homeDirectory: terminal.homeDirectory }),
+    ],
   };
 }
 

@@ -53,7 +53,12 @@ export async function ask(context: CommandContext, options: SetupOptions): Promi
   const bridge =
     bridgePort === undefined
       ? undefined
-      : planBridge(context, { providerId, port: bridgePort, apiRoot: probed.report.apiRoot });
+      : planBridge(context, {
+          agent: agent.location.agent,
+          providerId,
+          port: bridgePort,
+          apiRoot: probed.report.apiRoot,
+        });
   // To the agent the bridge is the server.
   const report = bridge === undefined ? probed.report : { ...probed.report, apiRoot: bridge.baseUrl };
   const modelId = await pickModel(context, agent.config, { report, providerId, wanted: model, asks });

@@ -1,5 +1,5 @@
 import { displayUrl } from "@vllm/schema/core";
-import type { KeepRunning } from "@vllm/coderclaw-adapter/internal";
+import type { AgentId, KeepRunning } from "@vllm/coderclaw-adapter/internal";
 import { toKeepRunning } from "@vllm/coderclaw-adapter/internal";
 import type { CommandContext } from "../command-context.ts";
 import { ownProgram } from "../bridge/own-program.ts";
@@ -19,7 +19,7 @@ export interface PlannedBridge extends KeepRunning {
  */
 export function planBridge(
   { terminal, options }: CommandContext,
-  { providerId, port, apiRoot }: { providerId: string; port: number; apiRoot: string },
+  { agent, providerId, port, apiRoot }: { agent: AgentId; providerId: string; port: number; apiRoot: string },
 ): PlannedBridge {
   const baseUrl = `http://127.0.0.1:${port}/v1`;
   const upstream = displayUrl(apiRoot);
@@ -31,6 +31,6 @@ export function planBridge(
   const caFile = options.caFile?.path;
   const { homeDirectory } = terminal;
   const { platform } = process;
-  const service = { providerId, upstream, port, caFile, program: ownProgram(), homeDirectory, platform };
+  const service = { agent, providerId, upstream, port, caFile, program: ownProgram(), homeDirectory, platform };
   return { baseUrl, upstream, ...toKeepRunning(service) };
 }
