@@ -43,16 +43,18 @@ export function readPackages(): WorkspacePackage[] {
     }));
 }
 
-/** All TypeScript below src/ and test/. Whatever only tests use counts as a test. */
+/** Folders of a package that hold code. */
+const CODE = ["src", "test", "scripts", "runtimes"];
+
+/** All code of a package, TypeScript and `.mjs`. Whatever only tests use counts as a test. */
 export function readSources(owner: WorkspacePackage): SourceFile[] {
-  return ["src", "test"]
-    .filter((folder) => existsSync(join(workspaceRoot, owner.folder, folder)))
+  return CODE.filter((folder) => existsSync(join(workspaceRoot, owner.folder, folder)))
     .flatMap((folder) =>
       readdirSync(join(workspaceRoot, owner.folder, folder), { recursive: true, encoding: "utf8" }).map((path) =>
         join(folder, path),
       ),
     )
-    .filter((path) => path.endsWith(".ts"))
+    .filter((path) => /\.(?:ts|mjs)$/.test(path))
     .map((path) => ({
       owner,
       path,
