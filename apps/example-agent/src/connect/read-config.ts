@@ -40,7 +40,7 @@ async function readText(file: string): Promise<string> {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     const received =
-      code === "ENOENT" ? "no file" : code === "EISDIR" ? "a folder" : `a file that cannot be read (${code})`;
+      code === "ENOENT" ? "no file" : code === "EISDIR" ? "a folder" : `a file that cannot be read (${String(code)})`;
     throw new ConfigError({
       message: `The config ${file} cannot be read: ${received} at this path.`,
       hint: "Give --config the path of a coderclaw.json (JSON5), or leave it out to use VLLM_BASE_URL and VLLM_API_KEY.",

@@ -75,7 +75,7 @@ export class EventQueue<Item> {
     const [first, ...others] = this.takeWaiters();
     if (first === undefined) this.failure = { error };
     else {
-      handled(first.promise);
+      void handled(first.promise);
       first.reject(error);
     }
     for (const waiter of others) waiter.resolve({ value: undefined, done: true });

@@ -153,8 +153,8 @@ describe("editDocument refuses", () => {
 });
 
 describe("editDocument on any JSON5 text", () => {
-  test.each(EDITOR_PROPERTIES)("%s", (_name, property) => {
-    fc.assert(property, { numRuns: 60 });
+  test.each(EDITOR_PROPERTIES)("%s", async (_name, property) => {
+    await fc.assert(property, { numRuns: 60 });
   });
 
   test("three hundred levels deep", () => {

@@ -134,7 +134,7 @@ async function markerOf(
   renderings: readonly Rendered[],
 ): Promise<ThoughtMarker | undefined> {
   const texts = await Promise.all(
-    renderings.map((rendered) => (rendered.kind === "tokens" ? renderer.readText(rendered.tokens) : undefined)),
+    renderings.map(async (rendered) => (rendered.kind === "tokens" ? renderer.readText(rendered.tokens) : undefined)),
   );
   for (const text of texts) {
     const marker = text === undefined ? undefined : readThoughtState(text.slice(text.lastIndexOf(nonces.user))).marker;
