@@ -120,6 +120,7 @@ export function createAnswerRenderer({ answer, activity, colors }: AnswerRendere
       case "tokens":
       case "step":
       case "reply_statistics":
+      case "waiting":
         return;
     }
   };
