@@ -11,7 +11,7 @@ export interface VllmRerankingModelOptions {
   /** Keep this many tokens of query and document together; -1: as many as the window holds. */
   truncate_prompt_tokens?: number | undefined;
   truncation_side?: "left" | "right" | undefined;
-  /** What makes a document relevant, for models that take an instruction (Qwen3-Reranker). vLLM ≥ 0.32. */
+  /** What makes a document relevant, for models that take an instruction (Qwen3-Reranker). */
   instruction?: string | undefined;
   /** Keep this many tokens of each document. */
   max_tokens_per_doc?: number | undefined;

@@ -21,11 +21,10 @@ export async function generateAnswer(
   const ids = new CallIds(options.prompt);
   const call = startCall(context, served, options);
   const content: LanguageModelV4Content[] = [];
-  const result = await call.reply
-    .forEach((event) => collect(event, content, ids))
-    .catch((error: unknown) => {
-      throw call.toError(error);
-    });
+  const onEvent = (event: ChatEvent) => collect(event, content, ids);
+  const result = await call.read(onEvent).catch((error: unknown) => {
+    throw call.toError(error);
+  });
   const { id, model, created, usage } = result;
   const { response } = call;
   return {
@@ -44,7 +43,7 @@ export async function generateAnswer(
   };
 }
 
-function collect(event: ChatEvent, content: LanguageModelV4Content[], ids: CallIds): void {
+function collect(event: ChatEvent, content: LanguageModelV4Content[], ids: CallIds): undefined {
   if (event.type === "text_end") content.push({ type: "text", text: event.text });
   else if (event.type === "thinking_end") content.push({ type: "reasoning", text: event.thinking });
   else if (event.type === "toolcall_end") content.push(toToolCall(event.toolCall, ids.take(event.toolCall.id)));

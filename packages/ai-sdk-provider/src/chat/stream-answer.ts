@@ -30,9 +30,9 @@ export async function streamAnswer(
   const onRawChunk = (rawValue: unknown) => opening.push([{ type: "raw", rawValue }]);
   const call = startCall(context, served, options, options.includeRawChunks === true ? onRawChunk : undefined);
   await readInto(opening, call, ids);
-  const { reply, url, response } = call;
-  const stream = queue.toStream((reason) => reply.abort(reason));
-  dropped?.register(stream, () => reply.abort());
+  const { url, response, abort } = call;
+  const stream = queue.toStream(abort);
+  dropped?.register(stream, abort);
   return {
     stream,
     request: { url, body: response?.requestBody },
@@ -41,7 +41,7 @@ export async function streamAnswer(
 }
 
 /** Fulfilled when the answer has begun; the rest of it goes into the queue. */
-function readInto(opening: Opening, { reply, warnings, toError }: StartedCall, ids: CallIds): Promise<void> {
+function readInto(opening: Opening, { read, warnings, toError }: StartedCall, ids: CallIds): Promise<void> {
   const { queue } = opening;
   return new Promise((resolve, reject) => {
     const onEvent = (event: ChatEvent): Promise<void> | undefined => {
@@ -55,7 +55,7 @@ function readInto(opening: Opening, { reply, warnings, toError }: StartedCall, i
       opening.push(toStreamParts(event, ids));
       return queue.whenRoom();
     };
-    reply.forEach(onEvent).then(
+    read(onEvent).then(
       () => queue.close(),
       (error: unknown) => {
         const thrown = toError(error);

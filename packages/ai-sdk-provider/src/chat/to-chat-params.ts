@@ -5,17 +5,21 @@ import { toMessages } from "./to-messages.ts";
 import { toJsonAnswer } from "./to-response-format.ts";
 import { toTools } from "./to-tools.ts";
 
+export interface ChatRequest {
+  params: ChatParams<undefined>;
+  /** The request for an answer that was to be JSON and is not. */
+  paramsAgain: ChatParams<undefined> | undefined;
+  warnings: SharedV4Warning[];
+}
+
 /** A call of the AI SDK as a chat request. What the AI SDK has a setting for wins over the same thing in `providerOptions.vllm`. */
-export function toChatParams(
-  call: LanguageModelV4CallOptions,
-  served: string | undefined,
-): { params: ChatParams; warnings: SharedV4Warning[] } {
+export function toChatRequest(call: LanguageModelV4CallOptions, served: string | undefined): ChatRequest {
   const warnings: SharedV4Warning[] = [];
   const tools = toTools(call, warnings);
   const mayCall = tools.tools !== undefined && tools.tool_choice !== "none";
   const given = toMessages(call.prompt, warnings);
-  const { fields, messages } = toJsonAnswer(call.responseFormat, { messages: given, mayCall }, warnings);
-  const settings: Omit<ChatParams, "messages"> = {
+  const { fields, messages, fieldsAgain } = toJsonAnswer(call.responseFormat, { messages: given, mayCall }, warnings);
+  const settings: Omit<ChatParams<undefined>, "messages"> = {
     model: served,
     max_tokens: call.maxOutputTokens,
     temperature: call.temperature,
@@ -28,7 +32,8 @@ export function toChatParams(
     thinking: toThinking(call.reasoning),
   };
   const own = readOptions(call.providerOptions, warnings);
-  return { params: { ...own, ...withValues(settings), ...fields, ...tools, ...ownThinking(own), messages }, warnings };
+  const params = { ...own, ...withValues(settings), ...fields, ...tools, ...ownThinking(own), messages };
+  return { params, paramsAgain: fieldsAgain === undefined ? undefined : { ...params, ...fieldsAgain }, warnings };
 }
 
 /** What the caller wrote for vLLM says more than the AI SDK's word for it. */

@@ -257,7 +257,23 @@ export const rowsOfParsers: readonly Row[] = [
         schema: jsonSchema<object>({ type: "object", properties: { city: { type: "string" } } }),
       });
       const seen = await ask(peer, lab, "What is the weather in Paris?", { ...withTools, output, maxRetries: 0 });
-      return judge(seen.ran.length === 1, "called; the schema is in the system message", seen);
+      return judge(seen.ran.length === 1, "called", seen);
+    },
+  ],
+  [
+    "20c",
+    "the same: the final answer is JSON",
+    async (peer, lab) => {
+      const schema = jsonSchema<object>({
+        type: "object",
+        properties: { city: { type: "string", enum: ["Paris"] } },
+        required: ["city"],
+        additionalProperties: false,
+      });
+      const more = { ...withTools, output: Output.object({ schema }), maxRetries: 0, maxOutputTokens: 200 };
+      const seen = await ask(peer, lab, "What is the weather in Paris?", more);
+      const isCalled = seen.ran.length === 1;
+      return judge(isCalled && seen.text.trim().endsWith('{"city":"Paris"}'), `${seen.sent.length} requests`, seen);
     },
   ],
   [

@@ -10,6 +10,8 @@ export interface Played {
   body: Uint8Array | readonly object[] | object;
   /** The connection is lost after the body, which then has no end. */
   isCut?: boolean;
+  /** The answer has no end, and the connection stays. */
+  isOpen?: boolean;
 }
 
 export interface PlayServer {
@@ -33,7 +35,8 @@ export async function play(...answers: readonly Played[]): Promise<PlayServer> {
     if (answer.isCut === true) {
       response.flushHeaders();
       response.write(toBytes(answer.body), () => setTimeout(() => response.destroy(), 20));
-    } else response.end(toBytes(answer.body));
+    } else if (answer.isOpen === true) response.write(toBytes(answer.body));
+    else response.end(toBytes(answer.body));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
