@@ -32,7 +32,7 @@ export {
 export { readAgentConfig } from "./agent-config/read-agent-config.ts";
 export type { ReadAgentConfig } from "./agent-config/read-agent-config.ts";
 export { refuseReadOnly } from "./agent-config/refuse-read-only.ts";
-export { detectAgent } from "./agents/detect-agent.ts";
+export { detectAgent, detectAgents } from "./agents/detect-agent.ts";
 export type { DetectedAgent, AgentChoice } from "./agents/detect-agent.ts";
 export { findOnPath } from "./agents/find-on-path.ts";
 export { currentSurroundings, systemHome } from "./agents/agent-home.ts";
@@ -53,6 +53,8 @@ export { redactDocument } from "./secrets/redact-document.ts";
 export { applySetup, previewSetup } from "./setup/apply-setup.ts";
 export { toKeepRunning } from "./setup/keep-running.ts";
 export type { KeepRunning } from "./setup/keep-running.ts";
+export type { FirstSetup } from "./setup/undo-first-setup.ts";
+export { planFirstUndo, undoFirstSetup } from "./setup/undo-first-setup.ts";
 export { planSetup } from "./setup/plan-setup.ts";
 export type { KeyChoice } from "./setup/plan-key.ts";
 export type { SetupPlan } from "./setup/plan-setup.ts";

@@ -7,7 +7,7 @@ import { createCliHome } from "./cli-harness.ts";
 import { HOME_KINDS } from "@vllm-tooling/agent-homes";
 import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
 import type { Person } from "./terminal.ts";
-import { CTRL_C, CTRL_U, DOWN, ENTER, openTerminal } from "./terminal.ts";
+import { CTRL_C, DOWN, ENTER, openTerminal } from "./terminal.ts";
 
 const MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 const CONFIG = ".coderclaw/coderclaw.json";
@@ -53,7 +53,8 @@ describe.each(HOME_KINDS)("with a person, in $kind", ({ used }) => {
       person.type(ENTER);
       await person.see(/the connection was refused/);
       await person.see(/Address of your vLLM server/);
-      person.type(CTRL_U + server.baseUrl + ENTER);
+      // As people do: without deleting what stands there.
+      person.type(server.baseUrl + ENTER);
       await person.see(/Write it\?/);
       person.type(ENTER);
       expect(await person.ended).toBe(0);
@@ -100,6 +101,22 @@ describe.each(HOME_KINDS)("with a person, in $kind", ({ used }) => {
       await person.see(/It will not work yet/);
       expect(await person.ended).toBe(1); // the recorded server has 4096 tokens: written, and said that the agent refuses it
       expect(JSON5.parse(await cli.read(CONFIG)).agents.defaults.model.primary).toBe(`vllm/${listed.data[1]?.id}`);
+    });
+
+    test("two agents: the arrows choose", async () => {
+      const server = await start();
+      await cli.write(CONFIG, "{}");
+      await cli.write(".openclaw/openclaw.json", "{}");
+      const person = open(["setup", "--base-url", server.baseUrl]);
+      await person.see(/Which agent\?/);
+      person.type(DOWN);
+      person.type(ENTER);
+      await person.see(/vLLM → OpenClaw/);
+      await person.see(/Write it\?/);
+      person.type(ENTER);
+      expect(await person.ended).toBe(0);
+      expect(await cli.read(".openclaw/openclaw.json")).toContain(server.baseUrl);
+      expect(person.screen()).toContain("--agent openclaw");
     });
 
     test("no is no", async () => {

@@ -23,6 +23,8 @@ interface RecordedBridge {
 export interface SetupRecord {
   modelsOf(providerId: string): RecordedModels;
   bridgeOf(providerId: string): RecordedBridge | undefined;
+  /** SHA-256 of the configuration, if a set-up made the file; undefined where there was one already. */
+  createdHash(): string | undefined;
   /** What discovery showed about the models of a server, by its `apiRoot`, for the plugin: it asks nobody before the first token. */
   profiles(): Readonly<Record<string, readonly ModelProfile[]>>;
 }
@@ -37,6 +39,7 @@ export async function readSetupRecord(location: AgentLocation): Promise<SetupRec
   return {
     modelsOf: (providerId) => toModels(getValue(content, ["providers", providerId])),
     bridgeOf: (providerId) => toBridge(getValue(content, ["bridges", providerId])),
+    createdHash: () => (typeof content["created"] === "string" ? content["created"] : undefined),
     profiles: () => toProfiles(content["profiles"]),
   };
 }
@@ -50,10 +53,12 @@ export interface SetupToRemember {
   profiles: { apiRoot: string; models: readonly ModelProfile[] };
   /** Undefined leaves the recorded one. */
   bridge?: RecordedBridge | undefined;
+  /** SHA-256 of a configuration that did not exist before. */
+  created?: string | undefined;
 }
 
 export async function saveSetupRecord(location: AgentLocation, setup: SetupToRemember): Promise<void> {
-  const { providerId, models, profiles, bridge } = setup;
+  const { providerId, models, profiles, bridge, created } = setup;
   const content = await readContent(location);
   const providers = asObject(content["providers"]);
   const bridges = asObject(content["bridges"]);
@@ -66,6 +71,7 @@ export async function saveSetupRecord(location: AgentLocation, setup: SetupToRem
       [profiles.apiRoot]: profiles.models as unknown as JsonValue,
     },
     ...(bridge === undefined ? {} : { bridges: { ...bridges, [providerId]: { ...bridge } } }),
+    ...(created === undefined ? {} : { created }),
   };
   await replaceFile(recordPath(location), `${JSON.stringify(next, null, 2)}\n`);
 }

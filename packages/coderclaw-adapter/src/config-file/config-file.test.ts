@@ -44,7 +44,11 @@ describe("readConfigFile", () => {
   });
 
   test.each([
-    ["{a: 1,, }", "is not valid JSON5 (line 1, column 7)."],
+    [
+      "{a: 1,, }",
+      'is not valid JSON5 (line 1, column 7): "," cannot stand there; a comma or a quote may be missing before it.',
+    ],
+    ["{a: [1", "is not valid JSON5 (line 1, column 7): it ends too early, so a bracket or a quote is not closed."],
     ["", "is not valid JSON5: it is empty."],
     ["\ufeff // only\n/* comments */", "is not valid JSON5: it is empty."],
     ["[1]", "does not hold an object."],

@@ -52,7 +52,7 @@ export function parseDocument(text: string, path: string, hasBackup = false): Js
     value = JSON5.parse(text);
   } catch (cause) {
     const { lineNumber: line, columnNumber: column } = cause as { lineNumber?: number; columnNumber?: number };
-    const where = line === undefined ? "" : ` (line ${line}, column ${column})`;
+    const where = line === undefined ? "" : ` (line ${line}, column ${column}): ${explainFault(cause)}`;
     const isEmpty = isWithoutContent(text);
     const undo = hasBackup ? ", or bring the content before it back: npx @vllm/connect undo" : "";
     throw fileError({
@@ -71,6 +71,16 @@ export function parseDocument(text: string, path: string, hasBackup = false): Js
     received: Array.isArray(value) ? "a list" : "a plain value",
     accepted: "an object",
   });
+}
+
+/** What JSON5 stopped at. A character is shown, never the text around it, which may be a secret. */
+function explainFault(cause: unknown): string {
+  const said = cause instanceof Error ? cause.message : "";
+  if (said.includes("end of input")) return "it ends too early, so a bracket or a quote is not closed";
+  const [, character] = /invalid character '(.+)' at/.exec(said) ?? [];
+  return character === undefined
+    ? "it cannot be read from there"
+    : `${JSON.stringify(character)} cannot stand there; a comma or a quote may be missing before it`;
 }
 
 function decode(bytes: Uint8Array, path: string): string {

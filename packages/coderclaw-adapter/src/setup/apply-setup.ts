@@ -1,5 +1,6 @@
 import type { ConfigChange } from "../config-file/edit-config-file.ts";
 import { planFileEdit, writeConfigChange } from "../config-file/edit-config-file.ts";
+import { hashOf } from "../config-file/read-bytes.ts";
 import { configCheck } from "../agent-config/check-config.ts";
 import type { ReadAgentConfig } from "../agent-config/read-agent-config.ts";
 import type { SetupToRemember } from "../agent-config/setup-record.ts";
@@ -31,7 +32,14 @@ export async function applySetup(
   if (plan.keyWrite !== undefined) await writeKey(plan.keyWrite, agent.location.oauthPath);
   await writeConfigChange(change);
   const { record: models, apiRoot, profiles } = plan;
-  await saveSetupRecord(agent.location, { providerId, models, profiles: { apiRoot, models: profiles }, bridge });
+  const created = change.file.exists ? undefined : hashOf(Buffer.from(change.text));
+  await saveSetupRecord(agent.location, {
+    providerId,
+    models,
+    profiles: { apiRoot, models: profiles },
+    bridge,
+    created,
+  });
 }
 
 function writeKey(write: KeyWrite, oauthPath: string | undefined): Promise<unknown> {

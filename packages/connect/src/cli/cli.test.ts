@@ -741,6 +741,31 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
       expect(await cli.read(CONFIG)).toBe(mine);
     });
 
+    test("undo of a first setup removes what it made, and says what stays", async () => {
+      const server = await start();
+      const before = await cli.files();
+      // A home that was used has a configuration already: then there is a backup.
+      if (Object.keys(before).some((path) => path.endsWith("coderclaw.json"))) return;
+      await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+      const dry = await cli.run(["undo", "--dry-run"]);
+      expect([dry.code, dry.stdout]).toEqual([0, expect.stringContaining("Nothing was removed.")]);
+      const { code, stdout } = await cli.run(["undo"]);
+      expect([code, stdout]).toEqual([0, expect.stringContaining("✔ Removed ~/.coderclaw/coderclaw.json")]);
+      expect(stdout).toContain("auth-profiles.json stays: the key is in it.");
+      const left = Object.keys(await cli.files()).filter((path) => !(path in before));
+      expect(left).toEqual([cli.path(".coderclaw/agents/main/agent/auth-profiles.json")]);
+    });
+
+    test("undo of a first setup leaves a file that was changed since", async () => {
+      const server = await start();
+      if (Object.keys(await cli.files()).some((path) => path.endsWith("coderclaw.json"))) return;
+      await cli.run(["setup", "--yes", "--base-url", server.baseUrl]);
+      await cli.write(CONFIG, `${await cli.read(CONFIG)}// mine\n`);
+      const { code, stderr } = await cli.run(["undo"]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining("There is no backup")]);
+      expect(await cli.read(CONFIG)).toContain("// mine");
+    });
+
     test("undo without a backup says so", async () => {
       const { code, stderr } = await cli.run(["undo"]);
       expect([code, stderr]).toEqual([2, expect.stringContaining("There is no backup")]);
@@ -824,11 +849,39 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
     test("both agents configured and none named", async () => {
       await cli.write(CONFIG, "{}");
       await cli.write(".openclaw/openclaw.json", "{}");
-      const { code, stdout } = await cli.run(["where", "--json"]);
+      const { code, stdout } = await cli.run(["models", "--json"]);
       expect([code, JSON.parse(stdout)]).toEqual([
         2,
-        { command: "where", ok: false, error: expect.objectContaining({ code: "CONFIG_INVALID" }) },
+        { command: "models", ok: false, error: expect.objectContaining({ code: "CONFIG_INVALID" }) },
       ]);
+      const { code: fine, json } = await cli.run(["where", "--json"]);
+      expect([fine, json()]).toEqual([
+        0,
+        {
+          command: "where",
+          ok: true,
+          agents: [expect.objectContaining({ agent: "coderclaw" }), expect.objectContaining({ agent: "openclaw" })],
+        },
+      ]);
+    });
+
+    test.each(["none", "one, broken", "two"])(
+      "doctor --base-url on a healthy server is fine; agents: %s",
+      async (agents) => {
+        if (agents !== "none") await cli.write(CONFIG, "{ broken");
+        if (agents === "two") await cli.write(".openclaw/openclaw.json", "{}");
+        const server = await start();
+        const { code, stdout } = await cli.run(["doctor", "--base-url", server.baseUrl]);
+        expect([code, stdout]).toEqual([0, expect.stringContaining(server.model)]);
+        expect(stdout).not.toMatch(/coderclaw\.json|PROVIDER_MISSING/);
+      },
+    );
+
+    test("setup without an agent says so, and what else there is", async () => {
+      const server = await start();
+      const { stdout } = await cli.run(["setup", "--dry-run", "--base-url", server.baseUrl]);
+      const isUsed = Object.keys(await cli.files()).some((path) => path.endsWith("coderclaw.json"));
+      expect(/Neither CoderClaw nor OpenClaw.*launch.*print/s.test(stdout)).toBe(!isUsed);
     });
   });
 });

@@ -15,7 +15,7 @@ import {
 } from "@vllm/coderclaw-adapter/internal";
 import { toMarkdown } from "../../matrix/to-markdown.ts";
 import type { CommandContext, OpenAgent } from "../command-context.ts";
-import { openAgent } from "../command-context.ts";
+import { openAgent, openNoAgent } from "../command-context.ts";
 import type { ProviderDiagnosis } from "../probe/diagnose-provider.ts";
 import { diagnoseProvider, situationOf } from "../probe/diagnose-provider.ts";
 import { makeMatrices } from "../probe/make-matrices.ts";
@@ -48,27 +48,36 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   const { colors } = output;
   // The table costs tokens: whether it can be saved is known before.
   if (options.matrixFile !== undefined) await access(path.dirname(options.matrixFile), constants.W_OK);
-  const agent = await openAgent(context);
+  // Who names a server and no agent asks about the server.
+  const { agent: named, configPath } = context.options;
+  const isAboutServer = options.baseUrl !== undefined && named === undefined && configPath === undefined;
+  const agent = isAboutServer ? await openNoAgent(context) : await openAgent(context);
   const { location } = agent;
-  output.say(withNote(colors.bold(AGENT_LABELS[location.agent]), `— ${agent.reason}`, output));
-  const installation = readInstallation(agent.config, context.terminal);
+  if (!isAboutServer) output.say(withNote(colors.bold(AGENT_LABELS[location.agent]), `— ${agent.reason}`, output));
+  const installation = isAboutServer ? undefined : readInstallation(agent.config, context.terminal);
   const situations = providersToProbe(agent.config, options).map((providerId) =>
     situationOf(agent, providerId, installation),
   );
   // What is wrong before any server is asked comes first, once, and so does what keeps the agent from using its configuration at all.
-  const first = mergeAlike(situations.flatMap(diagnoseInstallation).filter(({ severity }) => severity !== "info"));
-  output.say(renderConfigLine(location, first.some(isError), output));
+  const first = isAboutServer
+    ? []
+    : mergeAlike(situations.flatMap(diagnoseInstallation).filter(({ severity }) => severity !== "info"));
+  if (!isAboutServer) output.say(renderConfigLine(location, first.some(isError), output));
   if (installation !== undefined) output.say(renderInstallation(installation, output));
   if (first.length > 0) output.say(`\n${renderFindings(first, output)}`);
   const told = new Set(first.map(({ message }) => message));
   const diagnoses: ProviderDiagnosis[] = [];
   for (const situation of situations) {
     const { providerId } = situation;
-    const one = await diagnoseProvider(context, agent, situation, options);
+    const one = await diagnoseProvider(context, agent, situation, { ...options, isAboutServer });
     one.shown = one.shown.filter(({ message }) => !told.has(message));
     for (const { message } of one.shown) told.add(message);
     diagnoses.push(one);
-    output.say(`\n${renderServerLine(one.report, colors)} ${colors.dim(providerId)}`);
+    output.say(
+      isAboutServer
+        ? renderServerLine(one.report, colors)
+        : `\n${renderServerLine(one.report, colors)} ${colors.dim(providerId)}`,
+    );
     output.say(`  key: ${one.keySource}`);
     if (one.bridge !== undefined) output.say(renderBridgeLine(one.bridge, colors));
     const models = toHostModels(one.report.models, location.agent);
@@ -98,12 +107,13 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   if (!options.active && diagnoses.some(({ report }) => hasUntriedTools(report)))
     output.say(`\n${colors.yellow("?")} ${hangText(output.advice(UNTRIED), 2, output.wrapWidth)}`);
   for (const suggestion of fixes) output.say(`\n${renderServeCommand(suggestion, output)}`);
-  const code = worstOf(diagnoses, problems !== "");
+  // A warning about a server is advice.
+  const isFailing = isAboutServer ? findings.some(isError) || failed !== "" : problems !== "";
+  const code = worstOf(diagnoses, isFailing);
   output.result({
     command: "doctor",
     ok: code === EXIT.fine,
-    agent: location.agent,
-    configPath: location.configPath,
+    ...(isAboutServer ? {} : { agent: location.agent, configPath: location.configPath }),
     ...(installation === undefined
       ? {}
       : { plugin: installation.plugin, gatewayService: installation.service?.path ?? null }),

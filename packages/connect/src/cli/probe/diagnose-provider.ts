@@ -58,7 +58,7 @@ export async function diagnoseProvider(
   context: CommandContext,
   agent: OpenAgent,
   situation: AgentSituation,
-  options: { baseUrl?: string | undefined; active: boolean },
+  options: { baseUrl?: string | undefined; active: boolean; isAboutServer: boolean },
 ): Promise<ProviderDiagnosis> {
   const { config, location } = agent;
   const { providerId, keySource = "none" } = situation;
@@ -70,13 +70,15 @@ export async function diagnoseProvider(
   });
   const found = report.state === "ready" ? toHostModels(report.models, location.agent) : undefined;
   const place = { agent: location.agent, providerId, hasBridge: bridge !== undefined };
-  const ofAgent = diagnoseAgent({
-    ...situation,
-    report,
-    found,
-    kept: keptFields(agent, providerId, found ?? []),
-    includedFrom: await findIncludeOf(config.file.value, ["models", "providers", providerId], location.configPath),
-  });
+  const ofAgent = options.isAboutServer
+    ? []
+    : diagnoseAgent({
+        ...situation,
+        report,
+        found,
+        kept: keptFields(agent, providerId, found ?? []),
+        includedFrom: await findIncludeOf(config.file.value, ["models", "providers", providerId], location.configPath),
+      });
   const all = allFindings(findings, ofAgent, place);
   return {
     providerId,

@@ -9,6 +9,7 @@ import type { ProbedServer } from "../probe/probe-through-bridge.ts";
 import { exitCodeOf } from "../probe/server-exit-code.ts";
 import { EXIT } from "../terminal/exit-codes.ts";
 import { isInteractive } from "../terminal/terminal.ts";
+import { hangText } from "../terminal/wrap-text.ts";
 import { withNote } from "../terminal/with-note.ts";
 import { renderServerLine } from "../ui/render-models.ts";
 import { findServer } from "./find-server.ts";
@@ -42,6 +43,7 @@ export async function ask(context: CommandContext, options: SetupOptions): Promi
   const agent = await openAgent(context);
   const providerId = named ?? defaultProviderId(agent.config);
   sayTarget(context, agent);
+  if (!agent.isFound) sayNoneFound(context);
 
   const { bridgePort, baseUrl, model } = options;
   const bridgeUpstream = bridgePort === undefined ? undefined : await findUpstream(context, agent, providerId);
@@ -81,6 +83,15 @@ function mayAsk({ output, terminal }: CommandContext, { yes, dryRun }: SetupOpti
     issues: [{ path: "", received: "no terminal", accepted: "a terminal, --yes or --dry-run", fix: hint }],
   });
 }
+
+function sayNoneFound({ output }: CommandContext): void {
+  const { colors, wrapWidth } = output;
+  output.say(`${colors.yellow("▲")} ${hangText(output.advice(NONE_FOUND), 2, wrapWidth)}\n`);
+}
+
+const NONE_FOUND = `Neither CoderClaw nor OpenClaw is installed here; this prepares CoderClaw's configuration. Other agents need none:
+npx @vllm/connect launch      starts Claude Code, Codex, opencode and others on your server
+npx @vllm/connect print codex   shows what to copy instead`;
 
 /** Which agent, and which of its files. */
 function sayTarget({ output }: CommandContext, { location, reason }: OpenAgent): void {

@@ -86,11 +86,10 @@ async function findAddress(
   return { baseUrl, probed };
 }
 
-function askAddress({ terminal, output }: CommandContext, initialValue: string, isFound: boolean): Promise<string> {
+function askAddress({ terminal, output }: CommandContext, suggestion: string, isFound: boolean): Promise<string> {
   return askText(terminal, {
     message: isFound ? `Your vLLM server ${output.colors.dim("(found: press Enter)")}` : "Address of your vLLM server",
-    initialValue,
-    placeholder: DEFAULTS.baseUrl,
+    suggestion,
     validate: (value) => explainRefusal(() => normalizeBaseUrl(value)),
   });
 }

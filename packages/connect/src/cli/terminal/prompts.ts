@@ -15,13 +15,21 @@ export async function askText(
   terminal: Terminal,
   question: {
     message: string;
-    initialValue?: string;
-    placeholder?: string;
+    /** What Enter alone takes. What is typed or pasted takes its place. */
+    suggestion: string;
     validate: (value: string) => string | undefined;
   },
 ): Promise<string> {
-  const { validate, ...rest } = question;
-  return answered(await clack.text({ ...rest, validate: (value) => validate(value ?? ""), ...streams(terminal) }));
+  const { message, suggestion, validate } = question;
+  return answered(
+    await clack.text({
+      message,
+      placeholder: suggestion,
+      defaultValue: suggestion,
+      validate: (value = "") => validate(value === "" ? suggestion : value),
+      ...streams(terminal),
+    }),
+  );
 }
 
 export async function askSecret(
