@@ -1,4 +1,5 @@
-import type { ChatEvent, ChatReply, ChatResult, WireUsage } from "@vllm/client";
+import type { ChatEvent, ChatReply, ChatResult } from "@vllm/client";
+import { addUsage } from "./add-usage.ts";
 
 type OnEvent = (event: ChatEvent) => Promise<void> | undefined;
 
@@ -75,25 +76,4 @@ function withoutFence(text: string): string | undefined {
   const inner = lines.slice(1, -1).join("\n");
   const isFenced = lines.length > 2 && lines[0]?.startsWith("```") === true && lines.at(-1)?.trim() === "```";
   return isFenced && isJson(inner) ? inner : undefined;
-}
-
-function addUsage(one: WireUsage | undefined, other: WireUsage | undefined): WireUsage | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  const add = (a: number | null | undefined, b: number | null | undefined) => (a ?? 0) + (b ?? 0);
-  const cached = [one, other].some(({ prompt_tokens_details: details }) => typeof details?.cached_tokens === "number");
-  const reasoning = [one, other].some(
-    ({ completion_tokens_details: details }) => typeof details?.reasoning_tokens === "number",
-  );
-  const cachedTokens = add(one.prompt_tokens_details?.cached_tokens, other.prompt_tokens_details?.cached_tokens);
-  const reasoningTokens = add(
-    one.completion_tokens_details?.reasoning_tokens,
-    other.completion_tokens_details?.reasoning_tokens,
-  );
-  return {
-    prompt_tokens: one.prompt_tokens + other.prompt_tokens,
-    completion_tokens: add(one.completion_tokens, other.completion_tokens),
-    total_tokens: add(one.total_tokens, other.total_tokens),
-    ...(cached ? { prompt_tokens_details: { cached_tokens: cachedTokens } } : {}),
-    ...(reasoning ? { completion_tokens_details: { reasoning_tokens: reasoningTokens } } : {}),
-  };
 }

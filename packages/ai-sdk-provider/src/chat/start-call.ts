@@ -11,7 +11,7 @@ import { toHeaders } from "../call-headers.ts";
 import type { ModelProfiles } from "../model-profiles.ts";
 import { toApiCallError } from "../to-api-call-error.ts";
 import { readJsonAnswer } from "./read-json-answer.ts";
-import { toChatRequest } from "./to-chat-params.ts";
+import { toChatRequest } from "./to-chat-request.ts";
 
 /** Whom a model asks, and what is known about it. */
 export interface ModelContext {

@@ -273,7 +273,11 @@ export const rowsOfParsers: readonly Row[] = [
       const more = { ...withTools, output: Output.object({ schema }), maxRetries: 0, maxOutputTokens: 200 };
       const seen = await ask(peer, lab, "What is the weather in Paris?", more);
       const isCalled = seen.ran.length === 1;
-      return judge(isCalled && seen.text.trim().endsWith('{"city":"Paris"}'), `${seen.sent.length} requests`, seen);
+      return judge(
+        isCalled && /\{\s*"city"\s*:\s*"Paris"\s*\}\s*$/.test(seen.text),
+        `${seen.sent.length} requests`,
+        seen,
+      );
     },
   ],
   [

@@ -2,7 +2,7 @@ import type { LanguageModelV4CallOptions, SharedV4Warning } from "@ai-sdk/provid
 import type { ChatParams, Thinking } from "@vllm/client";
 import { readOptions } from "./language-model-options.ts";
 import { toMessages } from "./to-messages.ts";
-import { toJsonAnswer } from "./to-response-format.ts";
+import { toJsonAnswer } from "./to-json-answer.ts";
 import { toTools } from "./to-tools.ts";
 
 export interface ChatRequest {
