@@ -4,6 +4,8 @@ import { expect } from "vitest";
 export const ENTER = "\r";
 export const DOWN = "\u001b[B";
 export const CTRL_C = "\u0003";
+/** Empties the line. */
+export const CTRL_U = "\u0015";
 
 /** A person at a terminal: waits for words on the screen, types, and sees how it ends. */
 export interface Person {
