@@ -17,7 +17,7 @@ import { usageError } from "./terminal/usage-error.ts";
 /** Runs `vllm-connect` with these words. Never throws: everything that goes wrong is an exit code and a message. */
 export async function runCli(words: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode: number = EXIT.fine;
-  const program = createProgram(terminal, async (started) => {
+  const program = createProgram(terminal, words, async (started) => {
     exitCode = await runCommand(started, terminal);
   });
   try {

@@ -29,6 +29,7 @@ for (const word of words) {
   if (word === "ask-streamed") void ask({ stream: true }).catch(() => undefined);
 }
 writeFileSync(env.FAKE_AGENT_REPORT, JSON.stringify(report));
-if (words.includes("ignore-hangup")) process.on("SIGHUP", () => undefined);
+if (words.includes("end-on-interrupt")) process.on("SIGINT", () => process.exit(42));
+console.log("the agent is here");
 if (words.includes("stay")) setInterval(() => undefined, 60_000);
 else process.exit(Number(words.at(-1)?.replace("exit=", "")) || 0);

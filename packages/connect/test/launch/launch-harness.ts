@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { agentEnvironment } from "../agent-process.ts";
 
-const CLI = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+export const CLI = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const FAKE_AGENT = fileURLToPath(new URL("fake-agent.mjs", import.meta.url));
 
 /** What a fake agent says of its start. */
@@ -27,6 +27,8 @@ export interface Launched {
 
 export interface LaunchHome {
   home: string;
+  /** What a command in it gets. */
+  env(): Record<string, string>;
   launch(words: readonly string[], env?: Readonly<Record<string, string>>): Launched;
   /** Files of the home and folders of runs that are left. */
   leftovers(): Promise<string[]>;
@@ -46,22 +48,23 @@ export async function createLaunchHome(agents: readonly string[] = ["qwen"]): Pr
   }
   const report = join(home, "report.json");
   const { PATH: _path, ...machine } = agentEnvironment();
+  const environment: Record<string, string> = {
+    ...machine,
+    HOME: home,
+    TMPDIR: temporary,
+    XDG_CONFIG_HOME: join(home, "config"),
+    XDG_CACHE_HOME: join(home, "cache"),
+    PATH: `${programs}:${dirname(process.execPath)}`,
+    FAKE_AGENT_REPORT: report,
+  };
   const running: ChildProcess[] = [];
   return {
     home,
+    env: () => environment,
     launch(words, env = {}) {
       const child = spawn(process.execPath, ["--conditions=@vllm/source", CLI, "launch", ...words], {
         cwd: home,
-        env: {
-          ...machine,
-          HOME: home,
-          TMPDIR: temporary,
-          XDG_CONFIG_HOME: join(home, "config"),
-          XDG_CACHE_HOME: join(home, "cache"),
-          PATH: `${programs}:${dirname(process.execPath)}`,
-          FAKE_AGENT_REPORT: report,
-          ...env,
-        },
+        env: { ...environment, ...env },
         stdio: ["ignore", "pipe", "pipe"],
       });
       running.push(child);

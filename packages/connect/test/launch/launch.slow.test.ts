@@ -5,8 +5,10 @@ import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Person } from "../terminal.ts";
+import { CTRL_C, DOWN, ENTER, openTerminal } from "../terminal.ts";
 import type { LaunchHome } from "./launch-harness.ts";
-import { createLaunchHome, isAlive } from "./launch-harness.ts";
+import { CLI, createLaunchHome, isAlive } from "./launch-harness.ts";
 
 const start = useFakeServers();
 let home: LaunchHome;
@@ -75,6 +77,17 @@ describe("an agent that is launched", () => {
     ]);
   });
 
+  test("reaches the bridge past a proxy of the environment", async () => {
+    const server = await start();
+    const proxies = { HTTP_PROXY: "http://127.0.0.1:9", NO_PROXY: "intranet" };
+    const run = home.launch(["qwen", "--base-url", server.baseUrl], proxies);
+    expect((await run.started()).env).toMatchObject({
+      NO_PROXY: "intranet,127.0.0.1,localhost",
+      no_proxy: "intranet,127.0.0.1,localhost",
+    });
+    await run.ended;
+  });
+
   test("leaves a smaller budget of the user's as it is", async () => {
     const server = await start();
     const run = home.launch(["qwen", "--base-url", server.baseUrl], { QWEN_CODE_MAX_OUTPUT_TOKENS: "1000" });
@@ -139,6 +152,33 @@ describe("nothing is left when it ends", () => {
     await expect.poll(() => server.requests.length, { timeout: 20_000 }).toBeGreaterThan(0);
     run.process.kill("SIGINT");
     expect(await run.ended).toMatchObject({ code: 130 });
+    expect(await home.leftovers()).toEqual([]);
+  });
+});
+
+describe("at a terminal", () => {
+  const open = (words: readonly string[]): Person =>
+    openTerminal(process.execPath, ["--conditions=@vllm/source", CLI, "launch", ...words], {
+      cwd: home.home,
+      env: home.env(),
+    });
+
+  test("without a name, the installed agents are offered", async () => {
+    const server = await start();
+    const person = open(["--base-url", server.baseUrl, "--", "exit=5"]);
+    await person.see(/Which agent\?.*Claude Code.*Qwen Code/s);
+    person.type(DOWN);
+    person.type(ENTER);
+    expect(await person.ended).toBe(5);
+  });
+
+  test("Ctrl-C is the agent's, and its answer to it counts", async () => {
+    const server = await start();
+    const person = open(["qwen", "--base-url", server.baseUrl, "--", "end-on-interrupt", "stay"]);
+    await person.see(/the agent is here/);
+    person.type(CTRL_C);
+    await person.see(/0 requests/);
+    expect(await person.ended).toBe(42);
     expect(await home.leftovers()).toEqual([]);
   });
 });

@@ -62,7 +62,11 @@ const BETWEEN = "Between agent and server:";
 const AGENT_IDS = AGENTS.map(({ id }) => id);
 
 /** Every command with its options; `start` gets the one that was typed. Throws `CommanderError` for anything else. */
-export function createProgram(terminal: Terminal, start: (command: StartedCommand) => Promise<void>): Command {
+export function createProgram(
+  terminal: Terminal,
+  typed: readonly string[],
+  start: (command: StartedCommand) => Promise<void>,
+): Command {
   const program = new Command(terminal.ownCommand ?? INSTALLED)
     .description("Connects your coding agent (CoderClaw, OpenClaw) to your vLLM server.")
     .version(VERSION, "-V, --version", "the version of this program")
@@ -98,7 +102,7 @@ export function createProgram(terminal: Terminal, start: (command: StartedComman
   };
   add("launch [agent] [words...]", launchTexts, (context, flags, parameters) =>
     launch(context, {
-      ...readAgent(parameters),
+      ...readAgent(parameters, typed),
       baseUrl: textOf(flags["baseUrl"]),
       model: textOf(flags["model"]),
       direct: flags["direct"] === true,
@@ -251,12 +255,15 @@ export function createProgram(terminal: Terminal, start: (command: StartedComman
   return program;
 }
 
-/** `launch claude -- -p hi`, and `launch -- -p hi`, where a person picks the agent. */
-function readAgent(parameters: readonly string[]): { agent: string | undefined; words: readonly string[] } {
-  const [first, ...rest] = parameters;
-  return first === undefined || first.startsWith("-")
-    ? { agent: undefined, words: parameters }
-    : { agent: first, words: rest };
+/** `launch claude -- -p hi`, and `launch -- -p hi`, where a person picks the agent: nothing but `--` tells them apart. */
+function readAgent(
+  parameters: readonly string[],
+  typed: readonly string[],
+): { agent: string | undefined; words: readonly string[] } {
+  const end = typed.indexOf("--");
+  const behind = end === -1 ? 0 : typed.length - end - 1;
+  const [agent, ...words] = parameters;
+  return behind === parameters.length ? { agent: undefined, words: parameters } : { agent, words };
 }
 
 /** The text of an option, if it was given one. */

@@ -13,6 +13,7 @@ import { chooseServer } from "../launch/choose-server.ts";
 import type { EndingSignals } from "../launch/ending-signals.ts";
 import { watchEndingSignals } from "../launch/ending-signals.ts";
 import { startOwnBridge } from "../launch/own-bridge.ts";
+import { pastProxy } from "../launch/past-proxy.ts";
 import { createPrivateFolder } from "../launch/private-folder.ts";
 import { keepPromptSize, ownPromptOf } from "../launch/prompt-sizes.ts";
 import { renderSummary } from "../launch/render-summary.ts";
@@ -96,7 +97,12 @@ async function run(
     await folder.write(plan.files ?? {});
     terminal.signal.throwIfAborted();
     const takeBack = terminal.handOver?.();
-    const code = await runAgent({ program, words: plan.words, env: { ...terminal.env, ...plan.env }, signals });
+    const code = await runAgent({
+      program,
+      words: plan.words,
+      env: { ...terminal.env, ...(bridge === undefined ? {} : pastProxy(terminal.env)), ...plan.env },
+      signals,
+    });
     takeBack?.();
     await bridge?.close();
     if (tally.ownPromptTokens !== undefined)
