@@ -1,0 +1,18 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { workspaceRoot } from "./workspace.ts";
+
+const page = readFileSync(join(workspaceRoot, "docs/architecture.md"), "utf8");
+const table = page.slice(page.indexOf("## Where does this live?"), page.indexOf("## Glossary"));
+
+/** Paths of the table's second column; after the first, a cell names its siblings. */
+const places = [...table.matchAll(/^\| [^|]+\| (`[^|]+)\|$/gm)].flatMap(([, cell = ""]) => {
+  const [first = "", ...siblings] = [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+  return [first, ...siblings.map((name) => join(dirname(first), name))];
+});
+
+test("every place that docs/architecture.md names exists", () => {
+  expect(places.filter((place) => !existsSync(join(workspaceRoot, place)))).toEqual([]);
+  expect(places.length).toBeGreaterThan(40);
+});
