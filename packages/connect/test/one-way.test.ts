@@ -268,6 +268,15 @@ describe("if the doctor reaches it, chat reaches it, and the other way round", (
 });
 
 describe("--ca-file", () => {
+  test("is in the commands that are printed", async () => {
+    const path = home.path("ca.pem");
+    const words = ["doctor", "--agent", "coderclaw", "--ca-file", path];
+    expect((await home.run(words)).stdout).toContain(`vllm-connect setup --agent coderclaw --ca-file ${path}`);
+    expect(JSON.stringify((await home.run([...words, "--json"])).json())).toContain(
+      `setup --agent coderclaw --ca-file ${path}`,
+    );
+  });
+
   test.each([
     ["a file that is not there", "missing.pem", "cannot be read (ENOENT)"],
     ["a file without certificates", "other.pem", "holds no certificate"],

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { VllmError } from "@vllm/schema/core";
 import { explainFileError } from "@vllm/coderclaw-adapter/internal";
 import type { AgentId } from "@vllm/coderclaw-adapter/internal";
@@ -56,9 +57,12 @@ async function runCommand({ name, flags, run }: StartedCommand, terminal: Termin
     json: flags["json"] === true,
     color: flags["color"] !== false,
   };
-  const output = createOutput(terminal, common);
+  const caPath = textOf(flags["caFile"]);
+  const output = createOutput(terminal, {
+    ...common,
+    caPath: caPath === undefined ? undefined : resolve(caPath),
+  });
   try {
-    const caPath = textOf(flags["caFile"]);
     const options = caPath === undefined ? common : { ...common, caFile: await readCaFile(caPath) };
     return await run({ terminal, output, options });
   } catch (cause) {

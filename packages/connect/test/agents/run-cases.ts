@@ -53,7 +53,7 @@ export async function runCases(
   servers: Servers,
   count: (text: string) => number,
 ): Promise<AgentResult> {
-  const [[, version = ""] = []] = Object.entries(agent.packages);
+  const [version = ""] = Object.values(agent.packages);
   const programs = join(await installPackages(`agent-${agent.id}`, agent.packages), "node_modules", ".bin");
 
   async function launch(upstream: string, words: readonly string[], env: Record<string, string> = {}): Promise<Run> {

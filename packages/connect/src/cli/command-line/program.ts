@@ -17,6 +17,7 @@ import { print } from "../commands/print.ts";
 import { top } from "../commands/top.ts";
 import { parsePort } from "../bridge/port.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { ASKS_SERVER } from "./asks-server.ts";
 
 type Flags = Readonly<Record<string, unknown>>;
 
@@ -36,18 +37,6 @@ interface Texts {
   /** In the command's own help; the summary if left out. */
   description?: string;
 }
-
-/** The commands that reach a server. */
-const ASKS_SERVER: ReadonlySet<string> = new Set([
-  "setup",
-  "sync",
-  "doctor",
-  "models",
-  "bridge",
-  "launch",
-  "print",
-  "top",
-]);
 
 /** The commands that are not about one agent's configuration. */
 const WITHOUT_CONFIG: ReadonlySet<string> = new Set(["launch", "print", "top", "bridge"]);

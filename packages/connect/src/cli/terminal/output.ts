@@ -1,7 +1,6 @@
 import { sep } from "node:path";
 import { VllmError } from "@vllm/schema/core";
-import type { AgentChoice } from "@vllm/coderclaw-adapter/internal";
-import { INSTALLED, toOwnCommands } from "./own-command.ts";
+import { INSTALLED, toOwnCommands, type RepeatedOptions } from "./own-command.ts";
 import type { Terminal } from "./terminal.ts";
 import { wantsColor } from "./terminal.ts";
 import type { Colors } from "./colors.ts";
@@ -32,7 +31,7 @@ const WIDTH_WHEN_PIPED = 120;
 /** Keys of a JSON document whose texts have commands in them. */
 const ADVICE: ReadonlySet<string> = new Set(["fix", "hint", "start"]);
 
-export function createOutput(terminal: Terminal, options: { json: boolean; color: boolean } & AgentChoice): Output {
+export function createOutput(terminal: Terminal, options: { json: boolean; color: boolean } & RepeatedOptions): Output {
   const isJson = options.json;
   const home = terminal.env["HOME"] ?? terminal.homeDirectory;
   const colors = createColors(!isJson && wantsColor(terminal, options.color));

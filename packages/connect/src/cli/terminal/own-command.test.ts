@@ -45,6 +45,23 @@ test("commands in a text are written as this program was started, for the agent 
   );
 });
 
+test("commands that ask a server repeat the certificates, which they would fail without", () => {
+  const options = { caPath: "/etc/our ca.pem", agent: "openclaw" } as const;
+  const written = (text: string) => toOwnCommands(text, "vllm-connect", options);
+  expect(written("npx @vllm/connect doctor --active, or npx @vllm/connect undo")).toBe(
+    "vllm-connect doctor --agent openclaw --ca-file '/etc/our ca.pem' --active, or vllm-connect undo --agent openclaw",
+  );
+  expect(written("npx @vllm/connect launch claude -- -p hi")).toBe(
+    "vllm-connect launch --ca-file '/etc/our ca.pem' claude -- -p hi",
+  );
+  expect(written("npx @vllm/connect bridge --upstream https://gpu/v1 --ca-file /a.pem\nnpx @vllm/connect top")).toBe(
+    "vllm-connect bridge --upstream https://gpu/v1 --ca-file /a.pem\nvllm-connect top --ca-file '/etc/our ca.pem'",
+  );
+  expect(written("npx @vllm/connect --help, npx @vllm/connect where")).toBe(
+    "vllm-connect --help, vllm-connect where --agent openclaw",
+  );
+});
+
 test.each(["bridge", "coderclaw-adapter", "connect"])(
   "every text of %s writes a command in the form that is replaced",
   (name) => {

@@ -1,4 +1,5 @@
 import type { AgentChoice } from "@vllm/coderclaw-adapter/internal";
+import { ASKS_SERVER } from "../command-line/asks-server.ts";
 import { quoteForShell } from "@vllm/coderclaw-adapter/internal";
 
 /** How every text of ours writes a command: it works wherever npm is. {@link toOwnCommands} writes it as this program was started. */
@@ -7,9 +8,17 @@ const ANYWHERE = "npx @vllm/connect";
 /** As an installed package puts it on the PATH. */
 export const INSTALLED = "vllm-connect";
 
-/** The commands in the group have an agent. */
 const WRITTEN =
-  /npx @vllm\/connect (?:(setup|doctor|models|sync|undo|where|init-plugin)|bridge|launch|print|top|--help)\b/g;
+  /npx @vllm\/connect (setup|doctor|models|sync|undo|where|init-plugin|bridge|launch|print|top|--help)\b/g;
+
+/** The commands that have `--agent` and `--config`. */
+const HAS_AGENT: ReadonlySet<string> = new Set(["setup", "doctor", "models", "sync", "undo", "where", "init-plugin"]);
+
+/** What this program was started with, for those commands that take it, too. */
+export interface RepeatedOptions extends AgentChoice {
+  /** Of `--ca-file`, absolute: without it the command would not reach the server that this one has reached. */
+  caPath?: string | undefined;
+}
 
 /** A command of ours with its options, in whatever form it was started. */
 export const OWN_COMMAND =
@@ -34,13 +43,15 @@ function toScriptCommand(env: Readonly<Record<string, string | undefined>>): str
   return isOfNpx ? `npx --yes pnpm@${version} ${INSTALLED}` : `pnpm ${INSTALLED}`;
 }
 
-/** The commands in a text, as this program was started, for the agent and the configuration that were named: so that they can be copied. */
-export function toOwnCommands(text: string, ownCommand: string, { agent, configPath }: AgentChoice): string {
+/** The commands in a text, as this program was started, for the agent, the configuration and the certificates that were named: so that they can be copied. */
+export function toOwnCommands(text: string, ownCommand: string, options: RepeatedOptions): string {
+  const { agent, configPath, caPath } = options;
   const config = configPath === undefined ? "" : ` --config ${quoteForShell(configPath)}`;
-  return text.replaceAll(WRITTEN, (written, ofAgent: string | undefined, position: number) => {
-    const command = `${ownCommand}${written.slice(ANYWHERE.length)}`;
-    if (ofAgent === undefined) return command;
-    const isNamed = agent === undefined || text.startsWith(" --agent ", position + written.length);
-    return `${command}${isNamed ? "" : ` --agent ${agent}`}${config}`;
+  const trust = caPath === undefined ? "" : ` --ca-file ${quoteForShell(caPath)}`;
+  return text.replaceAll(WRITTEN, (written, name: string, position: number) => {
+    const [rest = ""] = text.slice(position + written.length).split("\n", 1);
+    const ofAgent = agent === undefined || rest.startsWith(" --agent ") ? "" : ` --agent ${agent}`;
+    const ofServer = ASKS_SERVER.has(name) && !rest.includes(" --ca-file ") ? trust : "";
+    return `${ownCommand} ${name}${HAS_AGENT.has(name) ? ofAgent + config : ""}${ofServer}`;
   });
 }
