@@ -30,6 +30,6 @@ for (const word of words) {
 }
 writeFileSync(env.FAKE_AGENT_REPORT, JSON.stringify(report));
 if (words.includes("end-on-interrupt")) process.on("SIGINT", () => process.exit(42));
-console.log("the agent is here");
+process.stdout.write("the agent is here\n");
 if (words.includes("stay")) setInterval(() => undefined, 60_000);
 else process.exit(Number(words.at(-1)?.replace("exit=", "")) || 0);
