@@ -196,7 +196,10 @@ describe("when one side goes away", () => {
   });
 
   test("vLLM's engine dies: the partial answer stays, vLLM's words end it", async () => {
-    const { baseUrl } = await setUp({ scenario: "hello-stream", fail: { kind: "engine-dies", afterBytes: 1500 } });
+    const { baseUrl } = await setUp(
+      { scenario: "hello-stream", fail: { kind: "engine-dies", afterBytes: 1500 } },
+      { resume: false },
+    );
     const { text } = await post(baseUrl, { ...ASK, stream: true });
     const events = readEvents(text);
     expect(textOf(events, "reasoning")).not.toBe("");

@@ -270,7 +270,10 @@ describe("when one side goes away", () => {
   });
 
   test("vLLM's engine dies: the partial answer stays, an error ends it", async () => {
-    const { ask } = await setUp({ scenario: "hello-stream", fail: { kind: "engine-dies", afterBytes: 1500 } });
+    const { ask } = await setUp(
+      { scenario: "hello-stream", fail: { kind: "engine-dies", afterBytes: 1500 } },
+      { resume: false },
+    );
     const text = await (await ask({ ...ASK, stream: true })).text();
     expect(text).toContain('"reasoning":');
     expect(text).toMatch(/"error":\{.*data: \[DONE\]\n\n$/s);

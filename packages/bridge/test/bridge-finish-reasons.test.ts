@@ -130,7 +130,7 @@ describe.each([
     const broken = ending(CALL, word, false);
     broken.end();
     const scenario = [ending(TEXT, word), ending(HALF_CALL, word), broken, ending(CALL, word)];
-    const { baseUrl, log } = await setUp({ scenario });
+    const { baseUrl, log } = await setUp({ scenario }, { resume: false });
     expect((await ask(baseUrl)).error?.message).toContain("ended the answer without a finish reason");
     const { calls, error } = await ask(baseUrl);
     expect(calls).toEqual([]);

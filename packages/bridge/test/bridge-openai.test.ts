@@ -11,7 +11,7 @@ let bridged: OpenAI;
 
 beforeAll(async () => {
   server = await startPlayedServer();
-  const bridge = await startBridge({ upstream: server.baseUrl, recover: false });
+  const bridge = await startBridge({ upstream: server.baseUrl, recover: false, resume: false });
   const settings = { apiKey: "none", maxRetries: 0 };
   direct = new OpenAI({ ...settings, baseURL: server.baseUrl });
   bridged = new OpenAI({ ...settings, baseURL: bridge.baseUrl });

@@ -62,7 +62,7 @@ describe("options that cannot be used are refused when the client is made", () =
       [
         "The options of the client cannot be used (received | accepted | what to change):",
         "  apiKey: a list | a string | Change apiKey, or leave it out.",
-        "  baseURL: a string | no such option; known are baseUrl, apiKey, model, headers, retry, timeouts, limits, recover, profile, brokenCalls, largeIntegers, fitMaxTokens, tls, proxy, logger, fetch | Did you mean baseUrl?",
+        "  baseURL: a string | no such option; known are baseUrl, apiKey, model, headers, retry, timeouts, limits, recover, profile, brokenCalls, resume, largeIntegers, fitMaxTokens, tls, proxy, logger, fetch | Did you mean baseUrl?",
         "  timeouts.idleMs: the number -1 | a number of ms above 0, or false for no limit | Change timeouts.idleMs, or leave it out.",
       ].join("\n"),
     );

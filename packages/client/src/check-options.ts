@@ -32,7 +32,7 @@ const STRING: Rule = { accepts: "a string", accept: (value) => typeof value === 
 const FLAG: Rule = { accepts: "true or false", accept: (value) => typeof value === "boolean" };
 const LIMIT: Rule = {
   accepts: "a number of ms above 0, or false for no limit",
-  accept: (value) => value === false || (typeof value === "number" && value > 0 && value <= MOST_MS),
+  accept: (value) => value === false || isMilliseconds(value),
 };
 const COUNT: Rule = {
   accepts: "a whole number from 0 on",
@@ -51,6 +51,11 @@ const BROKEN_CALLS: Rule = {
 const LARGE_INTEGERS: Rule = {
   accepts: '"number" or "bigint"',
   accept: (value) => value === "number" || value === "bigint",
+};
+const RESUME: Rule = {
+  accepts: "true, false or { waitMs }",
+  accept: (value) => typeof value === "boolean" || isGroup(value),
+  fields: { waitMs: { accepts: "a number of ms above 0", accept: isMilliseconds } },
 };
 const PROFILE: Rule = {
   accepts: "a ModelProfile, or a function that finds one",
@@ -74,6 +79,7 @@ const CLIENT_OPTIONS = whole({
   recover: group({ thinkTags: FLAG, toolCallText: FLAG } satisfies RulesOf<RecoverOptions>),
   profile: PROFILE,
   brokenCalls: BROKEN_CALLS,
+  resume: RESUME,
   largeIntegers: LARGE_INTEGERS,
   fitMaxTokens: FLAG,
   tls: group({
@@ -107,6 +113,7 @@ const CHAT_OPTIONS = whole({
   requestId: STRING,
   headers: HEADERS,
   profile: PROFILE,
+  resume: RESUME,
   brokenCalls: BROKEN_CALLS,
   largeIntegers: LARGE_INTEGERS,
   reportWaiting: FLAG,
@@ -167,7 +174,7 @@ function findIssues(value: unknown, rule: Rule, path: string): ConfigIssue[] {
     return [{ path, received: describe(value), accepted: accepts, fix }];
   }
   const { fields } = rule;
-  if (fields === undefined) return [];
+  if (fields === undefined || typeof value !== "object") return [];
   return Object.entries(value as object).flatMap(([name, inner]) => {
     const innerPath = path === "" ? name : `${path}.${name}`;
     const known = Object.hasOwn(fields, name) ? fields[name] : undefined;
@@ -197,6 +204,10 @@ function describe(value: unknown): string {
   if (typeof value === "number") return `the number ${value}`;
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+function isMilliseconds(value: unknown): boolean {
+  return typeof value === "number" && value > 0 && value <= MOST_MS;
 }
 
 function isPem(value: unknown): boolean {

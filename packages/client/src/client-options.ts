@@ -1,5 +1,6 @@
 import type { LimitOptions, ModelProfile } from "@vllm/schema/core";
 import type { VllmChatCompletionChunk } from "./stream/raw-chunk.ts";
+import type { ResumeOption } from "./resume/resume-option.ts";
 import type { HeaderSource } from "./connection/header-source.ts";
 import type { ProfileSource } from "./profile-source.ts";
 import type { RecoverOptions } from "./request/index.ts";
@@ -89,6 +90,14 @@ export interface VllmClientOptions {
    * With `bigint` they are exact.
    */
   largeIntegers?: LargeIntegers | undefined;
+  /**
+   * Go on with an answer whose server went away in the middle of it (a lost connection, a dead engine, a shutdown): the text so far is the
+   * beginning of the message that the next server completes. The answer stays one: a `resumed` warning stands where it was taken up, the
+   * usage is summed, and tool calls come when it has ended, each whole. Without any text the model is asked again from the beginning.
+   * Never after a finish reason, with `n`, structured output, `logprobs` or `rawChunks`, or where the chat template cannot go on with a
+   * message: those end with the error and its `partial`, as without. Default false.
+   */
+  resume?: ResumeOption | undefined;
   /** Lower `max_tokens` once, to what fits, when the server says that it does not. Default true; a warning event tells it. */
   fitMaxTokens?: boolean | undefined;
   /** Certificates, for Node's own transport. */
@@ -130,6 +139,8 @@ export interface ChatOptions {
   headers?: HeaderSource | undefined;
   /** Instead of the client's. A function is called for this request. */
   profile?: ProfileSource | undefined;
+  /** Instead of the client's. */
+  resume?: ResumeOption | undefined;
   /** Instead of the client's. */
   brokenCalls?: BrokenCalls | undefined;
   /** Instead of the client's. */

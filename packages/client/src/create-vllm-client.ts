@@ -103,6 +103,7 @@ export function createVllmClient(options: VllmClientOptions = {}): VllmClient {
       recover: options.recover,
       brokenCalls: options.brokenCalls ?? "report",
       largeIntegers: options.largeIntegers,
+      resume: options.resume,
       fitMaxTokens: options.fitMaxTokens ?? true,
     });
   }

@@ -48,6 +48,7 @@ export type { LargeIntegers } from "./repairs/large-integers.ts";
 export type { Repair } from "./repairs/repairs.ts";
 export type { ChatWarning, ChatWarningCode } from "./stream/warning.ts";
 export type { WireUsage } from "./stream/wire-chunk.ts";
+export type { ResumeOption } from "./resume/resume-option.ts";
 export type { HeaderSource } from "./connection/header-source.ts";
 export type { FetchFunction, Logger, TlsOptions } from "@vllm/transport/internal";
 export { defineTool, validateToolCall } from "./schemas/index.ts";

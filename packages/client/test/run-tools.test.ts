@@ -130,7 +130,7 @@ describe("a run", () => {
 
   test("goes to one server of a fleet, under a name of its own or the given one", async () => {
     const own = await start({ turns });
-    expect(own.headers[0]?.["x-session-id"]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(own.headers[0]?.["x-session-id"]).toMatch(/^conversation-[0-9a-f]{16}$/);
     expect(own.headers[1]?.["x-session-id"]).toBe(own.headers[0]?.["x-session-id"]);
     const given = await start({ turns }, { affinity: "conversation-7" });
     expect(given.headers.map((headers) => headers["x-session-id"])).toEqual(["conversation-7", "conversation-7"]);

@@ -17,7 +17,10 @@ import { collectUnknownFields } from "./unknown-fields.ts";
 
 /** A request for a chat, and everything that answers it. */
 export interface ChatExchange {
-  options: Pick<BridgeOptions, "models" | "dryRun" | "recover" | "reasoningTokens" | "keepAliveMs" | "affinity">;
+  options: Pick<
+    BridgeOptions,
+    "models" | "dryRun" | "recover" | "reasoningTokens" | "keepAliveMs" | "affinity" | "resume"
+  >;
   upstream: Pick<UpstreamServer, "clientFor">;
   profiles: ModelProfiles;
   body: Record<string, unknown>;
@@ -76,7 +79,13 @@ export async function answerChat(exchange: ChatExchange): Promise<void> {
     const result = await runTurn({
       client: upstream.clientFor(authorization),
       params: { ...params, affinity: toAffinity(findConversation(requestHeader, body), options) },
-      chatOptions: { signal, profile, headers, onRawChunk: unknownFields?.read },
+      chatOptions: {
+        signal,
+        profile,
+        headers,
+        resume: options.resume ?? true,
+        onRawChunk: unknownFields?.read,
+      },
       onLearned: (learned) => profiles.learn(learned, authorization),
       onAttempt(reason) {
         entry.attempts = (entry.attempts ?? 0) + 1;

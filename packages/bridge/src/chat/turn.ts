@@ -35,6 +35,7 @@ export async function runTurn(turn: TurnOptions): Promise<ChatResult<unknown>> {
     const { code, reason } = event.warning;
     if (code === "BROKEN_CALL_RETRIED")
       onAttempt(`broken tool call (${reason === "in-text" ? "in the text" : reason})`);
+    else if (code === "resumed") onAttempt("the server went away");
     // The attempt says it already.
     else if (code !== "HISTORY_MADE_PLAIN") return onEvent(event);
     return undefined;

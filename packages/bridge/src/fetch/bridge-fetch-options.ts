@@ -4,7 +4,17 @@ import type { BridgeLogEntry } from "../options/log-entry.ts";
 /** Everything is optional. No variable of the environment is read but those of proxies, `VLLM_TRANSPORT` and `VLLM_LOG`. */
 export interface BridgeFetchOptions extends Pick<
   BridgeOptions,
-  "affinity" | "dryRun" | "limits" | "logger" | "models" | "proxy" | "reasoningTokens" | "recover" | "timeouts" | "tls"
+  | "affinity"
+  | "dryRun"
+  | "limits"
+  | "logger"
+  | "models"
+  | "proxy"
+  | "reasoningTokens"
+  | "recover"
+  | "resume"
+  | "timeouts"
+  | "tls"
 > {
   /** Address of vLLM, as people paste it: all requests go there. Default: each request goes to the address that it names. */
   upstream?: string | undefined;

@@ -66,6 +66,11 @@ export interface BridgeOptions {
    * system prompt and first user message. Other header names, or response headers to send back: docs/scale-out.md. False sends none.
    */
   affinity?: Omit<AffinityOptions, "id"> | false | undefined;
+  /**
+   * Go on with an answer whose server went away in the middle of it: at the router's next server, or at the same one once it is ready again,
+   * for which it waits (`waitMs`, default 60 000). Default true; false ends such an answer with an error.
+   */
+  resume?: VllmClientOptions["resume"];
   /** Limits toward vLLM. Default: connect 10 s, first token 10 min, silence within an answer 5 min. */
   timeouts?: TimeoutOptions | undefined;
   /** How large an answer of vLLM may be before it is not read any further (docs/limits.md). */
@@ -76,7 +81,7 @@ export interface BridgeOptions {
   maxBodyBytes?: number | undefined;
   /** Requests that are answered at the same time; more are answered 429. One whose body is still coming does not count. Default 256. */
   maxConcurrent?: number | undefined;
-  /** Time for a request's body to come in full, in ms; then the answer is 408. Default 120 000. */
+  /** Time for a request's body to come in full, in ms; then the answer is 408. Default 60 000. */
   receiveMs?: number | undefined;
   /** How long `close` lets running answers go on, in ms. Default 10 000. */
   stopMs?: number | undefined;

@@ -22,7 +22,13 @@ import { parseOutput } from "../schemas/index.ts";
 import { createMarkupReader } from "../leaked-markup/index.ts";
 import type { LargeIntegers } from "../repairs/large-integers.ts";
 import { withModel, type ChatParams, type PreparedRequest, type RecoverOptions } from "../request/index.ts";
-import { ChatMachine, type EventReceiver, type MachineAnswer, type Told } from "../stream/chat-machine.ts";
+import {
+  ChatMachine,
+  type ChunksEnding,
+  type EventReceiver,
+  type MachineAnswer,
+  type Told,
+} from "../stream/chat-machine.ts";
 import { limitInForce, toAskedOutput } from "../stream/output-limited.ts";
 import type { ChunkSink } from "../stream/chunk-sink.ts";
 import { findProfile, type ProfileSource } from "../profile-source.ts";
@@ -34,6 +40,10 @@ import type { AttemptOutcome } from "../answer/answer-reader.ts";
 import type { VllmChatCompletionChunk } from "../stream/raw-chunk.ts";
 import type { OtherRoutes } from "./other-routes.ts";
 import { Attempt } from "./attempt.ts";
+import { wait } from "./wait.ts";
+import { Resumption } from "../resume/resumption.ts";
+import { toResumeWait, type ResumeOption } from "../resume/resume-option.ts";
+import { postJson } from "../connection/request-json.ts";
 import { Lifetime } from "./lifetime.ts";
 import { RequestPlan, type Remedy } from "./request-plan.ts";
 import { reportRetry } from "./report-retry.ts";
@@ -68,9 +78,16 @@ export interface SessionOptions<Output> {
   brokenCalls: BrokenCalls;
   /** The client's, for requests that do not say. */
   largeIntegers: LargeIntegers | undefined;
+  /** The client's, for requests that do not say. */
+  resume: ResumeOption | undefined;
   fitMaxTokens: boolean;
   listener: SessionListener<Output>;
 }
+
+type FailedOutcome = Extract<AttemptOutcome, { type: "failed" }>;
+
+/** For the tokenizer, with a prompt that may be long. */
+const COUNT_MS = 15_000;
 
 type CallbackName = "onLearned" | "onResponse" | "onRawChunk";
 
@@ -91,7 +108,15 @@ export class ChatSession<Output> {
   /** Set when calls are handed over only once it is known that they are whole. */
   private heldCalls: HeldCalls | undefined;
   private hasAskedAgain = false;
-  /** Of the answer that was asked for again. */
+  /** Broken calls are asked for again. */
+  private retriesCalls = false;
+  /** Set when an answer may go on elsewhere. */
+  private resumption: Resumption | undefined;
+  /** What the next attempt goes on with. */
+  private continues: ChatMachine | undefined;
+  /** Of the latest attempt: a router gives other questions about it to the same server. */
+  private affinity: Pick<PreparedRequest, "headers" | "echo"> = { headers: {} };
+  /** Of the answers that were asked for before. */
   private usageBefore: WireUsage | undefined;
   /** Ends whatever the session is waiting for when it is stopped. */
   private readonly lifetime = new Lifetime();
@@ -107,7 +132,9 @@ export class ChatSession<Output> {
       if (this.isOver) return;
       const { options, brokenCalls, listener } = this.given;
       checkChatOptions(options);
-      if ((options.brokenCalls ?? brokenCalls) === "retry") this.heldCalls = new HeldCalls(listener as EventReceiver);
+      this.retriesCalls = (options.brokenCalls ?? brokenCalls) === "retry";
+      this.resumption = this.createResumption();
+      if (this.retriesCalls || this.resumption !== undefined) this.heldCalls = new HeldCalls(listener as EventReceiver);
       this.follow(options.signal);
       if (this.isOver) return;
       await this.answer();
@@ -116,6 +143,22 @@ export class ChatSession<Output> {
       if (this.attempt?.isSent === true) this.fail(errorFromReading(error, this.streamContext()));
       else this.fail(VllmError.isInstance(error) ? error : unexpected(error));
     }
+  }
+
+  private createResumption(): Resumption | undefined {
+    const { options, connection, resume: ownResume } = this.given;
+    const waitMs = toResumeWait(options.resume ?? ownResume);
+    if (waitMs === undefined) return undefined;
+    const { lifetime } = this;
+    return new Resumption({
+      waitMs,
+      lifetime,
+      post: async (path, body) => {
+        const { headers } = await toRequestHeaders(connection, this.affinity, options);
+        const { signal } = lifetime;
+        return postJson(connection, path, body, { headers, signal, timeoutMs: COUNT_MS });
+      },
+    });
   }
 
   abort(reason?: unknown): void {
@@ -165,23 +208,38 @@ export class ChatSession<Output> {
       this.machine = machine;
       const outcome = await this.send(machine, plan);
       if (this.isOver) return;
-      // With its finish reason the answer is whole: what the connection does afterwards can cost no more than the usage.
-      const hasEnded = outcome.type === "ended" || (isConnectionLoss(outcome.error) && machine.isFinished);
-      const remedy = hasEnded
-        ? await this.finish(machine, plan)
-        : await this.remedyFor(outcome, plan, {
-            body,
-            hasFoundModel,
-            hasContent: machine.hasContent,
-            waitedMs: this.attempt?.waitedMs ?? 0,
-          });
+      const failure = this.toFailure(outcome, machine);
+      const remedy =
+        failure === undefined
+          ? await this.finish(machine, plan)
+          : await this.remedyFor(failure, plan, {
+              body,
+              hasFoundModel,
+              hasContent: machine.hasContent,
+              waitedMs: this.attempt?.waitedMs ?? 0,
+            });
       if (this.isOver || remedy === undefined) return;
-      const error = outcome.type === "failed" && !hasEnded ? outcome.error : undefined;
-      reportRetry(this.given.connection.logger, this.url, { remedy, error });
+      reportRetry(this.given.connection.logger, this.url, { remedy, error: failure?.error });
       this.apply(remedy, plan);
       if (remedy.delayMs !== undefined) await wait(remedy.delayMs, this.lifetime);
       if (this.isOver) return;
     }
+  }
+
+  /** Undefined for an answer that is whole. */
+  private toFailure(outcome: AttemptOutcome, machine: ChatMachine): FailedOutcome | undefined {
+    // With its finish reason the answer is whole: what the connection does afterwards can cost no more than the usage.
+    if (outcome.type === "failed" && !(isConnectionLoss(outcome.error) && machine.isFinished)) return outcome;
+    const { ending } = machine;
+    if (ending === "answered") return undefined;
+    return { type: "failed", error: this.unanswered(machine, ending), hadBytes: true, wasStale: false };
+  }
+
+  private unanswered(machine: ChatMachine, ending: Exclude<ChunksEnding, "answered">): VllmError {
+    const context = this.streamContext();
+    if (machine.isOfOtherChoices) return noExpectedChoice(context);
+    if (ending !== "unfinished") return reportedFailure(context, ending.failed);
+    return machine.isOver ? endedWithoutReason(context) : endedEarly(context);
   }
 
   private apply(remedy: Remedy, plan: RequestPlan<Output>): void {
@@ -206,11 +264,12 @@ export class ChatSession<Output> {
 
   /** Ends the request when there is none. */
   private async remedyFor(
-    { error, hadBytes, wasStale }: Extract<AttemptOutcome, { type: "failed" }>,
-    { profile, findsCalls }: RequestPlan<Output>,
+    { error, hadBytes, wasStale }: FailedOutcome,
+    plan: RequestPlan<Output>,
     sent: Pick<FailedAttempt, "body" | "hasFoundModel" | "hasContent" | "waitedMs">,
   ): Promise<Remedy | undefined> {
     const { otherRoutes, connection, fitMaxTokens } = this.given;
+    const { profile, findsCalls } = plan;
     let explained: Promise<VllmError> | undefined;
     const explain = () => (explained ??= otherRoutes.explain(error, sent.body, this.lifetime.signal));
     const remedy = await this.retries.findRemedy({
@@ -224,12 +283,34 @@ export class ChatSession<Output> {
         maxRetries: connection.maxRetries,
         maxElsewhere: connection.maxElsewhere,
         fitMaxTokens,
-        plainHistory: this.heldCalls !== undefined,
+        plainHistory: this.retriesCalls,
       },
       explain,
       findModelAgain: () => otherRoutes.findOnlyModel({ isStale: true }),
     });
-    if (remedy === undefined && !this.isOver) this.fail(await explain());
+    if (remedy !== undefined || this.isOver) return remedy;
+    const resumed = await this.resumed(error, plan);
+    if (this.isOver) return undefined;
+    if (resumed === undefined) this.fail(await explain());
+    else if (VllmError.isInstance(resumed)) this.fail(resumed);
+    else return resumed;
+    return undefined;
+  }
+
+  /** How an answer goes on whose server went away. */
+  private async resumed(error: VllmError, plan: RequestPlan<Output>): Promise<Remedy | VllmError | undefined> {
+    const { machine, resumption } = this;
+    if (machine === undefined || resumption === undefined || this.wantsRawChunks) return undefined;
+    const found = await resumption.findAnswer(error, machine, plan, this.head?.status === 200);
+    if (found === undefined || VllmError.isInstance(found)) return found;
+    const { remedy, continues, usage } = found;
+    this.heldCalls?.drop();
+    this.continues = continues;
+    if (continues === undefined) {
+      machine.abandon();
+      this.told.blocks += machine.blockCount;
+    }
+    this.usageBefore = sumUsage(this.usageBefore, usage);
     return remedy;
   }
 
@@ -243,6 +324,7 @@ export class ChatSession<Output> {
       receiver: this.heldCalls ?? (listener as EventReceiver),
       warnings: plan.warnings,
       told: this.told,
+      continues: this.continues,
       toolNames: mayCall ? toolNames : [],
       forbidsCalls: !mayCall && toolNames.length > 0,
       maxTokens: limitInForce(asked, plan.profile),
@@ -260,6 +342,7 @@ export class ChatSession<Output> {
     const { connection, options, listener } = this.given;
     const { body } = plan;
     this.head = undefined;
+    this.affinity = plan.prepared;
     const headers = toRequestHeaders(connection, plan.prepared, options);
     const sent = headers instanceof Promise ? await headers : headers;
     if (this.isOver) return { type: "ended" };
@@ -300,29 +383,21 @@ export class ChatSession<Output> {
 
   /** Ends the request, or says how to ask for the answer again. */
   private async finish(machine: ChatMachine, plan: RequestPlan<Output>): Promise<Remedy | undefined> {
-    const { ending } = machine;
-    if (ending !== "answered") {
-      const context = this.streamContext();
-      if (machine.isOfOtherChoices) this.fail(noExpectedChoice(context));
-      else if (ending !== "unfinished") this.fail(reportedFailure(context, ending.failed));
-      else this.fail(machine.isOver ? endedWithoutReason(context) : endedEarly(context));
-      return undefined;
-    }
     const answer = machine.finish();
     const { listener } = this.given;
-    if (this.heldCalls !== undefined) {
+    if (this.retriesCalls) {
       const { toolNames, mayCall } = plan.prepared;
       const question = { toolNames: mayCall ? toolNames : [], findsCalls: plan.findsCalls };
       const broken = findBrokenCall(answer.choices, question);
       if (broken !== undefined && isCutByRequest(answer, plan.body)) {
         listener.onEvent({ type: "warning", warning: CALL_TRUNCATED });
-        this.heldCalls.releaseWhole();
+        this.heldCalls?.releaseWhole();
         await this.deliver(withoutTruncatedCalls(answer), plan.prepared);
         return undefined;
       }
       if (broken !== undefined) return this.settleBroken(broken, answer, machine);
-      this.heldCalls.release();
     }
+    this.heldCalls?.release();
     await this.deliver(answer, plan.prepared);
     return undefined;
   }
@@ -365,7 +440,7 @@ export class ChatSession<Output> {
   }
 
   private usageOfBoth(last: WireUsage | undefined): Pick<ChatResult, "usage" | "lastUsage"> {
-    if (!this.hasAskedAgain) return {};
+    if (!this.hasAskedAgain && this.usageBefore === undefined) return {};
     const usage = sumUsage(this.usageBefore, last);
     return { ...(usage === undefined ? {} : { usage }), ...(last === undefined ? {} : { lastUsage: last }) };
   }
@@ -429,16 +504,6 @@ function tap(machine: ChatMachine, onRawChunk: (chunk: WireChunk) => void): Chun
     onThinking: (choiceIndex, delta) => machine.onThinking(choiceIndex, delta),
     onArguments: (choiceIndex, callIndex, delta) => machine.onArguments(choiceIndex, callIndex, delta),
   };
-}
-
-function wait(milliseconds: number, lifetime: Lifetime): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    lifetime.onEnd(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
 
 function isConnectionLoss(error: VllmError): boolean {

@@ -17,9 +17,16 @@ export interface Remedy {
   learned?: LearnedFacts | undefined;
   /** They follow those of the request. */
   messages?: readonly ChatMessage[] | undefined;
+  /** An answer that goes on: these messages instead of the request's, and fields besides them. */
+  continuation?: Continuation | undefined;
   warning?: ChatWarning | undefined;
   /** How long to wait before, in ms. */
   delayMs?: number | undefined;
+}
+
+export interface Continuation {
+  messages: readonly ChatMessage[];
+  fields: Readonly<Record<string, unknown>>;
 }
 
 export interface RequestPlanOptions<Output> {
@@ -49,6 +56,15 @@ export class RequestPlan<Output> {
     return { ...this.prepared.body, ...this.fields };
   }
 
+  get messages(): readonly ChatMessage[] {
+    return this.params.messages;
+  }
+
+  /** The body that a continuation would come to. */
+  bodyWith({ messages, fields }: Continuation): Readonly<Record<string, unknown>> {
+    return { ...this.prepare({ ...this.params, messages, ...fields }).body, ...this.fields, ...fields };
+  }
+
   get warnings(): readonly ChatWarning[] {
     return [...this.prepared.warnings, ...this.ownWarnings];
   }
@@ -59,15 +75,19 @@ export class RequestPlan<Output> {
     return markup !== undefined && markup.toolCallText && markup.tools.length > 0;
   }
 
-  apply({ fields, learned, messages, warning }: Remedy): void {
+  apply({ fields, learned, messages, continuation, warning }: Remedy): void {
     if (fields !== undefined) Object.assign(this.fields, fields);
     if (learned !== undefined) this.profile = { ...this.profile, ...learned };
     if (messages !== undefined) this.params = { ...this.params, messages: [...this.params.messages, ...messages] };
-    if (learned !== undefined || messages !== undefined) this.prepared = this.prepare();
+    if (continuation !== undefined) {
+      this.params = { ...this.params, ...continuation.fields, messages: continuation.messages };
+      Object.assign(this.fields, continuation.fields);
+    }
+    if (learned !== undefined || messages !== undefined || continuation !== undefined) this.prepared = this.prepare();
     if (warning !== undefined) this.ownWarnings.push(warning);
   }
 
-  private prepare(): PreparedRequest<Output> {
-    return prepareRequest(this.params, { profile: this.profile, recover: this.recover });
+  private prepare(params = this.params): PreparedRequest<Output> {
+    return prepareRequest(params, { profile: this.profile, recover: this.recover });
   }
 }

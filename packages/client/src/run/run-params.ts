@@ -29,7 +29,7 @@ export interface RunToolsParams<Output = unknown> extends Omit<ChatParams<Output
   contextWindow?: number | undefined;
 }
 
-/** Options of a run: those of a chat. `brokenCalls` is `retry` unless it says otherwise. */
+/** Options of a run: those of a chat. `brokenCalls` is `retry`, and `resume` is on, unless it says otherwise. */
 export type RunToolsOptions = ChatOptions;
 
 /** @throws {VllmError} `INVALID_REQUEST` with the first thing that is wrong */

@@ -2,7 +2,7 @@ import { VllmError } from "@vllm/schema/core";
 import { aborted } from "@vllm/schema/internal";
 import { sumUsage } from "../broken-calls/sum-usage.ts";
 import type { VllmClient } from "../create-vllm-client.ts";
-import type { ChatMessage, ChatParams } from "../request/index.ts";
+import { conversationId, type ChatMessage, type ChatParams } from "../request/index.ts";
 import { isForced } from "../request/to-text-tool-request.ts";
 import type { ChatResult } from "../stream/result.ts";
 import type { ParsedToolCall } from "../stream/tool-call.ts";
@@ -40,7 +40,7 @@ export class RunSteps<Output> {
     this.params = params;
     this.options = options;
     this.signal = signal;
-    this.request = { affinity: newName(), ...request, tools };
+    this.request = { affinity: conversationId(request.messages) ?? newName(), ...request, tools };
     const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? undefined;
     this.history = new RunHistory({
       messages: request.messages,
@@ -101,6 +101,7 @@ export class RunSteps<Output> {
       },
       {
         brokenCalls: "retry",
+        resume: true,
         ...this.options,
         signal: this.signal,
         ...(requestId === undefined || isFirst ? {} : { requestId: `${requestId}-${step}` }),

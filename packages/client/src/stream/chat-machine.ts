@@ -65,6 +65,8 @@ export interface ChatMachineOptions {
   createMarkupReader?: (() => MarkupReader) | undefined;
   /** What {@link createMarkupReader} looks for. */
   recovered?: LeakQuestion["recovered"] | undefined;
+  /** The machine of the answer that this one goes on with: text and reasoning stay, calls come anew. */
+  continues?: ChatMachine | undefined;
   limits?: Pick<Limits, "argumentsLength" | "nesting"> | undefined;
   largeIntegers?: LargeIntegers | undefined;
 }
@@ -97,6 +99,7 @@ export class ChatMachine implements ChunkSink {
   private promptTokenIds: number[] | undefined;
   private usage: WireUsage | undefined;
   private isStarted = false;
+  private lengthBefore = 0;
   private hasUnexpectedChoice = false;
   private finishedChoices = 0;
   private readonly expectedChoices: number;
@@ -109,6 +112,47 @@ export class ChatMachine implements ChunkSink {
     this.receiver = options.receiver;
     this.told = options.told ?? { hasStarted: false, blocks: 0, warnings: [] };
     this.model = options.model;
+    if (options.continues !== undefined) this.takeOver(options.continues);
+  }
+
+  private takeOver(other: ChatMachine): void {
+    const from = other.choicesByIndex.get(0);
+    const choice = this.choice(0);
+    if (from === undefined || choice === undefined) return;
+    choice.blocks.push(...from.blocks.filter((block) => block instanceof ProseBlock));
+    choice.openProse = from.openProse;
+    choice.latest = choice.blocks.at(-1);
+    this.lengthBefore = this.length;
+  }
+
+  /** Characters of text and reasoning, and blocks: it grows with every piece. */
+  private get length(): number {
+    return this.choices
+      .flatMap(({ blocks }) => blocks)
+      .reduce((sum, block) => sum + 1 + block.builder.toString().length, 0);
+  }
+
+  /** True once anything has come besides what this answer goes on with. */
+  get hasGrown(): boolean {
+    return this.length > this.lengthBefore;
+  }
+
+  /** A word of the server has ended the answer, and it is not one for a failure. */
+  get hasFinishReason(): boolean {
+    return this.choices.some(({ finish }) => finish !== undefined && finish.ending !== "failed");
+  }
+
+  /** What another server can go on with: undefined unless the latest prose is text, and has something to read. */
+  get begunAnswer(): { text: string; thinking: string } | undefined {
+    const blocks = this.choicesByIndex.get(0)?.blocks ?? [];
+    const latest = blocks.findLast((block) => block instanceof ProseBlock);
+    const text = join(blocks, "text");
+    return latest?.kind === "text" && text.trim() !== "" ? { text, thinking: join(blocks, "thinking") } : undefined;
+  }
+
+  /** Closes what is open of an answer that is given up, so that another one can begin behind it. */
+  abandon(): void {
+    for (const choice of this.choices) this.closeProse(choice);
   }
 
   /** True once anything of the answer itself has come. */

@@ -1,0 +1,259 @@
+import * as fc from "fast-check";
+import { createVllmClient, type ChatEvent, type ChatParams, type VllmClientOptions } from "@vllm/client";
+import { stopClock } from "@vllm-tooling/contract/clock";
+import { describe, expect, test } from "vitest";
+import { chunk } from "./support/chunk.ts";
+import { collect } from "./support/collect.ts";
+import { serveMortal, type Death, type WholeAnswer } from "./support/mortal-server.ts";
+import { serveScript } from "./support/scripted-server.ts";
+
+const ASKED = [{ role: "user", content: "Tell a story." }] as const;
+const PARAMS: ChatParams = { model: "m", messages: ASKED };
+const STORY: WholeAnswer = { thinking: [], text: ["Once", " upon", " a", " time", ", the", " end", "."] };
+const CALL = { name: "clock", arguments: ['{"zone":', '"UTC"', "}"] };
+const TOOLS: ChatParams["tools"] = [
+  { type: "function", function: { name: "clock", parameters: { type: "object", properties: {} } } },
+];
+const WAYS: Death["way"][] = ["lost", "end", "engine", "abort", "litellm"];
+
+async function ask(
+  answer: WholeAnswer,
+  deaths: readonly Death[],
+  {
+    params = {},
+    client = {},
+    ...more
+  }: Partial<Parameters<typeof serveMortal>[1]> & {
+    params?: Partial<ChatParams>;
+    client?: VllmClientOptions;
+  } = {},
+) {
+  const server = await serveMortal(answer, { deaths, ...more });
+  const vllm = createVllmClient({ baseUrl: server.baseUrl, resume: true, ...client });
+  return { ...(await collect(vllm.chat({ ...PARAMS, ...params }))), server };
+}
+
+const typesOf = (events: readonly ChatEvent<unknown>[]) =>
+  events.map(({ type }) => type).filter((type, at, all) => type !== all[at - 1]);
+
+describe("an answer whose server goes away", () => {
+  test.each(WAYS)("goes on at the next one, as one answer: %s", async (way) => {
+    const { result, events, server } = await ask(STORY, [{ after: 3, way }], { params: { max_tokens: 50 } });
+    expect(result?.text).toBe("Once upon a time, the end.");
+    expect(result?.message.content).toBe("Once upon a time, the end.");
+    expect(typesOf(events)).toEqual(["start", "text_start", "text_delta", "warning", "text_delta", "text_end", "done"]);
+    expect(result?.warnings).toMatchObject([{ code: "resumed" }]);
+    expect(server.bodies[1]).toMatchObject({
+      messages: [...ASKED, { role: "assistant", content: "Once upon a" }],
+      continue_final_message: true,
+      add_generation_prompt: false,
+      max_tokens: 47,
+    });
+    expect(result?.usage).toEqual({ prompt_tokens: 10 + 13, completion_tokens: 3 + 4, total_tokens: 30 });
+    expect(result?.lastUsage).toEqual({ prompt_tokens: 13, completion_tokens: 4, total_tokens: 17 });
+  });
+
+  test("twice is as often as it may", async () => {
+    const deaths: Death[] = [1, 2, 1].map((after) => ({ after, way: "lost" }));
+    const twice = await ask(STORY, deaths.slice(0, 2));
+    expect(twice.result?.text).toBe("Once upon a time, the end.");
+    expect(twice.server.bodies[2]?.["messages"]).toEqual([...ASKED, { role: "assistant", content: "Once upon a" }]);
+    expect(twice.result?.usage).toEqual({ prompt_tokens: 10 + 11 + 13, completion_tokens: 7, total_tokens: 41 });
+    const thrice = await ask(STORY, deaths);
+    expect(thrice.error).toMatchObject({ code: "STREAM_ENDED_EARLY", partial: { text: "Once upon a time" } });
+    expect(thrice.server.bodies).toHaveLength(3);
+  });
+
+  test("a truncated call is dropped and made again, from the text before it", async () => {
+    const answer = { ...STORY, call: CALL };
+    const { result, events, server } = await ask(answer, [{ after: 9, way: "lost" }], { params: { tools: TOOLS } });
+    expect(server.bodies[1]?.["messages"]).toEqual([...ASKED, { role: "assistant", content: STORY.text.join("") }]);
+    expect(result?.toolCalls).toMatchObject([{ name: "clock", arguments: { zone: "UTC" } }]);
+    expect(events.filter(({ type }) => type === "toolcall_start")).toHaveLength(1);
+  });
+
+  test("with nothing but reasoning, or a call alone, begins anew", async () => {
+    const thoughtful = { ...STORY, thinking: ["Let", " me", " think"] };
+    const { result, events, server } = await ask(thoughtful, [{ after: 2, way: "lost" }]);
+    expect(server.bodies[1]).toEqual(server.bodies[0]);
+    expect(result).toMatchObject({ text: STORY.text.join(""), thinking: "Let me think" });
+    expect(typesOf(events).join(" ")).toBe(
+      "start thinking_start thinking_delta thinking_end warning thinking_start thinking_delta thinking_end text_start text_delta text_end done",
+    );
+    const calling = { thinking: [], text: [], call: CALL };
+    const called = await ask(calling, [{ after: 2, way: "engine" }], { params: { tools: TOOLS } });
+    expect(called.server.bodies).toHaveLength(2);
+    expect(called.result?.toolCalls).toMatchObject([{ arguments: { zone: "UTC" } }]);
+    expect(called.result?.warnings).toMatchObject([{ code: "resumed" }]);
+  });
+
+  test("keeps its reasoning in front of the text that goes on", async () => {
+    const thoughtful = { ...STORY, thinking: ["Let", " me"] };
+    const { result, server } = await ask(thoughtful, [{ after: 4, way: "end" }]);
+    const begun = { role: "assistant", content: "Once upon", reasoning: "Let me" };
+    expect(server.bodies[1]?.["messages"]).toEqual([...ASKED, begun]);
+    expect(result).toMatchObject({ text: STORY.text.join(""), thinking: "Let me" });
+  });
+
+  test("goes on with a message that the caller had begun", async () => {
+    const messages: ChatParams["messages"] = [...ASKED, { role: "assistant", content: "Once" }];
+    const params = { messages, continue_final_message: true, add_generation_prompt: false };
+    const { result, server } = await ask(STORY, [{ after: 2, way: "lost" }], { params });
+    expect(server.bodies[1]?.["messages"]).toEqual([...ASKED, { role: "assistant", content: "Once upon a" }]);
+    expect(result?.text).toBe(" upon a time, the end.");
+  });
+
+  test("a limit that was reached meanwhile is one", async () => {
+    const { error, server } = await ask(STORY, [{ after: 3, way: "lost" }], { params: { max_tokens: 4 } });
+    expect(error).toBeUndefined();
+    expect(server.bodies[1]?.["max_tokens"]).toBe(1);
+  });
+
+  test("without a tokenizer the limit is estimated, and only what is known is counted", async () => {
+    const tokenizer = { status: 404, body: { detail: "Not Found" } };
+    const { result, server } = await ask(STORY, [{ after: 3, way: "lost" }], { tokenizer, params: { max_tokens: 50 } });
+    expect(result?.text).toBe(STORY.text.join(""));
+    expect(server.bodies[1]?.["max_tokens"]).toBe(50 - 4);
+    expect(result?.usage).toMatchObject({ completion_tokens: 4 });
+  });
+});
+
+describe("is not resumed, and ends as it would without", () => {
+  const cut: Death[] = [{ after: 3, way: "lost" }];
+  const rows: [string, Parameters<typeof ask>[2]][] = [
+    ["without the option", { client: { resume: false } }],
+    ["several answers", { params: { n: 2 } }],
+    ["a form", { params: { response_format: { type: "json_object" } } }],
+    ["a grammar", { params: { structured_outputs: { regex: ".*" } } }],
+    ["log probabilities", { params: { logprobs: true } }],
+    ["an answer that is not streamed", { params: { stream: false } }],
+    [
+      "a template that cannot go on, probed",
+      { tokenizer: { status: 400, body: { error: { message: "continue_final_message is set but …", code: 400 } } } },
+    ],
+    [
+      "a template that cannot go on, refused",
+      {
+        tokenizer: { status: 404, body: {} },
+        refusal: { status: 400, body: { error: { message: "continue_final_message is set but …", code: 400 } } },
+      },
+    ],
+  ];
+  test.each(rows)("%s", async (_, options) => {
+    const { error, events } = await ask(STORY, cut, options);
+    expect(error?.code).toMatch(/^STREAM_ENDED_EARLY$|^STREAM_MALFORMED$/);
+    expect(events.some(({ type }) => type === "done")).toBe(false);
+    if (options?.params?.stream !== false) expect(error?.partial?.text).toBe("Once upon a");
+  });
+
+  test("an answer with a finish reason, when the connection is lost before its usage", async () => {
+    const { baseUrl, bodies } = await serveScript({
+      body: [chunk({ content: "Hi" }), chunk({}, "stop")],
+      ending: "lost",
+    });
+    const { result } = await collect(createVllmClient({ baseUrl, resume: true }).chat(PARAMS));
+    expect(result?.text).toBe("Hi");
+    expect(bodies).toHaveLength(1);
+  });
+
+  test("an answer that the server ended itself, without a reason", async () => {
+    const { error, server } = await ask(STORY, [{ after: 3, way: "done" }]);
+    expect(error).toMatchObject({ code: "STREAM_ENDED_EARLY", partial: { text: "Once upon a" } });
+    expect(server.bodies).toHaveLength(1);
+  });
+
+  test("a refusal, and one that its caller stops", async () => {
+    const refused = await serveScript({ status: 400, body: { error: { message: "No.", code: 400 } } });
+    const { error } = await collect(createVllmClient({ baseUrl: refused.baseUrl, resume: true }).chat(PARAMS));
+    expect([error?.code, refused.bodies.length]).toEqual(["INVALID_REQUEST", 1]);
+    const silent = await serveScript({ body: [chunk({ content: "Hi" })], ending: "silent" });
+    const stopping = new AbortController();
+    const reply = createVllmClient({ baseUrl: silent.baseUrl, resume: true }).chat(PARAMS, { signal: stopping.signal });
+    for await (const event of reply) {
+      if (event.type !== "text_delta") continue;
+      stopping.abort();
+      break;
+    }
+    await expect(reply.result()).rejects.toMatchObject({ code: "ABORTED" });
+    expect(silent.bodies).toHaveLength(1);
+  });
+
+  test.each([{ resume: "yes" }, { resume: { waitMs: 0 } }, { resume: { times: 3 } }])("%j is no option", (options) => {
+    expect(() => createVllmClient(options as unknown as VllmClientOptions)).toThrow(/resume/);
+  });
+});
+
+describe("a single server that is restarted", () => {
+  test("is waited for, and goes on with the answer", async () => {
+    using clock = stopClock();
+    const first = await serveMortal(STORY, { deaths: [{ after: 3, way: "lost" }] });
+    let isUp = true;
+    const fetchWhenUp: typeof fetch = (input, init) => {
+      if (!isUp) return Promise.reject(new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } }));
+      return fetch(input, init);
+    };
+    const client = createVllmClient({ baseUrl: first.baseUrl, resume: true, fetch: fetchWhenUp as never });
+    const reply = collect(
+      client.chat(PARAMS, {
+        onRawChunk: ({ choices }) => {
+          if ((choices as { delta: { content?: string } }[])[0]?.delta.content === " a") isUp = false;
+        },
+      }),
+    );
+    await clock.standUntil(() => !isUp);
+    await clock.pass(40_000, 500);
+    isUp = true;
+    const { result } = await clock.passUntil(reply, 500);
+    expect(result?.text).toBe(STORY.text.join(""));
+    expect(result?.warnings).toMatchObject([{ code: "resumed" }]);
+  });
+
+  test("is not waited for longer than the limit: then the answer ends with what had come", async () => {
+    using clock = stopClock();
+    const mortal = await serveMortal(STORY, { deaths: [{ after: 3, way: "lost" }] });
+    const client = createVllmClient({ baseUrl: mortal.baseUrl, resume: { waitMs: 20_000 } });
+    const reply = collect(client.chat(PARAMS, { onRawChunk: () => mortal.close() }));
+    const { error } = await clock.passUntil(reply, 500);
+    expect(error?.code).toBe("STREAM_ENDED_EARLY");
+    expect(clock.elapsedMs).toBeGreaterThanOrEqual(20_000);
+    expect(clock.elapsedMs).toBeLessThan(60_000);
+  });
+});
+
+test("cut anywhere, once or twice, in any way: one text, one end, and the sum of what was used", async () => {
+  const tokens = (least: number) =>
+    fc.array(fc.string({ minLength: 1, maxLength: 4 }), { minLength: least, maxLength: 8 });
+  const call = fc.option(fc.constant(CALL), { nil: undefined });
+  const answers = fc.record({ thinking: tokens(0), text: tokens(0), call });
+  const death = fc.record({ after: fc.nat(12), way: fc.constantFrom(...WAYS) });
+  const deaths = fc.array(death, { minLength: 1, maxLength: 2 });
+  await fc.assert(
+    fc.asyncProperty(answers, deaths, async (answer, given) => {
+      fc.pre(answer.text.length > 0 || answer.thinking.length > 0 || answer.call !== undefined);
+      const { result, error, events, server } = await ask(answer, given, { params: { tools: TOOLS } });
+      expect(error).toBeUndefined();
+      expect(result?.text).toBe(answer.text.join(""));
+      expect(result?.toolCalls.map(({ argumentsText }) => argumentsText)).toEqual(
+        answer.call === undefined ? [] : [CALL.arguments.join("")],
+      );
+      const deltas = events.flatMap((event) => (event.type === "text_delta" ? [event.delta] : []));
+      const blanks = answer.text.join("").trim() === "";
+      // Blank text is not gone on with: it is made again.
+      if (!blanks) {
+        expect(deltas.join("")).toBe(answer.text.join(""));
+        expect(events.filter(({ type }) => type === "text_start")).toHaveLength(1);
+        expect(events.filter(({ type }) => type === "text_end")).toHaveLength(1);
+      }
+      const starts = events.filter(({ type }) => type === "toolcall_start").length;
+      expect(starts).toBe(answer.call === undefined ? 0 : 1);
+      const indices = events.flatMap((event) =>
+        event.type.endsWith("_start") && "contentIndex" in event ? [event.contentIndex] : [],
+      );
+      expect(new Set(indices).size).toBe(indices.length);
+      const isResumed = result?.warnings.some(({ code }) => code === "resumed");
+      expect(isResumed ?? false).toBe(server.bodies.length > 1);
+      expect(result?.usage).toBeDefined();
+    }),
+    { numRuns: 150 },
+  );
+});
