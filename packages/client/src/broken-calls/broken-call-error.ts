@@ -1,4 +1,5 @@
 import { VllmError } from "@vllm/schema/core";
+import { printable } from "@vllm/schema/internal";
 import type { ChatWarning } from "../stream/warning.ts";
 import type { BrokenCall } from "./find-broken-call.ts";
 
@@ -24,7 +25,8 @@ export function brokenCallError(
 
 /** Told when the model is asked again. */
 export function brokenCallRetried({ call }: BrokenCall): ChatWarning {
-  const what = call === undefined ? "A call in the answer's text" : `A call of ${call.name || "a tool without a name"}`;
+  const what =
+    call === undefined ? "A call in the answer's text" : `A call of ${printable(call.name) || "a tool without a name"}`;
   const kind = call?.parseError?.kind ?? "in-text";
   return {
     code: "BROKEN_CALL_RETRIED",

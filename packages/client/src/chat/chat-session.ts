@@ -1,4 +1,4 @@
-import { aborted, parseRateLimit } from "@vllm/schema/internal";
+import { aborted, parseRateLimit, printable } from "@vllm/schema/internal";
 import { VllmError, type PartialAnswer } from "@vllm/schema/core";
 import { checkChatOptions } from "../check-options.ts";
 import { askAgain } from "../broken-calls/ask-again.ts";
@@ -487,7 +487,7 @@ function factsOf(head: ResponseHead): Pick<ChatResult, "requestId" | "headers" |
   const requestId = head.header("x-request-id");
   const rateLimit = parseRateLimit((name) => head.header(name));
   return {
-    ...(requestId === undefined ? {} : { requestId }),
+    ...(requestId === undefined ? {} : { requestId: printable(requestId) }),
     headers: toResponseHeaders(head),
     ...(rateLimit === undefined ? {} : { rateLimit }),
   };

@@ -1,3 +1,4 @@
+import { printable } from "../text/printable.ts";
 import { displayUrl } from "../text/display-url.ts";
 import type { ErrorBody } from "./error-body.ts";
 import type { ErrorContext } from "./error-context.ts";
@@ -82,5 +83,5 @@ function toField({ sentParam, param }: ErrorBody, secrets: readonly string[] | u
 
 /** Names of models come from outside too: control characters in them must not reach a terminal. */
 function fitToShow(text: string, secrets: readonly string[] | undefined): string {
-  return redact(text.replace(/\p{Cc}/gu, ""), secrets);
+  return redact(printable(text), secrets);
 }

@@ -1,3 +1,4 @@
+import { printable, printableLines } from "../text/printable.ts";
 import type { VllmErrorCode } from "./codes.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import type { RateLimit } from "./rate-limit.ts";
@@ -122,12 +123,15 @@ export class VllmError extends Error implements VllmErrorFacts {
 
   constructor(options: VllmErrorOptions) {
     const { code, message, hint, isRetryable = false, cause, partial, headers, ...facts } = options;
-    super(message, cause === undefined ? undefined : { cause });
+    // Ids, names and addresses from outside are in them: none reaches a terminal as anything but text.
+    super(printableLines(message), cause === undefined ? undefined : { cause });
     this.code = code;
-    this.hint = hint;
+    this.hint = printableLines(hint);
     this.isRetryable = isRetryable;
     for (const [key, value] of Object.entries(facts)) {
-      if (value !== undefined) Object.defineProperty(this, key, { value, enumerable: true, writable: true });
+      if (value === undefined) continue;
+      const shown = key === "requestId" ? printable(String(value)) : value;
+      Object.defineProperty(this, key, { value: shown, enumerable: true, writable: true });
     }
     // Out of sight for loggers that copy an error's own properties: they hold the model's answer and what a gateway says.
     Object.defineProperty(this, "partial", { value: partial, enumerable: false, writable: true });
@@ -149,7 +153,7 @@ export class VllmError extends Error implements VllmErrorFacts {
   /** What `console.log` of Node, Deno and Bun shows: the stack and the facts; of each cause only its name and system code, for its text is not ours. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     const { name: _name, message: _message, ...facts } = this.toJSON();
-    const lines = Object.entries(facts).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}`);
+    const lines = Object.entries(facts).map(([key, value]) => `  ${key}: ${printable(JSON.stringify(value))}`);
     const causes = causesOf(this.cause).map((cause) => `  cause: ${cause}`);
     return [this.stack ?? String(this), ...lines, ...causes].join("\n");
   }
