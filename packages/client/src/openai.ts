@@ -1,5 +1,6 @@
 import { fetchOver } from "@vllm/transport/internal";
-import OpenAI from "openai";
+import { VllmError } from "@vllm/schema/core";
+import OpenAI, { APIConnectionError, type ClientOptions } from "openai";
 import type { Page, PagePromise } from "openai/core/pagination";
 import type { APIPromise } from "openai/core/api-promise";
 import { checkClientOptions } from "./check-options.ts";
@@ -37,8 +38,9 @@ export function createOpenAI(options: VllmClientOptions = {}): VllmOpenAI {
   checkClientOptions(options);
   const connection = createConnection(options);
   const { authorization, "content-type": _contentType, ...headers } = connection.headers;
-  const send = (options.fetch as typeof globalThis.fetch | undefined) ?? fetchOver(connection);
-  return new OpenAI({
+  const send =
+    (options.fetch as typeof globalThis.fetch | undefined) ?? fetchOver({ ...connection, explainsBodies: true });
+  return new ExplainedOpenAI({
     baseURL: connection.apiRoot,
     // The package insists on a key; a server without one ignores it.
     apiKey: authorization?.replace(/^Bearer /, "") ?? "none",
@@ -46,6 +48,35 @@ export function createOpenAI(options: VllmClientOptions = {}): VllmOpenAI {
     maxRetries: connection.maxRetries,
     fetch: typeof options.headers === "function" ? withHeaders(send, options.headers) : send,
   });
+}
+
+/** As much of the package's client as is changed here; it is not among its public methods. */
+interface Requester {
+  makeRequest?: (...given: unknown[]) => Promise<unknown>;
+}
+
+/** The package says "Connection error." of all that goes wrong before an answer; what it was is in the causes. */
+class ExplainedOpenAI extends OpenAI {
+  constructor(options: ClientOptions) {
+    super(options);
+    const requester = this as unknown as Requester;
+    const { makeRequest } = requester;
+    if (makeRequest === undefined) return;
+    requester.makeRequest = (...given) =>
+      makeRequest.apply(this, given).catch((error: unknown) => Promise.reject(explain(error)));
+  }
+}
+
+function explain(error: unknown): unknown {
+  if (!(error instanceof APIConnectionError)) return error;
+  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
+    if (!VllmError.isInstance(cause)) continue;
+    const said = `${cause.message} ${cause.hint}`;
+    if (error.stack !== undefined) error.stack = error.stack.replace(error.message, () => said);
+    error.message = said;
+    break;
+  }
+  return error;
 }
 
 function withHeaders(send: typeof globalThis.fetch, source: HeaderSource): typeof globalThis.fetch {

@@ -58,6 +58,34 @@ describe("createOpenAI", () => {
     await expect(absent.models.list()).rejects.toBeInstanceOf(APIConnectionError);
   });
 
+  test("says what went wrong before an answer, and in the middle of one", async () => {
+    const absent = createOpenAI({ baseUrl: "http://127.0.0.1:1", apiKey: "sk-1", retry: { maxRetries: 0 } });
+    for (const openai of [absent, absent.withOptions({ timeout: 5000 })]) {
+      const error = await openai.models.list().catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({
+        message: expect.stringMatching(/^Nothing listens at 127\.0\.0\.1:1: .*vllm serve/),
+      });
+      expect((error as Error).stack).toContain("Nothing listens at");
+      expect((error as Error).stack).not.toContain("Connection error");
+    }
+    const stream = createControlledStream();
+    server.play(stream);
+    const reply = createOpenAI({ baseUrl: server.baseUrl, apiKey: "sk-1" }).chat.completions.create({
+      ...PARAMS,
+      stream: true,
+    });
+    await stream.opened;
+    stream.writeEvent({ id: "1", choices: [{ index: 0, delta: { content: "one" }, finish_reason: null }] });
+    const reading = (async () => {
+      for await (const chunk of await reply) if (chunk.choices[0]?.delta.content === "one") stream.reset();
+    })();
+    await expect(reading).rejects.toMatchObject({
+      code: "STREAM_ENDED_EARLY",
+      message: expect.stringMatching(/^The connection was lost before the answer was whole/),
+    });
+    server.play("demo");
+  });
+
   test("sends no key when there is none", async () => {
     const seen: (string | undefined)[] = [];
     const keyless = createServer((request, response) => {

@@ -24,6 +24,7 @@ export async function listModels(
   const context = {
     url,
     hasKey: authorization !== undefined,
+    hasUnsentLogin: upstream.login !== undefined && authorization !== upstream.login,
     secrets: authorization === undefined ? [] : [authorization, authorization.replace(/^\S+ /, "")],
   };
   const headers = {
@@ -36,7 +37,13 @@ export async function listModels(
   if (isDeeperThan(text, nesting)) throw errorFromLimit("nesting", nesting, { url });
   const list = status === 200 ? parseList(text) : undefined;
   if (list === undefined) {
-    const answer = { status, contentType: header("content-type"), bodyText: text, retryAfter: header("retry-after") };
+    const answer = {
+      status,
+      contentType: header("content-type"),
+      bodyText: text,
+      retryAfter: header("retry-after"),
+      authenticate: header("www-authenticate"),
+    };
     throw errorFromResponse(answer, context);
   }
   if (list.data.some(lacksWindow)) {

@@ -22,6 +22,8 @@ export interface UpstreamServer {
   fetch: FetchFunction | undefined;
   /** What the bridge itself sends to vLLM for its clients, in words fit to print; undefined when each client's own key is passed on. */
   held: string | undefined;
+  /** The header that the user name and password of the address stand for. */
+  login: string | undefined;
   /** False for headers that hold a client's key, unless clients send vLLM's own: vLLM must not learn the bridge's. */
   forwards(headerName: string): boolean;
   /** What is sent for a request with these headers; undefined sends none. */
@@ -67,6 +69,7 @@ export function createUpstreamServer(options: UpstreamOptions, environment: Envi
     logger,
     fetch,
     held,
+    login,
     forwards: (name) => passesKeys || !/^(?:x-)?api-key$/i.test(name),
     transport: createTransport({ tls, proxy, logger, fetch, limits }),
     timeouts: { connectMs: options.timeouts?.connectMs ?? DEFAULT_TIMEOUTS.connectMs },
@@ -79,7 +82,7 @@ export function createUpstreamServer(options: UpstreamOptions, environment: Envi
       const known = clients.get(authorization ?? "");
       if (known !== undefined) return known;
       const client = createVllmClient({
-        baseUrl: apiRoot,
+        baseUrl,
         // Decided here, not by a variable.
         apiKey: "",
         ...(authorization === undefined ? {} : { headers: { authorization } }),

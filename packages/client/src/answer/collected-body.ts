@@ -53,6 +53,8 @@ export abstract class CollectedBody implements AnswerBody {
     const contentType = head.header("content-type");
     const retryAfter = head.header("retry-after");
     const server = head.header("server");
-    this.answer.fail(errorFromResponse({ status, contentType, bodyText: this.text(), retryAfter, server }, context));
+    const authenticate = head.header("www-authenticate");
+    const answer = { status, contentType, bodyText: this.text(), retryAfter, server, authenticate };
+    this.answer.fail(errorFromResponse(answer, context));
   }
 }

@@ -188,6 +188,7 @@ export class Attempt {
         url,
         model: typeof body["model"] === "string" ? body["model"] : undefined,
         hasKey: sent.hasKey,
+        hasUnsentLogin: connection.login !== undefined && sent.headers["authorization"] !== connection.login,
         secrets: sent.secrets,
       },
       limits: connection.limits,

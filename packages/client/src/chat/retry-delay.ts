@@ -2,7 +2,8 @@ import type { VllmError } from "@vllm/schema/core";
 
 /** A `Retry-After` above this is told to the caller instead of waited for, in ms. */
 const LONGEST_WAIT_MS = 30_000;
-const RETRIED_STATUSES = new Set([408, 429, 502, 503, 504]);
+/** Not 504, 520 or 524: the server has the request, and may still be at work on it. */
+const RETRIED_STATUSES = new Set([408, 429, 502, 503]);
 
 /**
  * How long to wait before the same request is sent again, in ms; undefined: not at all.

@@ -26,6 +26,8 @@ export interface Connection {
   echoes: EchoedHeaders;
   routers: SeenRouters;
   hasKey: boolean;
+  /** The header that the user name and password of the address stand for. */
+  login: string | undefined;
   /** What must never be shown, should a server repeat it: the key and the values of the caller's headers. */
   secrets: readonly string[];
   transport: Transport;
@@ -60,6 +62,7 @@ export function createConnection(options: VllmClientOptions): Connection {
     echoes: new EchoedHeaders(),
     routers: new SeenRouters(),
     hasKey: "authorization" in headers,
+    login,
     secrets: [apiKey, login?.slice("Basic ".length), ...secretsOf(fixedHeaders(options.headers))].filter(
       (secret) => secret !== undefined,
     ),

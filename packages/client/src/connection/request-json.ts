@@ -46,12 +46,14 @@ export async function requestJson(given: Connection, request: JsonRequest): Prom
         bodyText: text,
         retryAfter: header("retry-after"),
         server: header("server"),
+        authenticate: header("www-authenticate"),
       },
       {
         url,
         requestId,
         model: typeof model === "string" ? model : undefined,
         hasKey: connection.hasKey,
+        hasUnsentLogin: connection.login !== undefined && connection.headers["authorization"] !== connection.login,
         secrets: [...connection.secrets, ...secretsOf(headers)],
       },
     );

@@ -401,6 +401,25 @@ describe("diagnoseAgent", () => {
     expect(found.some(({ code }) => code === "PROXY_IN_THE_WAY")).toBe(isInTheWay);
   });
 
+  test.each<[string, Partial<ServerReport>, Record<string, string>, string]>([
+    ["the proxy let this command through, too", {}, { HTTP_PROXY: "http://p" }, "info"],
+    ["so it did with ALL_PROXY", {}, { ALL_PROXY: "http://p" }, "info"],
+    ["no server was reached through it", { state: "unreachable" }, { HTTP_PROXY: "http://p" }, "warning"],
+    [
+      "this command never asks it for this machine",
+      { apiRoot: "http://127.0.0.1:8000/v1" },
+      { HTTP_PROXY: "http://p" },
+      "warning",
+    ],
+    ["only this command understands the exception", {}, { HTTP_PROXY: "http://p", NO_PROXY: "10.0.0.0/8" }, "warning"],
+  ])("PROXY_IN_THE_WAY, %s", (_, changed, env, severity) => {
+    const report = { ...reportOf({ id: "a" }), ...changed };
+    const found = diagnoseAgent({ ...situation({ models: [model("a")] }), agent: "openclaw", report, env });
+    const finding = found.find(({ code }) => code === "PROXY_IN_THE_WAY");
+    expect(finding?.severity).toBe(severity);
+    expect(finding?.fix.startsWith("export NO_PROXY=")).toBe(severity === "warning");
+  });
+
   verifies("agent/coderclaw/key-not-in-config", "a key in clear text goes where each agent keeps keys", () => {
     const input = situation({ apiKey: "sk-1234", models: [model("a")] });
     const fixOf = (agent: AgentId) =>

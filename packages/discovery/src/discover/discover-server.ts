@@ -79,6 +79,7 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
   const asked: AskedQuestion[] = [];
   const credentials = toHeaders({ ...options, authorization });
   const keySent = "authorization" in credentials;
+  const hasUnsentLogin = authorization !== undefined && credentials["authorization"] !== authorization;
   const http = recordQuestions(
     createProbeHttp({ ...options, limits, credentials, deadline: AbortSignal.timeout(timeoutMs) }),
     asked,
@@ -140,7 +141,10 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
     }),
     access: toAccess(snapshot, list, { apiRoot, keySent, credentialsInUrl: authorization !== undefined }),
     capacity,
-    error: list === undefined ? toListError(snapshot.models, `${apiRoot}/models`, keySent, limits) : undefined,
+    error:
+      list === undefined
+        ? toListError(snapshot.models, `${apiRoot}/models`, { keySent, hasUnsentLogin }, limits)
+        : undefined,
     templateProbe: templates.summary,
     tokensSpent: active?.tokens ?? 0,
     probeFindings: active?.findings ?? [],

@@ -4,12 +4,22 @@ import type { Limits } from "@vllm/schema/core";
 import type { ProbeOutcome } from "../http/probe-outcome.ts";
 
 /** Why there is no model list: the outcome of `GET /v1/models` that brought none → the error a program would throw. */
-export function toListError(outcome: ProbeOutcome, url: string, keySent: boolean, limits: Limits): VllmError {
+export function toListError(
+  outcome: ProbeOutcome,
+  url: string,
+  sent: { keySent: boolean; hasUnsentLogin: boolean },
+  limits: Limits,
+): VllmError {
   if (outcome.kind === "network") return outcome.error;
   if (outcome.kind === "answer" && outcome.status >= 400) {
     return errorFromResponse(
-      { status: outcome.status, bodyText: outcome.body, contentType: outcome.headers["content-type"] },
-      { url, hasKey: keySent },
+      {
+        status: outcome.status,
+        bodyText: outcome.body,
+        contentType: outcome.headers["content-type"],
+        authenticate: outcome.headers["www-authenticate"],
+      },
+      { url, hasKey: sent.keySent, hasUnsentLogin: sent.hasUnsentLogin },
     );
   }
   if (outcome.kind === "answer" && outcome.isCut)

@@ -191,6 +191,22 @@ describe("by system code", () => {
     });
   });
 
+  test.each([
+    [407, false, /wants a user name and password \(407\)/, /HTTPS_PROXY \(http:\/\/user:password@proxy:port\)/],
+    [403, false, /does not let requests through to it \(403\)/, /allow this host and port/],
+    [502, true, /could not reach it \(502\)/, /server runs/],
+  ])("a proxy that answers %i instead of opening a tunnel", (status, isRetryable, said, hint) => {
+    for (const cause of [
+      Object.assign(new Error("the proxy refused the tunnel"), { code: "ERR_PROXY_TUNNEL", status }),
+      new TypeError("fetch failed", { cause: new Error(`Proxy response (${status}) !== 200 when HTTP Tunneling`) }),
+    ]) {
+      const error = errorFromNetwork(cause, { url: "https://gpu:8000/v1" });
+      expect(error).toMatchObject({ code: "SERVER_UNREACHABLE", reason: "proxy", isRetryable });
+      expect(error.message).toMatch(said);
+      expect(error.hint).toMatch(hint);
+    }
+  });
+
   test("a proxy that does not open the tunnel, which undici calls an abort", () => {
     const inner = Object.assign(new Error("Proxy response (407) !== 200 when HTTP Tunneling"), {
       name: "AbortError",

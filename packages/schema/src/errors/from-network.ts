@@ -24,7 +24,9 @@ export function errorFromNetwork(cause: unknown, context: { url: string }): Vllm
   if (codes.some((code) => /HEADERS?_OVERFLOW$/.test(code))) return headTooLarge(url, cause);
   const systemCode = codes[0] ?? codeOfFetch(chain, context.url);
   const reason = chain.some(isProxyAnswer) ? "proxy" : reasonOf(systemCode);
-  const { said, hint, isRetryable } = describe(reason, url, systemCode);
+  const refusal = reason === "proxy" ? chain.map(statusOfProxy).find((status) => status !== undefined) : undefined;
+  const { said, hint, isRetryable } =
+    refusal === undefined ? describe(reason, url, systemCode) : describeRefusal(refusal, url);
   return new VllmError({ code: "SERVER_UNREACHABLE", message: said, hint, isRetryable, reason, url, cause });
 }
 
@@ -35,6 +37,33 @@ function isSystemCode(code: unknown): code is string {
 /** undici's error for a proxy that does not open a tunnel; its code says only that the request ended. */
 function isProxyAnswer({ message }: Cause): boolean {
   return typeof message === "string" && message.startsWith("Proxy response");
+}
+
+/** undici tells it in its message only. */
+function statusOfProxy({ status, message }: Cause): number | undefined {
+  if (typeof status === "number") return status;
+  const said = typeof message === "string" ? /^Proxy response \((\d{3})\)/.exec(message)?.[1] : undefined;
+  return said === undefined ? undefined : Number(said);
+}
+
+/** The proxy's answer to our wish for a tunnel. */
+function describeRefusal(status: number, url: string): Words {
+  const host = URL.canParse(url) ? new URL(url).host : url;
+  if (status === 407) {
+    return {
+      said: `The proxy in front of ${host} wants a user name and password (407).`,
+      hint: "Put them into HTTP_PROXY and HTTPS_PROXY (http://user:password@proxy:port), or add the server's host to NO_PROXY.",
+      isRetryable: false,
+    };
+  }
+  const isDown = status >= 500;
+  return {
+    said: `The proxy in front of ${host} ${isDown ? "could not reach it" : "does not let requests through to it"} (${status}).`,
+    hint: isDown
+      ? "Check that the server runs and that the proxy may reach it, or add the host to NO_PROXY to ask it directly."
+      : "Ask who runs the proxy to allow this host and port, or add the host to NO_PROXY to ask it directly.",
+    isRetryable: isDown,
+  };
 }
 
 /** A code for what fetch tells only in words. */

@@ -370,6 +370,28 @@ describe("routers and proxies", () => {
     ],
     ["a proxy that wants a password", 407, "", "SERVER_UNREACHABLE", /proxy on the way/, false],
     [
+      "a proxy's refusal in plain text",
+      403,
+      "denied by policy",
+      "AUTHENTICATION_FAILED",
+      /^A proxy, gateway or fire/,
+      false,
+    ],
+    [
+      "a gateway's refusal",
+      403,
+      { error: { message: "no" } },
+      "AUTHENTICATION_FAILED",
+      /^A proxy, gateway or fire/,
+      false,
+    ],
+    ["a gateway's 401 in plain text", 401, "Unauthorized", "AUTHENTICATION_FAILED", /^A proxy, gateway or fire/, false],
+    ["nginx's 499 through another proxy", 499, "", "SERVER_ERROR", /^A proxy .* had left before.*\(499 from /, true],
+    ["a read timeout", 504, "<html></html>", "REQUEST_TIMEOUT", /gave up waiting \(504 from /, true],
+    ["Cloudflare, 520", 520, "<html></html>", "SERVER_ERROR", /^Cloudflare got an answer .* \(520 from /, true],
+    ["Cloudflare, 524", 524, "error code: 524", "REQUEST_TIMEOUT", /^Cloudflare gave up waiting.* \(524 from /, true],
+    ["a read timeout, 598", 598, "", "REQUEST_TIMEOUT", /gave up waiting.*\(598 from /, true],
+    [
       "vllm-router, a tool without parameters",
       422,
       "Failed to deserialize the JSON body into the target type: tools[0].function: missing field `parameters` at line 1 column 99",
@@ -891,5 +913,52 @@ describe("the status line against the body", () => {
   test("the body counts where the status says that all is well", () => {
     expect(from(200, vllm("x", "BadRequestError", 400))).toMatchObject({ code: "INVALID_REQUEST", status: 200 });
     expect(from(200, { error: "x" })).toMatchObject({ code: "SERVER_ERROR", status: 200 });
+  });
+});
+
+describe("statuses of proxies", () => {
+  test.each([521, 522, 523, 525, 526, 527, 530, 599])("%i: the request has not reached the server", (status) => {
+    const error = from(status, `<html>error code: ${status}</html>`);
+    expect(error).toMatchObject({ code: "SERVER_ERROR", status, reason: "upstream-unreachable", isRetryable: true });
+    expect(error.message).toMatch(/could not (?:reach|connect)/);
+  });
+
+  test.each([499, 504, 520, 524, 598])("%i: the server may be at work on it", (status) => {
+    const error = from(status, "");
+    expect(error.reason).toBeUndefined();
+    expect(error.hint).toContain("may still be at work");
+  });
+
+  test("what the server itself says in an event is not a proxy's word", () => {
+    expect(errorFromStreamEvent(vllm("It failed", "X", 520), { url }).message).toMatch(/^The server failed/);
+  });
+});
+
+describe("a proxy that wants a user name and password", () => {
+  const ask = (status: number, authenticate: string, context: Partial<ErrorContext> = {}, bodyText = "<html></html>") =>
+    errorFromResponse({ status, bodyText, authenticate }, { url, ...context });
+
+  test.each([
+    ["nothing was sent", { hasKey: false }, /^Put them into the address/],
+    ["nobody knows what was sent", {}, /^Put them into the address/],
+    ["a key or another login was sent", { hasKey: true }, /^What was sent in the Authorization header was refused\./],
+    [
+      "the key took their place",
+      { hasKey: true, hasUnsentLogin: true },
+      /in the address \(baseUrl\) were not sent: the API key takes the same header/,
+    ],
+  ])("%s", (_, context, hint) => {
+    for (const header of ['Basic realm="gpu"', 'Bearer realm="x", Basic realm="gpu"', "basic"]) {
+      const error = ask(401, header, context);
+      expect(error).toMatchObject({ code: "AUTHENTICATION_FAILED", reason: "proxy", status: 401 });
+      expect(error.message).toMatch(/wants a user name and password \(401 from /);
+      expect(error.hint).toMatch(hint);
+      expect(`${error.message}${error.hint}`).not.toContain("VLLM_API_KEY) to");
+    }
+  });
+
+  test("a server that wants a key is another matter", () => {
+    expect(ask(401, "Bearer", {}, '{"error":"Unauthorized"}').message).toMatch(/wants another API key/);
+    expect(ask(401, 'Bearer realm="basic"', {}, '{"error":"Unauthorized"}').message).toMatch(/wants another API key/);
   });
 });

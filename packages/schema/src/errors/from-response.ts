@@ -20,6 +20,8 @@ export interface ErrorAnswer {
   retryAfter?: string | undefined;
   /** The `Server` header: which proxy answered. */
   server?: string | undefined;
+  /** The `WWW-Authenticate` header. */
+  authenticate?: string | undefined;
 }
 
 /**
@@ -52,7 +54,15 @@ function classify(seen: Seen, answer: ErrorAnswer | undefined): VllmError {
   const bodyText = answer?.bodyText.slice(0, MOST_LOOKED_AT) ?? "";
   const message = seen.body.message ?? "";
   const router = whichRouter(answer === undefined ? message : bodyText, seen.status, answer?.server);
-  const asked: Answer = { ...seen, url, message, bodyText, router };
+  const asked: Answer = {
+    ...seen,
+    url,
+    message,
+    bodyText,
+    router,
+    isText: answer !== undefined && /^\s*[^\s{["<]/.test(bodyText),
+    authenticate: answer?.authenticate,
+  };
   let finding = byStatus(asked);
   for (const rule of RULES) {
     const found = rule(asked);

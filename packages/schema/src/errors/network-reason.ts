@@ -23,6 +23,8 @@ export interface Cause {
   name?: unknown;
   code?: unknown;
   message?: unknown;
+  /** Of a proxy's answer. */
+  status?: unknown;
 }
 
 /** The error and its causes, outermost first; the first of several attempts at one name stands for all. */

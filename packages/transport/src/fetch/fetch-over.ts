@@ -1,4 +1,4 @@
-import { errorFromNetwork, type Limits } from "@vllm/schema/core";
+import { displayUrl, errorFromNetwork, VllmError, type Limits } from "@vllm/schema/core";
 import { readBody } from "./read-body.ts";
 import { followRedirect, isRedirect, type FetchRequest } from "./redirect.ts";
 import { createBodyStream, toResponse, type BodyStream } from "./to-response.ts";
@@ -25,6 +25,8 @@ interface FetchSender {
   transport: Transport;
   timeouts: { connectMs: number | false };
   limits: Limits;
+  /** A body that breaks off fails with our own error, not as Node's `fetch` does: for callers who show its message to people. */
+  explainsBodies?: boolean | undefined;
 }
 
 /** The same over a transport that there is already. */
@@ -76,7 +78,7 @@ async function send(
 
 /** One try; `stale` when an idle connection turned out to be dead. */
 function exchange(
-  { transport, timeouts, limits }: FetchSender,
+  { transport, timeouts, limits, explainsBodies }: FetchSender,
   { method, url, headers, body }: FetchRequest,
   isRedirected: boolean,
   source: Source,
@@ -118,7 +120,8 @@ function exchange(
         },
         onError(error, wasReused) {
           settle();
-          if (stream !== undefined) stream.error(terminated(error, url));
+          if (stream !== undefined)
+            stream.error(explainsBodies === true ? brokenBody(error, url) : terminated(error, url));
           else if (wasReused) resolve("stale");
           else reject(error as Error);
         },
@@ -136,6 +139,20 @@ function fetchFailed(cause: unknown, url: string): TypeError {
 /** As Node's `fetch` ends a body that breaks off. */
 function terminated(cause: unknown, url: string): TypeError {
   return new TypeError("terminated", { cause: errorFromNetwork(cause, { url }) });
+}
+
+/** What came is not an answer that failed, but one that is not whole. */
+function brokenBody(cause: unknown, url: string): VllmError {
+  const error = errorFromNetwork(cause, { url });
+  if (error === cause || error.reason !== "reset") return error;
+  return new VllmError({
+    code: "STREAM_ENDED_EARLY",
+    message: `The connection was lost before the answer was whole (${displayUrl(url)}).`,
+    hint: "The server or a proxy in front of it went away: ask again, and if it happens again, look at their logs.",
+    isRetryable: true,
+    url: displayUrl(url),
+    cause,
+  });
 }
 
 function withoutHash(url: string): string {

@@ -24,6 +24,13 @@ export interface Dialing {
 class ProxyError extends Error {
   override readonly name = "ProxyError";
   readonly code = "ERR_PROXY_TUNNEL";
+  /** Of the proxy's answer. */
+  readonly status: number | undefined;
+
+  constructor(message: string, { cause, status }: { cause?: unknown; status?: number | undefined } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.status = status;
+  }
 }
 
 /**
@@ -179,7 +186,10 @@ function openTunnel(
     socket.off("close", onClose);
     const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1];
     if (end !== -1 && status?.startsWith("2") === true) onOpen();
-    else onError(new ProxyError(`the proxy refused the tunnel (${status ?? "no HTTP"})`));
+    else
+      onError(
+        new ProxyError("the proxy refused the tunnel", { status: status === undefined ? undefined : Number(status) }),
+      );
   };
   const onClose = () => onError(new ProxyError("the proxy closed the connection"));
   socket.on("data", onData);

@@ -31,7 +31,7 @@ export const clientRouters = {
   },
   "client/router-retry": {
     behaviour:
-      "408, 429, 500, 502, 503, 504 and refused connections are retried only before the first byte of content.",
+      "408, 429, 502, 503 and refused connections are retried, only before the first byte of content; 504 is not: the server may still be at work.",
     source: measured,
   },
   "client/router-affinity": {

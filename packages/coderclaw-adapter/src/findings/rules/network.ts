@@ -1,6 +1,7 @@
+import type { ServerReport } from "@vllm/discovery";
 import { providerSettings } from "../../agent-config/provider-settings.ts";
 import type { AgentId } from "../../agents/agent-location.ts";
-import type { AgentRule } from "../agent-situation.ts";
+import type { AgentRule, AgentSituation } from "../agent-situation.ts";
 
 /** A base URL that lacks `/v1`. */
 export const address: AgentRule = ({ config, providerId }) => {
@@ -24,6 +25,18 @@ function proxyVariables(protocol: string, agent: AgentId): string[] {
   return names.flatMap((name) => [name, name.toLowerCase()]);
 }
 
+const THIS_MACHINE = /^(?:(?:.*\.)?localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])$/;
+
+/** This command, too, asks through the proxy of the environment, though never this machine. */
+function wasReachedThroughProxy({ apiRoot, state }: ServerReport, env: AgentSituation["env"]): boolean {
+  const { hostname, protocol } = new URL(apiRoot);
+  if (state === "unreachable" || state === "wrong-server" || THIS_MACHINE.test(hostname)) return false;
+  // Networks and ports are exceptions for this command, and not for the agents.
+  if (/[/:]/.test(`${env["NO_PROXY"] ?? ""}${env["no_proxy"] ?? ""}`)) return false;
+  const names = [protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY", "ALL_PROXY"];
+  return names.flatMap((name) => [name, name.toLowerCase()]).some((name) => (env[name]?.trim() ?? "") !== "");
+}
+
 /** A proxy of the environment between agent and server. */
 export const proxy: AgentRule = ({ env, report, agent }) => {
   if (report === undefined) return undefined;
@@ -39,6 +52,14 @@ export const proxy: AgentRule = ({ env, report, agent }) => {
     )
   )
     return undefined;
+  if (wasReachedThroughProxy(report, env)) {
+    return {
+      code: "PROXY_IN_THE_WAY",
+      severity: "info",
+      message: `${name} is set: requests to ${hostname} go through that proxy, the agent's as those of this command, which it let through.`,
+      fix: `Nothing to do. To ask the server directly, add ${hostname} to NO_PROXY.`,
+    };
+  }
   return {
     code: "PROXY_IN_THE_WAY",
     severity: "warning",

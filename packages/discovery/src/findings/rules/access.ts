@@ -4,7 +4,7 @@ export const key: FindingRule = ({ state, access, capabilities, error, serverRoo
   if (state === "locked") {
     return [
       {
-        code: access.keySent ? "KEY_WRONG" : "KEY_MISSING",
+        code: error?.reason === "proxy" ? "SERVER_PROXY_FAILED" : access.keySent ? "KEY_WRONG" : "KEY_MISSING",
         severity: "error",
         message: error?.message ?? `${serverRoot} wants a key.`,
         fix: error?.hint ?? "Set VLLM_API_KEY to the key that the server was started with.",

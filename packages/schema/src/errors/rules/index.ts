@@ -5,6 +5,7 @@ import { contextLength } from "./context-length.ts";
 import { engineFailed } from "./engine.ts";
 import { inputType } from "./input-type.ts";
 import { modelOutput } from "./model-output.ts";
+import { proxyStatus } from "./proxy-status.ts";
 import { request } from "./request.ts";
 import { router } from "./router.ts";
 import type { Rule } from "./rule.ts";
@@ -30,6 +31,7 @@ export const RULES: readonly Rule[] = [
   request,
   chatTemplate,
   busy,
+  proxyStatus,
   router,
   wrongRoute,
 ];

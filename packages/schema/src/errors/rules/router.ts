@@ -1,4 +1,5 @@
 import type { RouterName } from "../which-router.ts";
+import { STILL_AT_WORK } from "./proxy-status.ts";
 import type { Finding, Rule } from "./rule.ts";
 
 /** What a router or proxy says when it cannot pass the request on, or back. */
@@ -30,7 +31,7 @@ export const router: Rule = ({ message, status, url, body, router: name }) => {
     return {
       code: "REQUEST_TIMEOUT",
       message: `A proxy or router in front of the server gave up waiting (504 from ${url}).`,
-      hint: `Raise its read timeout${settings(name, MORE_TIME)}, or look whether the server is stuck.`,
+      hint: `Raise its read timeout${settings(name, MORE_TIME)}, or look whether the server is stuck. ${STILL_AT_WORK}`,
       isRetryable: true,
     };
   }

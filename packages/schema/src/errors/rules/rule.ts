@@ -13,6 +13,10 @@ export interface Answer {
   /** HTTP status as it came. */
   httpStatus: number;
   isStream: boolean;
+  /** The body is neither JSON nor a page. */
+  isText: boolean;
+  /** The `WWW-Authenticate` header. */
+  authenticate: string | undefined;
   /** The address that was asked, fit to be shown. */
   url: string;
   context: ErrorContext;
