@@ -7,7 +7,7 @@ import { afterEach, expect, test } from "vitest";
 /** Of C0, of C1, and a mark of direction. A header may hold those of C1 only: the others are refused with it. */
 const UNSAFE = "\u001b[2J\u0007\u009b31m\u202e\0";
 const IN_HEADER = "x\u009b31m";
-const SHOWN = /[\0-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
+const SHOWN = /(?!\n)\p{Cc}|[\u202a-\u202e]/u;
 
 let server: Server | undefined;
 afterEach(() => void server?.close());
@@ -42,7 +42,7 @@ test.each<[string, number, string, string]>([
     chunk({ choices: [{ index: 0, delta: { tool_calls: [call] }, finish_reason: "tool_calls" }] }),
   ],
 ])("%s brings no control character to a message, an id or a terminal", async (_, status, type, body) => {
-  server = createServer((request, response) => {
+  const started = createServer((request, response) => {
     request.resume();
     response.writeHead(status, {
       "content-type": type,
@@ -51,8 +51,9 @@ test.each<[string, number, string, string]>([
     });
     response.end(body);
   });
-  await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
-  const baseUrl = `http://127.0.0.1:${(server?.address() as AddressInfo).port}`;
+  server = started;
+  await new Promise<void>((resolve) => started.listen(0, "127.0.0.1", resolve));
+  const baseUrl = `http://127.0.0.1:${(started.address() as AddressInfo).port}`;
   for (const brokenCalls of ["report", "retry"] as const) {
     const client = createVllmClient({ baseUrl, model: "m", brokenCalls, retry: { maxRetries: 0 } });
     const reply = client.chat({

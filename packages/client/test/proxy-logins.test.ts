@@ -9,7 +9,7 @@ afterEach(() => void server?.close());
 /** nginx with `auth_basic` before a server; what it answers, and how often it was asked. */
 async function startServer(status: number, headers: Record<string, string> = {}, body = "<html></html>") {
   let asked = 0;
-  server = createServer((request, response) => {
+  const started = createServer((request, response) => {
     asked += 1;
     request.resume();
     if (request.headers.authorization === `Basic ${btoa("ann:p@ss")}`) {
@@ -17,8 +17,9 @@ async function startServer(status: number, headers: Record<string, string> = {},
       response.end('{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"Hello"}}]}');
     } else response.writeHead(status, { "content-type": "text/html", ...headers }).end(body);
   });
-  await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
-  return { host: `127.0.0.1:${(server?.address() as AddressInfo).port}`, countRequests: () => asked };
+  server = started;
+  await new Promise<void>((resolve) => started.listen(0, "127.0.0.1", resolve));
+  return { host: `127.0.0.1:${(started.address() as AddressInfo).port}`, countRequests: () => asked };
 }
 
 const ask = (options: VllmClientOptions) =>
