@@ -80,8 +80,8 @@ describe("createOpenAI", () => {
       for await (const chunk of await reply) if (chunk.choices[0]?.delta.content === "one") stream.reset();
     })();
     await expect(reading).rejects.toMatchObject({
-      code: "STREAM_ENDED_EARLY",
       message: expect.stringMatching(/^The connection was lost before the answer was whole/),
+      cause: { code: "STREAM_ENDED_EARLY" },
     });
     server.play("demo");
   });

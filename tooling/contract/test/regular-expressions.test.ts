@@ -24,6 +24,8 @@ const MADE: Readonly<Record<string, string>> = {
   "packages/discovery/src/text/safe-text.ts": "one class of characters",
   "packages/schema/src/errors/quote-server.ts": "sticky, over 2,000 characters",
   "packages/schema/src/errors/schema-error.ts": "over 4,000 characters",
+  "packages/transport/src/http1/parse-chunk-size.ts": "classes that share no character, over 1,024 characters",
+  "packages/transport/src/http1/parse-head.ts": "classes that share no character with what stands behind them",
   "tooling/bench/src/main.ts": "an option of whoever runs it",
   "tooling/fake-vllm/src/routes.ts": "routes of the fake, one segment at a time",
   "tooling/fixtures/src/record.ts": "an option of whoever runs it",

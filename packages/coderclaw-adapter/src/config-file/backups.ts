@@ -1,5 +1,5 @@
 import { rename } from "node:fs/promises";
-import writeFileAtomic from "write-file-atomic";
+import type { HeldLock } from "./file-lock.ts";
 import { systemCode } from "./file-error.ts";
 
 const OLDER_BACKUPS = 4;
@@ -10,13 +10,13 @@ export function backupPath(configPath: string): string {
 }
 
 /** Makes room: `.bak` becomes `.bak.1`, … `.bak.3` becomes `.bak.4`; then keeps `content` as `.bak`. */
-export async function rotateBackups(configPath: string, content: Uint8Array): Promise<void> {
+export async function rotateBackups(configPath: string, content: Uint8Array, lock: HeldLock): Promise<void> {
   const newest = backupPath(configPath);
   const names = [newest, ...Array.from({ length: OLDER_BACKUPS }, (_, index) => `${newest}.${index + 1}`)];
   for (let index = names.length - 1; index > 0; index -= 1) {
     await renameIfPresent(names[index - 1] as string, names[index] as string);
   }
-  await writeFileAtomic(newest, Buffer.from(content), { mode: 0o600 });
+  await lock.write(newest, content);
 }
 
 async function renameIfPresent(from: string, to: string): Promise<void> {

@@ -1,4 +1,17 @@
-import { chmod, lstat, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -34,6 +47,31 @@ async function edit(edits: readonly DocumentEdit[], check: ConfigCheck = accept)
 const setA = (value: number): DocumentEdit[] => [{ path: ["a"], value }];
 
 describe("readConfigFile", () => {
+  test.skipIf(process.platform === "win32")("a pipe is refused, and nobody waits for it", async () => {
+    execFileSync("mkfifo", [path]);
+    await expect(readConfigFile(path)).rejects.toThrow(`${path} is not a file but a pipe, a socket or a device.`);
+    await symlink(path, join(directory, "link.json"));
+    await expect(readConfigFile(join(directory, "link.json"))).rejects.toThrow("not a file but a pipe");
+  });
+
+  test("so is what is too large, unread", async () => {
+    await writeFile(path, "");
+    await truncate(path, 50 * 1024 * 1024);
+    await expect(readConfigFile(path)).rejects.toThrow(`${path} has 50 MiB, and a configuration has at most 4.`);
+  });
+
+  test.each([
+    ["lists", (levels: number) => `{ a: ${"[".repeat(levels)}${"]".repeat(levels)} }`],
+    ["objects", (levels: number) => `${"{a:".repeat(levels)}1${"}".repeat(levels)}`],
+  ])("so is what is too deep: %s", async (_, nested) => {
+    for (const levels of [300, 50_000]) {
+      await writeFile(path, nested(levels));
+      await expect(readConfigFile(path)).rejects.toThrow(`${path} is nested deeper than 200 levels.`);
+    }
+    await writeFile(path, nested(150));
+    expect(await readConfigFile(path)).toMatchObject({ exists: true });
+  });
+
   test("a missing file is an empty configuration", async () => {
     expect(await readConfigFile(path)).toMatchObject({ exists: false, text: "", value: {}, hash: undefined });
   });

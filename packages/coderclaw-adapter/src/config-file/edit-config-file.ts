@@ -1,6 +1,5 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import { backupPath, rotateBackups } from "./backups.ts";
 import type { DocumentEdit } from "./edit-document.ts";
 import { editDocument } from "./edit-document.ts";
@@ -67,12 +66,12 @@ export async function writeConfigChange(change: ConfigChange): Promise<void> {
   await translateErrors(path, async () => {
     await mkdir(dirname(realPath), { recursive: true, mode: 0o700 });
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await withFileLock(`${realPath}.vllm-connect`, async () => {
+    await withFileLock(`${realPath}.vllm-connect`, async (lock) => {
       const current = await readBytes(realPath);
       if ((current === undefined ? undefined : hashOf(current)) !== change.file.hash) throw changedMeanwhile(path);
       if (current !== undefined) await refuseProtected(realPath);
-      if (current !== undefined) await rotateBackups(path, current);
-      await writeFileAtomic(realPath, Buffer.from(change.text), { mode: 0o600 });
+      if (current !== undefined) await rotateBackups(path, current, lock);
+      await lock.write(realPath, change.text);
       const written = await readBytes(realPath);
       if (written?.toString() !== change.text) throw changedMeanwhile(path);
     });

@@ -1,8 +1,11 @@
 import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { verifies } from "@vllm-tooling/contract";
+import { stopClock } from "@vllm-tooling/contract/clock";
 import { withFileLock } from "./file-lock.ts";
 
 let directory: string;
@@ -60,6 +63,74 @@ describe("withFileLock", () => {
     const old = new Date(Date.now() - 31_000);
     await utimes(`${path}.lock`, old, old);
     expect(await withFileLock(path, async () => "done", quick)).toBe("done");
+  });
+
+  test("says who holds it, or that nobody may", async () => {
+    await holdLock({ pid: process.pid, createdAt: "2999-01-01T00:00:00.000Z" });
+    await expect(withFileLock(path, async () => {}, quick)).rejects.toThrow(`process ${process.pid}, since 2999-`);
+    await writeFile(`${path}.lock`, "");
+    await expect(withFileLock(path, async () => {}, quick)).rejects.toThrow("or was killed while it made it");
+  });
+
+  test("waits for seconds, not for a minute", async () => {
+    await holdLock({ pid: process.pid, createdAt: "2999-01-01T00:00:00.000Z" });
+    using clock = stopClock();
+    await expect(
+      clock.passUntil(
+        withFileLock(path, async () => {}),
+        10,
+      ),
+    ).rejects.toThrow("Another program");
+    expect(clock.elapsedMs).toBeLessThan(7000);
+  });
+
+  test("of a run that was killed goes with its half-written file", async () => {
+    const temporary = `${path}.1234567890`;
+    const other = join(directory, "notes.txt");
+    await writeFile(temporary, "half");
+    await writeFile(other, "kept");
+    const gone = { pid: 2 ** 22 + 12_345, createdAt: new Date().toISOString() };
+    await holdLock({ ...gone, temporary });
+    expect(await withFileLock(path, async () => "done", quick)).toBe("done");
+    // Whatever a lock says, nothing else is removed.
+    for (const named of [other, join(directory, "..", "x.1234567890"), "auth-profiles.json.1234567890", 7]) {
+      await holdLock({ ...gone, temporary: named });
+      expect(await withFileLock(path, async () => "done", quick)).toBe("done");
+    }
+    expect(await readdir(directory)).toEqual(["notes.txt"]);
+  });
+
+  test("names the file that is being written, for whoever finds it dead", async () => {
+    const program = `
+      import { withFileLock } from ${JSON.stringify(new URL("file-lock.ts", import.meta.url).href)};
+      await withFileLock(${JSON.stringify(path)}, async (lock) => {
+        await lock.write(${JSON.stringify(path)}, "first");
+        setImmediate(() => process.kill(process.pid, "SIGKILL"));
+        await Promise.all(Array.from({ length: 50 }, () => lock.write(${JSON.stringify(path)}, "x".repeat(3_000_000))));
+      });`;
+    await promisify(execFile)(process.execPath, [
+      "--conditions=@vllm/source",
+      "--input-type=module",
+      "--eval",
+      program,
+    ]).catch(() => {});
+    expect((await readdir(directory)).length).toBeGreaterThan(1);
+    await withFileLock(path, (lock) => lock.write(path, "second"), quick);
+    expect(await readdir(directory)).toEqual(["auth-profiles.json"]);
+    expect(await readFile(path, "utf8")).toBe("second");
+  });
+
+  test("that another has taken over stays the other's", async () => {
+    const other = JSON.stringify({ pid: process.pid, createdAt: new Date().toISOString() });
+    await withFileLock(path, () => writeFile(`${path}.lock`, other));
+    expect(await readFile(`${path}.lock`, "utf8")).toBe(other);
+    expect(await readdir(directory)).toEqual(["auth-profiles.json.lock"]);
+  });
+
+  test("a folder that nobody may write to is named, and nothing is left in it", async () => {
+    const missing = join(directory, "missing", "x.json");
+    await expect(withFileLock(missing, async () => {}, quick)).rejects.toThrow("cannot be made (ENOENT)");
+    expect(await readdir(directory)).toEqual([]);
   });
 
   verifies("agent/coderclaw/profile-lock", "one works after the other", async () => {

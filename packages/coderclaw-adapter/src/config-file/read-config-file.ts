@@ -64,6 +64,14 @@ export function parseDocument(text: string, path: string, hasBackup = false): Js
       column,
     });
   }
+  if (isDeeper(value, MOST_LEVELS)) {
+    throw fileError({
+      message: `${path} is nested deeper than ${MOST_LEVELS} levels.`,
+      hint: "Check that it is the configuration: something else may have been written into it. Nothing was written.",
+      received: "a very deep value",
+      accepted: `at most ${MOST_LEVELS} levels`,
+    });
+  }
   if (isObject(value)) return value;
   throw fileError({
     message: `${path} does not hold an object.`,
@@ -81,6 +89,18 @@ function explainFault(cause: unknown): string {
   return character === undefined
     ? "it cannot be read from there"
     : `${JSON.stringify(character)} cannot stand there; a comma or a quote may be missing before it`;
+}
+
+/** Deeper than any configuration, and not too deep for whoever walks through it. */
+const MOST_LEVELS = 200;
+
+function isDeeper(root: unknown, levels: number): boolean {
+  let level: unknown[] = [root];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > levels) return true;
+    level = level.flatMap((value) => (typeof value === "object" && value !== null ? Object.values(value) : []));
+  }
+  return false;
 }
 
 function decode(bytes: Uint8Array, path: string): string {

@@ -1,5 +1,4 @@
 import { rename } from "node:fs/promises";
-import writeFileAtomic from "write-file-atomic";
 import { backupPath } from "./backups.ts";
 import { fileError } from "./file-error.ts";
 import { withFileLock } from "./file-lock.ts";
@@ -43,7 +42,7 @@ export async function planUndo(path: string, check: ConfigCheck): Promise<UndoPl
 /** Swaps the file and its backup: doing it twice changes nothing. */
 export async function undoConfig({ file, text }: UndoPlan): Promise<void> {
   const { path, realPath, hash } = file;
-  await withFileLock(`${realPath}.vllm-connect`, async () => {
+  await withFileLock(`${realPath}.vllm-connect`, async (lock) => {
     const current = await readBytes(realPath);
     if ((current === undefined ? undefined : hashOf(current)) !== hash) {
       throw fileError({
@@ -57,8 +56,8 @@ export async function undoConfig({ file, text }: UndoPlan): Promise<void> {
     if (current !== undefined) await refuseProtected(realPath);
     // The present content is safe under a third name before either file is touched.
     const kept = `${backupPath(path)}.undone`;
-    if (current !== undefined) await writeFileAtomic(kept, current, { mode: 0o600 });
-    await writeFileAtomic(realPath, Buffer.from(text), { mode: 0o600 });
+    if (current !== undefined) await lock.write(kept, current);
+    await lock.write(realPath, text);
     if (current !== undefined) await rename(kept, backupPath(path));
   });
 }

@@ -1,5 +1,6 @@
 import type { DocumentEdit } from "../config-file/edit-document.ts";
 import type { JsonObject, JsonValue, ValuePath } from "../config-file/json-value.ts";
+import { openClawBudget } from "./host-model.ts";
 import { getValue, isObject, isSameValue } from "../config-file/json-value.ts";
 
 /** A field that was left as the user wrote it, although the server says otherwise. */
@@ -42,7 +43,17 @@ export function mergeModel(current: JsonObject, wanted: JsonObject, recorded: Js
     else kept.push({ model: String(wanted["id"]), field: path.join("."), kept: written, found: value });
   }
 
-  for (const [key, value] of Object.entries(wanted)) {
+  /** The user's own window stays, and what is written beside it fits into that. */
+  function fitToWindow(key: string, found: JsonValue | undefined): JsonValue | undefined {
+    const window = current["contextWindow"];
+    const isKept = typeof window === "number" && !isReplaceable(["contextWindow"], window, recorded, isOfAgent);
+    if (!isKept || typeof found !== "number") return found;
+    if (key === "contextTokens") return Math.min(found, openClawBudget(window));
+    return key === "maxTokens" ? Math.min(found, Math.max(1, Math.floor(window / 2))) : found;
+  }
+
+  for (const [key, found] of Object.entries(wanted)) {
+    const value = fitToWindow(key, found);
     if (value === undefined || key === "id" || (key === "name" && current["name"] !== undefined)) continue;
     if (key === "cost" && current["cost"] !== undefined) continue;
     if (key !== "compat" || compatIsMissing) consider([key], value);

@@ -256,6 +256,21 @@ describe("planProvider", () => {
     }
   });
 
+  test.each([20_000, 16_384, 6000, 1000])(
+    "a window of %i that the user chose bounds what is written beside it",
+    (contextWindow) => {
+      const models = [{ id: "a", name: "A", contextWindow, compat: {} }];
+      const { after } = plan({
+        agent: "openclaw",
+        config: { models: { providers: { vllm: { baseUrl: "x", models } } } },
+      });
+      const model = providerIn(after)?.models[0] ?? {};
+      expect(model["contextWindow"]).toBe(contextWindow);
+      expect(model["contextTokens"]).toBe(Math.floor(contextWindow * 0.9));
+      expect(model["maxTokens"]).toBe(Math.min(8192, contextWindow / 2));
+    },
+  );
+
   test("what this package wrote follows the server; what the user changed since does not", () => {
     const { after } = plan({});
     const [a = {}, b = {}] = providerIn(after)?.models ?? [];

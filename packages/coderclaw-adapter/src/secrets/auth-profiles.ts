@@ -1,6 +1,5 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import type { FileLockTimes } from "../config-file/file-lock.ts";
 import { withFileLock } from "../config-file/file-lock.ts";
 import type { JsonValue } from "../config-file/json-value.ts";
@@ -36,7 +35,7 @@ export async function saveApiKeyProfile(
   await mkdir(dirname(realPath), { recursive: true, mode: 0o700 });
   return withFileLock(
     realPath,
-    async () => {
+    async (lock) => {
       const store = await readStore(path);
       // Without `profiles` it is no store to CoderClaw, either.
       if (store?.["profiles"] === undefined) await refuseHiddenLogins(path, oauthPath);
@@ -49,7 +48,7 @@ export async function saveApiKeyProfile(
         ...store,
         profiles: { ...profiles, [id]: profile },
       };
-      await writeFileAtomic(realPath, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
+      await lock.write(realPath, `${JSON.stringify(next, null, 2)}\n`);
       return true;
     },
     times,

@@ -1,6 +1,5 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import { withFileLock } from "../config-file/file-lock.ts";
 import { followLinks, readBytes } from "../config-file/read-bytes.ts";
 
@@ -32,11 +31,11 @@ export function setVariable(text: string, name: string, value: string): string {
 export async function saveVariable(path: string, name: string, value: string): Promise<boolean> {
   const realPath = await followLinks(path);
   await mkdir(dirname(realPath), { recursive: true, mode: 0o700 });
-  return withFileLock(`${realPath}.vllm-connect`, async () => {
+  return withFileLock(`${realPath}.vllm-connect`, async (lock) => {
     const text = (await readBytes(realPath))?.toString() ?? "";
     const next = setVariable(text, name, value);
     if (next === text) return false;
-    await writeFileAtomic(realPath, next, { mode: 0o600 });
+    await lock.write(realPath, next);
     return true;
   });
 }

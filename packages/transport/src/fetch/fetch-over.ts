@@ -25,7 +25,7 @@ interface FetchSender {
   transport: Transport;
   timeouts: { connectMs: number | false };
   limits: Limits;
-  /** A body that breaks off fails with our own error, not as Node's `fetch` does: for callers who show its message to people. */
+  /** A body that breaks off says why in its message, where Node's `fetch` says "terminated": for callers who show it to people. */
   explainsBodies?: boolean | undefined;
 }
 
@@ -120,8 +120,7 @@ function exchange(
         },
         onError(error, wasReused) {
           settle();
-          if (stream !== undefined)
-            stream.error(explainsBodies === true ? brokenBody(error, url) : terminated(error, url));
+          if (stream !== undefined) stream.error(terminated(error, url, explainsBodies === true));
           else if (wasReused) resolve("stale");
           else reject(error as Error);
         },
@@ -136,9 +135,10 @@ function fetchFailed(cause: unknown, url: string): TypeError {
   return new TypeError("fetch failed", { cause: errorFromNetwork(cause, { url }) });
 }
 
-/** As Node's `fetch` ends a body that breaks off. */
-function terminated(cause: unknown, url: string): TypeError {
-  return new TypeError("terminated", { cause: errorFromNetwork(cause, { url }) });
+/** As Node's `fetch` ends a body that breaks off; explained where people see its message. */
+function terminated(cause: unknown, url: string, isExplained: boolean): TypeError {
+  const error = brokenBody(cause, url);
+  return new TypeError(isExplained ? `${error.message} ${error.hint}` : "terminated", { cause: error });
 }
 
 /** What came is not an answer that failed, but one that is not whole. */

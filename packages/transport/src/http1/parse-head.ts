@@ -105,7 +105,10 @@ function findFraming(headers: ParsedHead["headers"]): FramedHead["framing"] | Ht
 function mayKeepAlive(isHttp11: boolean, headers: ParsedHead["headers"]): boolean {
   const connection = headers.get("connection") ?? headers.get("proxy-connection");
   if (connection === undefined) return isHttp11;
-  const options = connection.toLowerCase().split(/[\t ]*,[\t ]*/);
+  const options = connection
+    .toLowerCase()
+    .split(",")
+    .map((option) => option.trim());
   return !options.includes("close") && (isHttp11 || options.includes("keep-alive"));
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as fc from "fast-check";
@@ -58,6 +58,31 @@ async function run(name: string, given: Record<string, unknown>, maxChars = 2000
 }
 
 describe("list_files", () => {
+  test("never shows names of another folder that takes its place", async () => {
+    const swapped = path.join(root, "swapped");
+    const away = path.join(root, "away");
+    await mkdir(swapped);
+    await writeFile(path.join(swapped, "inside.txt"), "x");
+    const folder = await openFolder(root);
+    const { realPath } = await folder.resolve("swapped");
+    // Between the check and the read, and then while it is read.
+    await rename(swapped, away);
+    await symlink(base, swapped);
+    await expect(folder.read(realPath, (held) => readdir(held))).rejects.toThrow();
+    await rm(swapped);
+    await rename(away, swapped);
+    const names = await folder
+      .read(realPath, async (held) => {
+        await rename(swapped, away);
+        await symlink(base, swapped);
+        return readdir(held);
+      })
+      .catch(() => "refused");
+    expect([["inside.txt"], "refused"]).toContainEqual(names);
+    await rm(swapped);
+    await rm(away, { recursive: true });
+  });
+
   test("folders first, sizes, links and pipes marked", async () => {
     expect(await run("list_files", { path: "." })).toBe(
       [

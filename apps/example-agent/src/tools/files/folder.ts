@@ -26,11 +26,21 @@ export interface Folder {
    * @throws {ToolError} when it is outside.
    */
   open(realPath: string): Promise<FileHandle>;
+  /**
+   * Reads something of a folder by a path that stays with the folder that was found, whatever takes its place meanwhile. Where the
+   * system has no such path, it is looked afterwards whether the folder is still inside.
+   *
+   * @throws {ToolError} when it is outside.
+   */
+  read<Result>(realPath: string, work: (path: string) => Promise<Result>): Promise<Result>;
 }
 
 /** @param folder an existing folder; the tools never leave it. */
 export async function openFolder(folder: string): Promise<Folder> {
   const root = await realpath(folder);
+  const refuseOutside = (found: string, realPath: string) => {
+    if (!isInside(root, found)) throw outside(toShown(root, realPath));
+  };
   return {
     root,
     async resolve(given) {
@@ -42,17 +52,34 @@ export async function openFolder(folder: string): Promise<Folder> {
       if (!isInside(root, realPath)) throw outside(given);
       return { realPath, shownPath: toShown(root, wanted) };
     },
-    async open(realPath) {
-      const file = await open(realPath, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    open: openInside,
+    async read(realPath, work) {
+      const opened = await openInside(realPath);
       try {
-        if (!isInside(root, await findOpened(file, realPath))) throw outside(toShown(root, realPath));
-        return file;
-      } catch (error) {
-        await file.close();
-        throw error;
+        const held = `/proc/self/fd/${opened.fd}`;
+        const isHeld = await readlink(held).then(
+          () => true,
+          () => false,
+        );
+        const result = await work(isHeld ? held : realPath);
+        if (!isHeld) refuseOutside(await realpath(realPath), realPath);
+        return result;
+      } finally {
+        await opened.close();
       }
     },
   };
+
+  async function openInside(realPath: string): Promise<FileHandle> {
+    const file = await open(realPath, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      refuseOutside(await findOpened(file, realPath), realPath);
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
 }
 
 /** Where an open file is: Linux tells; elsewhere the path is followed once more. */

@@ -1,4 +1,4 @@
-import { opendir, stat } from "node:fs/promises";
+import { lstat, opendir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Tool } from "../tool.ts";
 import { ToolError } from "../tool.ts";
@@ -17,7 +17,7 @@ export function createListFiles(folder: Folder): Tool {
       const place = await folder.resolve(given);
       const status = await stat(place.realPath);
       if (!status.isDirectory()) throw new ToolError(`${place.shownPath} is a file. read_file shows what is in it.`);
-      const { folders, files, isWhole } = await readNames(place.realPath);
+      const { folders, files, isWhole } = await folder.read(place.realPath, readNames);
       if (folders.length + files.length === 0) return `${place.shownPath} is empty.`;
       const note = isWhole ? [] : [`[more than ${MAX_ENTRIES} entries; the rest is not shown]`];
       return [...folders.toSorted(), ...files.toSorted(), ...note].join("\n");
@@ -25,15 +25,15 @@ export function createListFiles(folder: Folder): Tool {
   };
 }
 
-async function readNames(realPath: string): Promise<{ folders: string[]; files: string[]; isWhole: boolean }> {
+async function readNames(folderPath: string): Promise<{ folders: string[]; files: string[]; isWhole: boolean }> {
   const folders: string[] = [];
   const files: string[] = [];
-  for await (const entry of await opendir(realPath)) {
+  for await (const entry of await opendir(folderPath)) {
     if (folders.length + files.length >= MAX_ENTRIES) return { folders, files, isWhole: false };
     if (entry.isDirectory()) folders.push(`${entry.name}/`);
     else if (entry.isSymbolicLink()) files.push(`${entry.name} (link)`);
     else if (entry.isFile()) {
-      const size = await stat(path.join(realPath, entry.name)).then(
+      const size = await lstat(path.join(folderPath, entry.name)).then(
         (status) => status.size,
         () => undefined,
       );
