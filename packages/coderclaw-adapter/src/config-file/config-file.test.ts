@@ -48,7 +48,7 @@ const setA = (value: number): DocumentEdit[] => [{ path: ["a"], value }];
 
 describe("readConfigFile", () => {
   test.skipIf(process.platform === "win32")("a pipe is refused, and nobody waits for it", async () => {
-    execFileSync("mkfifo", [path]);
+    execFileSync("/usr/bin/env", ["mkfifo", path]);
     await expect(readConfigFile(path)).rejects.toThrow(`${path} is not a file but a pipe, a socket or a device.`);
     await symlink(path, join(directory, "link.json"));
     await expect(readConfigFile(join(directory, "link.json"))).rejects.toThrow("not a file but a pipe");

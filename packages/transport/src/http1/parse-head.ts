@@ -126,5 +126,7 @@ function completeHead(text: string): string {
   if (lastLineEnd === -1) return text + SHORTEST_STATUS_LINE.slice(text.length);
   const line = text.slice(lastLineEnd + 2);
   if (line === "") return text.slice(0, lastLineEnd);
-  return line.includes(":") ? text : `${text}:`;
+  const colon = line.indexOf(":");
+  // A length is never empty.
+  return colon === -1 ? `${text}:0` : line.slice(colon + 1).trim() === "" ? `${text}0` : text;
 }
