@@ -1,3 +1,4 @@
+import { explainOverflow } from "./own-prompt.ts";
 import type { ChatParams, ChatResult, ChatWarning, WireUsage } from "@vllm/client";
 import { VllmError } from "@vllm/schema/core";
 import type { BridgeOptions } from "../options/bridge-options.ts";
@@ -108,7 +109,8 @@ export async function answerChat(exchange: ChatExchange): Promise<void> {
     profiles.doubt(error, model, authorization);
     if (VllmError.isInstance(error)) entry.promptTokens ??= error.promptTokens;
     if (entry.ending === "ok") entry.ending = VllmError.isInstance(error) ? error.code : "SERVER_ERROR";
-    const reply = toErrorReply(error);
+    const asked = conversationOf(body);
+    const reply = toErrorReply(await explainOverflow(error, upstream.clientFor(authorization), model, asked));
     if (streamed !== undefined) streamed.fail(reply);
     else target.json(reply.status, reply.headers, reply.body);
   }
@@ -120,6 +122,11 @@ function toAffinity(id: string | undefined, { affinity = {} }: ChatExchange["opt
 
 function toChange({ code, reason }: ChatWarning): string {
   return code === "ANSWER_REPAIRED" ? `repaired: ${reason}` : code;
+}
+
+/** As the client sent it. */
+function conversationOf({ messages, tools }: ChatExchange["body"]): Pick<ChatParams, "messages" | "tools"> {
+  return { messages: Array.isArray(messages) ? messages : [], tools: Array.isArray(tools) ? tools : [] };
 }
 
 function note(result: ChatResult<unknown>, entry: BridgeLogEntry): void {

@@ -12,6 +12,8 @@ export interface AnswerTarget {
   readonly isOver: boolean;
   /** An answer of status 200 that is written piece by piece. */
   stream(head: Readonly<Record<string, string>>): BodyWriter;
+  /** One answer as it is, if the client is still there and has none. */
+  whole(status: number, headers: Readonly<Record<string, string>>, text: string): void;
   /** One JSON answer, if the client is still there and has none. */
   json(status: number, headers: Readonly<Record<string, string>>, value: object): void;
 }

@@ -60,7 +60,9 @@ export function toErrorReply(cause: unknown): ErrorReply {
     error: {
       message,
       type: TYPES.get(status) ?? "InternalServerError",
-      param: error.param ?? (error.code === "CONTEXT_LENGTH_EXCEEDED" ? "input_tokens" : null),
+      param:
+        error.param ??
+        (error.code === "CONTEXT_LENGTH_EXCEEDED" && error.reason !== "own-prompt" ? "input_tokens" : null),
       code: status,
     },
   };
@@ -80,7 +82,7 @@ function statusOf(error: VllmError): number {
  * N tokens"; vLLM has five other wordings that one of them or both do not know.
  */
 function toMessage(error: VllmError): string {
-  if (error.code !== "CONTEXT_LENGTH_EXCEEDED") return error.message;
+  if (error.code !== "CONTEXT_LENGTH_EXCEEDED" || error.reason === "own-prompt") return error.message;
   const { maxModelLen, promptTokens, promptTokensAtLeast } = error;
   if (promptFits(error)) {
     return `The prompt (${promptTokens} tokens) fits the window of ${maxModelLen}, the output that was asked for does not.`;

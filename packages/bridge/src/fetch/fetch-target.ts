@@ -107,6 +107,10 @@ export function createFetchTarget(onLeave: () => void): FetchTarget {
       return status;
     },
     stream,
+    whole(code, headers, text) {
+      respond(new Response(text, { status: code, headers }));
+      isOver = true;
+    },
     json(code, headers, value) {
       respond(Response.json(value, { status: code, headers }));
       isOver = true;

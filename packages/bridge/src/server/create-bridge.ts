@@ -7,6 +7,9 @@ import type { BridgeOptions } from "../options/bridge-options.ts";
 import type { BridgeStatus } from "../status/bridge-status.ts";
 import { STATUS_PATH } from "../status/bridge-status.ts";
 import { answerCrossOrigin, isAllowedOrigin } from "./cross-origin.ts";
+import { answerGuarded } from "../chat/guard/answer-guarded.ts";
+import { anthropicMessages } from "../chat/guard/anthropic-messages.ts";
+import { openaiResponses } from "../chat/guard/openai-responses.ts";
 import { answerChat } from "../chat/answer-chat.ts";
 import type { ErrorReply } from "../chat/error-reply.ts";
 import { toErrorReply } from "../chat/error-reply.ts";
@@ -18,10 +21,10 @@ import type { BridgeLogEntry } from "../options/log-entry.ts";
 import { writeLog } from "../options/write-log.ts";
 import type { ModelProfiles } from "../upstream/model-profiles.ts";
 import { createModelProfiles } from "../upstream/model-profiles.ts";
-import { listModels } from "./models-route.ts";
+import { answerModel, listModels } from "./models-route.ts";
 import { readOwnKey } from "./own-key.ts";
 import { toPassedAffinity } from "./passed-affinity.ts";
-import { passThrough } from "./pass-through.ts";
+import { passThrough, toReadableRequest } from "./pass-through.ts";
 import type { ReadBody } from "./read-body.ts";
 import { createBodyReader } from "./read-body.ts";
 import { createLoopGuard } from "./request-loop.ts";
@@ -201,12 +204,35 @@ class BridgeServer extends Server implements Bridge {
       sendJson(response, 200, {}, await listModels(upstream, profiles, request.headers));
     } else if (method === "GET" && entry.path === STATUS_PATH) {
       sendJson(response, 200, {}, await this.#status(upstream.authorizationFor(request.headers)));
+    } else if (method === "GET" && entry.path.startsWith("/v1/models/")) {
+      const outgoing = toReadableRequest(upstream, request);
+      const asked = { upstream, profiles, headers: request.headers, path: entry.path };
+      await answerModel(asked, outgoing, signal, createResponseTarget(response));
     } else {
       const affinity = toPassedAffinity(request, entry.path, bytes, options);
-      await passThrough(upstream, request, response, entry, bytes, affinity);
+      const passOn = () => passThrough(upstream, request, response, entry, bytes, affinity);
+      const protocol = method === "POST" ? PROTOCOLS.find(({ path }) => path === entry.path) : undefined;
+      // A body in an encoding is vLLM's to read.
+      if (protocol === undefined || request.headers["content-encoding"] !== undefined) return passOn();
+      await answerGuarded({
+        protocol,
+        options,
+        upstream,
+        profiles,
+        text: bytes.toString("utf8"),
+        outgoing: toReadableRequest(upstream, request, affinity),
+        authorization: upstream.authorizationFor(request.headers),
+        isClaudeCode: /^claude-(?:cli|code)\//.test(request.headers["user-agent"] ?? ""),
+        signal,
+        target: createResponseTarget(response),
+        passThrough: passOn,
+        entry,
+      });
     }
   }
 }
+
+const PROTOCOLS = [anthropicMessages, openaiResponses];
 
 const STOPPING = new Error("The bridge is stopping.");
 

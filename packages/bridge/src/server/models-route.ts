@@ -1,6 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { errorFromResponse } from "@vllm/schema/core";
+import { errorFromResponse, notServed, VllmError } from "@vllm/schema/core";
 import { errorFromLimit, isDeeperThan } from "@vllm/schema/internal";
+import type { TransportRequest } from "@vllm/transport/internal";
+import type { AnswerTarget } from "../chat/answer-target.ts";
+import { askUpstream } from "../chat/guard/ask-upstream.ts";
+import { readAll, toHead } from "../chat/guard/read-answer.ts";
 import { requestText } from "@vllm/transport/internal";
 import { toForwardedHeaders } from "./forwarded-headers.ts";
 import type { ModelProfiles } from "../upstream/model-profiles.ts";
@@ -17,7 +21,7 @@ export async function listModels(
   upstream: UpstreamServer,
   profiles: ModelProfiles,
   clientHeaders: IncomingHttpHeaders,
-): Promise<object> {
+): Promise<{ data: ModelEntry[] }> {
   const { transport, timeouts, limits } = upstream;
   const authorization = upstream.authorizationFor(clientHeaders);
   const url = `${upstream.apiRoot}/models`;
@@ -54,6 +58,39 @@ export async function listModels(
     }
   }
   return list;
+}
+
+/** `GET /v1/models/{id}`: the server's answer, and where it has no such route, as vLLM, the entry of its list. */
+export async function answerModel(
+  request: { upstream: UpstreamServer; profiles: ModelProfiles; headers: IncomingHttpHeaders; path: string },
+  outgoing: TransportRequest,
+  signal: AbortSignal,
+  target: AnswerTarget,
+): Promise<void> {
+  const { transport, limits } = request.upstream;
+  const answer = await askUpstream(transport, outgoing, { firstTokenMs: ANSWER_MS, idleMs: ANSWER_MS }, signal);
+  const text = await readAll(answer, limits.auxiliaryBytes);
+  if (answer.status === 404) target.json(200, {}, await findModel(request));
+  else target.whole(answer.status, toHead(answer), text);
+}
+
+/**
+ * One entry of the list, by an id that may hold slashes, plain or encoded.
+ *
+ * @throws {VllmError} `MODEL_NOT_FOUND`, with the ids that are served
+ */
+async function findModel({ upstream, profiles, headers, path }: Parameters<typeof answerModel>[0]): Promise<object> {
+  const id = decodeURIComponent(path.slice("/v1/models/".length));
+  const { data } = await listModels(upstream, profiles, headers);
+  const found = data.find((entry) => entry.id === id);
+  if (found !== undefined) return found;
+  const availableModels = data.flatMap((entry) => (typeof entry.id === "string" ? [entry.id] : []));
+  throw new VllmError({
+    code: "MODEL_NOT_FOUND",
+    status: 404,
+    ...notServed(id, availableModels),
+    availableModels,
+  });
 }
 
 interface ModelEntry {

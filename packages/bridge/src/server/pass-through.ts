@@ -39,20 +39,46 @@ export async function passThrough(
   /** Headers besides those of the request. */
   added: HeaderLines = [],
 ): Promise<void> {
-  const { origin, pathname } = new URL(upstream.serverRoot);
-  const target = toUpstreamPath(pathname.replace(/\/$/, ""), request.url ?? "/");
   const outgoing: TransportRequest = {
-    method: request.method ?? "GET",
-    url: origin + target,
-    target,
-    headers: [...toUpstreamHeaders(request, upstream), ...added],
+    ...toUpstreamRequest(upstream, request, added),
     body: hasBody(request) ? body : undefined,
-    connectMs: upstream.timeouts.connectMs,
     keepsEncoding: true,
   };
   let way: "over" | "stale";
   do way = await bring(upstream, outgoing, response, entry);
   while (way === "stale" && !response.destroyed);
+}
+
+/**
+ * A request as vLLM shall get it, without its body.
+ *
+ * @throws {VllmError} `INVALID_REQUEST` for a path that leads out of the upstream's
+ */
+function toUpstreamRequest(
+  upstream: UpstreamServer,
+  request: IncomingMessage,
+  added: HeaderLines = [],
+): TransportRequest {
+  const { origin, pathname } = new URL(upstream.serverRoot);
+  const target = toUpstreamPath(pathname.replace(/\/$/, ""), request.url ?? "/");
+  return {
+    method: request.method ?? "GET",
+    url: origin + target,
+    target,
+    headers: [...toUpstreamHeaders(request, upstream), ...added],
+    connectMs: upstream.timeouts.connectMs,
+  };
+}
+
+/** The same for an answer that is read here, and not only passed on. */
+export function toReadableRequest(
+  upstream: UpstreamServer,
+  request: IncomingMessage,
+  added: HeaderLines = [],
+): TransportRequest {
+  const outgoing = toUpstreamRequest(upstream, request, added);
+  const lines = outgoing.headers as HeaderLines;
+  return { ...outgoing, headers: lines.filter(([name]) => name.toLowerCase() !== "accept-encoding") };
 }
 
 function toUpstreamHeaders(request: IncomingMessage, upstream: UpstreamServer): HeaderLines {

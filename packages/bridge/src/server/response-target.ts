@@ -9,6 +9,11 @@ export function createResponseTarget(response: ServerResponse): AnswerTarget {
       return response.destroyed || response.writableEnded;
     },
     stream: (head) => createBodyWriter(response, head),
+    whole(status, headers, text) {
+      if (response.headersSent || response.destroyed) return;
+      response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) });
+      response.end(text);
+    },
     json: (status, headers, value) => sendJson(response, status, headers, value),
   };
 }

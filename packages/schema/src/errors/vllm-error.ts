@@ -13,6 +13,7 @@ export type UnreachableReason = "refused" | "dns" | "timeout" | "tls" | "proxy" 
  * - `proxy-timeout` (`REQUEST_TIMEOUT`): the connection was closed while the answer was waited for, by a proxy's read timeout
  * - `output-format` (`SERVER_ERROR`): the model broke its own output format; the same request usually succeeds
  * - `text-only` (`INPUT_TYPE_NOT_SUPPORTED`): the model accepts no input but text
+ * - `own-prompt` (`CONTEXT_LENGTH_EXCEEDED`): an agent's system prompt, tools and first user message alone do not fit; compacting does not help
  * - `system-role` (`CHAT_TEMPLATE_REJECTED`): the template has no system message, not even at the beginning
  * - `broken-call` (`STREAM_MALFORMED`): the model's tool call was broken, and so was the one that it was asked for instead
  */
@@ -23,6 +24,7 @@ export type ErrorReason =
   | "proxy-timeout"
   | "output-format"
   | "text-only"
+  | "own-prompt"
   | "system-role"
   | "broken-call";
 
