@@ -6,6 +6,7 @@ import { fetchOver } from "./fetch/fetch-over.ts";
 /** Limit for a new connection, in ms. */
 const CONNECT_MS = 10_000;
 
+/** Everything is optional. */
 export interface CreateFetchOptions extends Omit<TransportOptions, "limits"> {
   /** How large an answer may be. */
   limits?: LimitOptions | undefined;

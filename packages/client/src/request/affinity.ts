@@ -14,6 +14,7 @@ export interface AffinityOptions {
   echo?: readonly string[] | undefined;
 }
 
+/** The name of a conversation, for routers that send all its requests to one server. */
 export type Affinity = string | AffinityOptions;
 
 /** What of a conversation's response headers goes back to the router. */

@@ -1,3 +1,4 @@
+/** The agents that keep a configuration which this package reads and writes. */
 export type AgentId = "coderclaw" | "openclaw";
 
 /** Where an agent keeps its files, and why there. */

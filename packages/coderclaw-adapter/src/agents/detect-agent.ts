@@ -8,6 +8,7 @@ import { AGENT_LABELS } from "./agent-location.ts";
 import { locateCoderClaw } from "./locate-coderclaw.ts";
 import { locateOpenClaw } from "./locate-openclaw.ts";
 
+/** What a person said about the agent that is meant. */
 export interface AgentChoice {
   /** `--agent`. */
   agent?: AgentId | undefined;
@@ -15,6 +16,7 @@ export interface AgentChoice {
   configPath?: string | undefined;
 }
 
+/** The agent that is meant, and the reason. */
 export interface DetectedAgent {
   location: AgentLocation;
   /** Why it is this agent, in words fit to print. */

@@ -12,6 +12,7 @@ import { followLinks, hashOf, readBytes } from "./read-bytes.ts";
 import { parseDocument, readConfigFile } from "./read-config-file.ts";
 import { refuseProtected } from "./refuse-protected.ts";
 
+/** A configuration file as it would be after an edit; nothing is written yet. */
 export interface ConfigChange {
   /** False when the file says all of it already: then nothing is written and no backup is made. */
   changed: boolean;

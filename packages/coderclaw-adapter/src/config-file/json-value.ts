@@ -1,6 +1,7 @@
 /** Anything a configuration file can hold. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 
+/** An object of a configuration file. */
 export interface JsonObject {
   readonly [key: string]: JsonValue | undefined;
 }

@@ -6,6 +6,7 @@ import { toHostModels } from "../provider/host-model.ts";
 import type { AgentProviderConfig, ModelDefinitionConfig } from "./coderclaw-types.ts";
 import { cleanApiKey, DEFAULTS, normalizeBaseUrl } from "@vllm/schema/core";
 
+/** What CoderClaw's own functions do not have: where variables, warnings and requests go. Everything is optional. */
 export interface DropInOptions {
   /** Default: `process.env`. Under `VITEST` or `NODE_ENV=test` nothing is asked, as in the agent, unless another one is given. */
   env?: Environment | undefined;

@@ -5,6 +5,7 @@ import { apiRootOf, isTestRun, look, toDefinitions } from "./discover-vllm-model
 import type { AgentProviderConfig } from "./coderclaw-types.ts";
 import { cleanApiKey, DEFAULTS } from "@vllm/schema/core";
 
+/** What CoderClaw's `resolveImplicitProviders` has at hand (`agents/models-config.providers.ts`). */
 export interface ImplicitVllmProviderParameters {
   /** The agent's folder, which holds `auth-profiles.json`. */
   agentDir: string;

@@ -14,6 +14,7 @@ import type { DropInOptions } from "./discover-vllm-models.ts";
 import { isTestRun, look } from "./discover-vllm-models.ts";
 import type { ApiKeyProfileUpsert } from "./coderclaw-types.ts";
 
+/** Options of the questions; everything is optional. */
 export interface VllmSetupOptions extends DropInOptions {
   /**
    * Stores the profile in place of this package, for example the agent's own `upsertAuthProfileWithLock`. A result of null is its way to
@@ -22,6 +23,7 @@ export interface VllmSetupOptions extends DropInOptions {
   saveProfile?: ((profile: ApiKeyProfileUpsert) => Promise<unknown>) | undefined;
 }
 
+/** What CoderClaw's `promptAndConfigureVllm` returns: the configuration with the provider in it, and the model that was chosen. */
 export interface ConfiguredVllm<Config> {
   config: Config;
   modelId: string;

@@ -5,6 +5,7 @@ import type { AgentId } from "../agents/agent-location.ts";
 import { canBeTyped, toAlias } from "./model-alias.ts";
 import { isAllowed } from "./model-policy.ts";
 
+/** The edits that make a model the default, with what a person should know about them. */
 export interface DefaultModelPlan {
   edits: DocumentEdit[];
   /** `vllm/<model-id>`. */

@@ -8,6 +8,7 @@ import type { HostModel } from "./host-model.ts";
 import type { KeptField } from "./merge-model.ts";
 import { mergeModel, modelsOf } from "./merge-model.ts";
 
+/** A configuration, and the provider that it should have. */
 export interface ProviderPlanInput {
   /** The configuration as it is written, nothing substituted. */
   config: object;
@@ -20,6 +21,7 @@ export interface ProviderPlanInput {
   recorded: RecordedModels;
 }
 
+/** The edits that bring a provider up to its server, and what they do to which model. */
 export interface ProviderPlan {
   edits: DocumentEdit[];
   /** Ids that were not configured. */

@@ -14,6 +14,7 @@ import type { LearnedFact, SeenAnswer } from "./learned-facts.ts";
 import { applyLearnedFacts, learnFrom, stillTrue } from "./learned-facts.ts";
 import { keepModels } from "./keep-models.ts";
 
+/** Everything is optional. */
 export interface DiscoveryCacheOptions {
   /** How long a good report is given out again, in ms. Default: one minute. */
   ttlMs?: number | undefined;
@@ -23,11 +24,13 @@ export interface DiscoveryCacheOptions {
   now?: (() => number) | undefined;
 }
 
+/** Options of one question to the cache. */
 export interface CachedDiscoverOptions extends DiscoverServerOptions {
   /** Asks the server even if the last answer is fresh. */
   force?: boolean | undefined;
 }
 
+/** Reports of servers, shared by all who ask in this process. */
 export interface DiscoveryCache {
   /**
    * As {@link discoverServer}, but: a fresh report is given out again; callers at the same time share one probe; and when a probe brings no

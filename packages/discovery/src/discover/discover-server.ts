@@ -20,6 +20,7 @@ import { toAccess } from "../server/to-access.ts";
 import { toCapabilities } from "../server/to-capabilities.ts";
 import { toListError } from "../server/to-list-error.ts";
 
+/** The server, and how much it is asked. Only `baseUrl` is required. */
 export interface DiscoverServerOptions {
   /** What people paste: with or without scheme and `/v1`. */
   baseUrl: string;

@@ -4,11 +4,13 @@ import type { DiscoverServerOptions } from "./discover-server.ts";
 import { discoverServer } from "./discover-server.ts";
 import type { DiscoveredModel, ServerReport } from "../report/server-report.ts";
 
+/** A server among several. */
 export interface NamedServer extends DiscoverServerOptions {
   /** As it is to be shown, for example the provider id `vllm-big`. Default: the address. */
   name?: string | undefined;
 }
 
+/** The reports of several servers, and what they serve together. */
 export interface ServersReport {
   /** In the order of the input. */
   servers: readonly { name: string; report: ServerReport | undefined; error: VllmError | undefined }[];

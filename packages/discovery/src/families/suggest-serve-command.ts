@@ -19,6 +19,7 @@ export interface ServeArgument {
   why: string;
 }
 
+/** A `vllm serve` command, and how it differs from what runs now. */
 export interface ServeSuggestion {
   /** The id it is about. */
   model: string;

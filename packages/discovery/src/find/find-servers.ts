@@ -13,6 +13,7 @@ import { currentSystem } from "./system.ts";
 import { readUsedServers, usedServersPath } from "./used-servers.ts";
 import { readUserNames } from "./user-names.ts";
 
+/** Everything is optional. */
 export interface FindServersOptions extends Pick<DiscoverServerOptions, "signal" | "fetch" | "tls" | "proxy"> {
   /** An address that a person named. With one, nothing else is looked for. */
   baseUrl?: string | undefined;

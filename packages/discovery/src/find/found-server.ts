@@ -21,6 +21,7 @@ export interface ServerOwner {
   pid?: number | undefined;
 }
 
+/** A server that was found on this machine or named by somebody. */
 export interface FoundServer {
   /** Root of the OpenAI routes, such as `http://127.0.0.1:8000/v1`, without user name and password. */
   baseUrl: string;

@@ -16,6 +16,7 @@ export interface HostWindow {
   ownPrompt: number;
 }
 
+/** What a report alone does not say. Everything is optional. */
 export interface DiagnoseOptions {
   /** Model ids that a config refers to: each one that is not served is a finding. */
   expectedModels?: readonly string[] | undefined;

@@ -6,6 +6,7 @@ import { isChat } from "./base-of.ts";
 /** Values of the user's own. They win over everything that was found. */
 export type ModelOverride = Partial<Omit<ModelEntry, "id">>;
 
+/** Everything is optional. */
 export interface ToModelEntriesOptions {
   /** By model id, or by a pattern in which `*` stands for any text. A whole id wins over a pattern, a longer pattern over a shorter one. */
   overrides?: Readonly<Record<string, ModelOverride>> | undefined;

@@ -76,4 +76,5 @@ export const FINDING_CODES = [
   "CONFIG_INVALID",
 ] as const;
 
+/** A code of the table in `docs/findings.md`. Codes are permanent. */
 export type FindingCode = (typeof FINDING_CODES)[number];

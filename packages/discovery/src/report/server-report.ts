@@ -52,6 +52,7 @@ export type ModelTask =
   /** Nobody said it. Such a model is offered as a chat model. */
   | "unknown";
 
+/** A model that the server lists, with what is known about it. */
 export interface DiscoveredModel {
   /** What to send as `model`. Free of control characters. */
   id: string;

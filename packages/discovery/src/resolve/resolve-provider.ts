@@ -11,6 +11,7 @@ import type { ServerReport } from "../report/server-report.ts";
 import type { HostConfigLike, ProviderDecision } from "./decide-provider.ts";
 import { decideProvider } from "./decide-provider.ts";
 
+/** The configuration and the environment that decide where the provider comes from. Only `env` is required. */
 export interface ResolveProviderOptions {
   /** The agent's config, as `parseHostConfig` gives it. */
   config?: HostConfigLike | undefined;

@@ -6,6 +6,7 @@ import { discoverServer } from "../discover/discover-server.ts";
 import type { ServerReport } from "../report/server-report.ts";
 import { sleep } from "./sleep.ts";
 
+/** One probe that found the server not ready. */
 export interface WaitProgress {
   /** From 1. */
   attempt: number;
@@ -16,6 +17,7 @@ export interface WaitProgress {
   message: string;
 }
 
+/** Options of a probe, and how long to repeat it. */
 export interface WaitUntilReadyOptions extends DiscoverServerOptions {
   /** How long to wait in all, in ms. Default: ten minutes, which large models take to load. */
   timeoutMs?: number | undefined;

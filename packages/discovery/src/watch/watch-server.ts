@@ -6,6 +6,7 @@ import type { ServerChange } from "./compare-reports.ts";
 import { compareReports } from "./compare-reports.ts";
 import { sleep } from "./sleep.ts";
 
+/** Options of a probe, and how often to repeat it. */
 export interface WatchServerOptions extends Omit<DiscoverServerOptions, "known"> {
   /** Between two probes, in ms. Default: 15 seconds; a tenth more or less, so that many watchers do not march in step. */
   intervalMs?: number | undefined;

@@ -10,6 +10,7 @@ const MAX_TOKENS = 8192;
 export type ConfiguredModel = Omit<ModelEntryInput, CompletedKeys> & Pick<ModelEntry, CompletedKeys>;
 type CompletedKeys = "reasoning" | "input" | "cost" | "contextWindow" | "maxTokens";
 
+/** A provider whose model entries are complete. */
 export type ConfiguredProvider = Omit<ProviderConfigInput, "models"> & { models: ConfiguredModel[] };
 
 /** A {@link HostConfig} whose model entries are complete. */

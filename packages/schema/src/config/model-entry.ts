@@ -52,7 +52,10 @@ export const modelEntrySchema = z.strictObject({
   compat: compatSchema.optional(),
 });
 
+/** An entry of `models.providers.<id>.models` as a person wrote it: what may be left out is optional. */
 export type ModelEntryInput = z.infer<typeof modelEntrySchema>;
+
+/** The keys of {@link compatSchema}. */
 export type ModelCompat = z.infer<typeof compatSchema>;
 
 /** A complete entry, as these packages write it: nothing is left for the agent to invent. */

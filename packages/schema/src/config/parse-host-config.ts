@@ -14,6 +14,7 @@ import { toSubstitutionIssue } from "./substitution-issues.ts";
 import { toSyntaxIssue } from "./syntax-issue.ts";
 import { toConfigIssues } from "./zod-issues.ts";
 
+/** Everything is optional. */
 export interface ParseHostConfigOptions {
   /** Values for `${NAME}`, usually `process.env`. Left out: every `${NAME}` is a problem. */
   env?: Environment | undefined;
@@ -21,6 +22,7 @@ export interface ParseHostConfigOptions {
   path?: string | undefined;
 }
 
+/** The configuration, or the error with every problem in it. */
 export type SafeParseHostConfigResult =
   | { success: true; data: HostConfig; error?: undefined }
   | { success: false; error: ConfigError; data?: undefined };

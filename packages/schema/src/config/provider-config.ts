@@ -16,6 +16,7 @@ export const providerConfigSchema = z.strictObject({
   models: z.array(modelEntrySchema),
 });
 
+/** `models.providers.<id>` as a person wrote it: what may be left out is optional. */
 export type ProviderConfigInput = z.infer<typeof providerConfigSchema>;
 
 /** A provider whose model entries are complete. */

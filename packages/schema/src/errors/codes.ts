@@ -50,4 +50,5 @@ export const VLLM_ERROR_CODES = [
   "ABORTED",
 ] as const;
 
+/** A code of the table in `docs/errors.md`. Codes are permanent. */
 export type VllmErrorCode = (typeof VLLM_ERROR_CODES)[number];

@@ -82,6 +82,7 @@ export interface VllmErrorFacts {
   partial?: PartialAnswer | undefined;
 }
 
+/** What an error is made of: code, message and hint, with the facts that are known. */
 export interface VllmErrorOptions extends VllmErrorFacts {
   code: VllmErrorCode;
   /** What happened, one or two sentences. Never a key, a prompt or a header value. */

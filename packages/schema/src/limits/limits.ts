@@ -24,8 +24,10 @@ export interface LimitOptions {
   nesting?: number | undefined;
 }
 
+/** All limits, none left out. */
 export type Limits = Readonly<Record<keyof LimitOptions, number>>;
 
+/** What holds where nothing else is said; bytes, characters and levels as in {@link LimitOptions}. */
 export const DEFAULT_LIMITS: Limits = {
   headBytes: 64 * 1024,
   eventBytes: 16 * 1024 * 1024,

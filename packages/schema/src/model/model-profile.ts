@@ -17,6 +17,7 @@ export interface Fact<Value> {
   evidence: string;
 }
 
+/** What a message may hold. */
 export type InputKind = "text" | "image" | "audio" | "video";
 
 /** `unknown` is never a polite `no`: nobody has looked, or the answer told nothing. */

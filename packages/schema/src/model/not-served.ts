@@ -10,6 +10,7 @@ export interface NotServed {
   suggestion: string | undefined;
 }
 
+/** How the sentence is worded. Everything is optional. */
 export interface NotServedOptions {
   /** What is not there, as it begins the sentence. */
   subject?: string | undefined;

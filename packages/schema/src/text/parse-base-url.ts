@@ -1,5 +1,6 @@
 import { MOST_ADDRESS } from "./most-address.ts";
 
+/** The two roots of a server. Neither holds credentials or a query. */
 export interface BaseUrl {
   /** Root of the OpenAI routes, without a trailing slash: `http://127.0.0.1:8000/v1`. */
   apiRoot: string;

@@ -10,6 +10,8 @@ export const usageSchema = z.looseObject({
     .nullish(),
   completion_tokens_details: z.looseObject({ reasoning_tokens: z.number().nullish() }).nullish(),
 });
+
+/** Tokens of a request. */
 export type Usage = z.infer<typeof usageSchema>;
 
 const toolCallDeltaSchema = z.looseObject({
@@ -45,6 +47,8 @@ export const chatCompletionChunkSchema = z.looseObject({
   ),
   usage: usageSchema.nullish(),
 });
+
+/** One event of a streamed answer. */
 export type ChatCompletionChunk = z.infer<typeof chatCompletionChunkSchema>;
 
 /** The answer of `POST /v1/chat/completions` with `stream: false`. */
@@ -76,4 +80,6 @@ export const chatCompletionSchema = z.looseObject({
   ),
   usage: usageSchema.nullish(),
 });
+
+/** An answer of `POST /v1/chat/completions`, not streamed. */
 export type ChatCompletion = z.infer<typeof chatCompletionSchema>;

@@ -18,12 +18,18 @@ export const modelCardSchema = z.looseObject({
   /** Ray Serve LLM keeps the window here. */
   metadata: z.looseObject({ max_request_context_length: z.number().nullish() }).nullish().catch(undefined),
 });
+
+/** One entry of `GET /v1/models`. */
 export type ModelCard = z.infer<typeof modelCardSchema>;
 
 /** `GET /v1/models`. */
 export const modelListSchema = z.looseObject({ object: z.string().nullish(), data: z.array(modelCardSchema) });
+
+/** The answer of `GET /v1/models`. */
 export type ModelList = z.infer<typeof modelListSchema>;
 
 /** `GET /version`. */
 export const versionSchema = z.looseObject({ version: z.string() });
+
+/** The answer of `GET /version`. */
 export type Version = z.infer<typeof versionSchema>;

@@ -7,8 +7,12 @@ export const tokenizeResponseSchema = z.looseObject({
   tokens: z.array(z.number()).nullish(),
   token_strs: z.array(z.string()).nullish(),
 });
+
+/** The answer of `POST /tokenize`. */
 export type TokenizeResponse = z.infer<typeof tokenizeResponseSchema>;
 
 /** `POST /detokenize`. */
 export const detokenizeResponseSchema = z.looseObject({ prompt: z.string() });
+
+/** The answer of `POST /detokenize`. */
 export type DetokenizeResponse = z.infer<typeof detokenizeResponseSchema>;
