@@ -11,7 +11,7 @@ export const claude: Agent = {
   program: "claude",
   packageName: "@anthropic-ai/claude-code",
   protocol: "messages",
-  ownPrompt: { tokens: 19_000, agentVersion: "2.1.332", tokenizer: "estimate" },
+  ownPrompt: { tokens: 11_200, agentVersion: "2.1.332", tokenizer: "Qwen3" },
 
   plan(facts, { key, words, folder }) {
     const env = { ...settingsOf(facts), ANTHROPIC_AUTH_TOKEN: key ?? NO_KEY };

@@ -10,7 +10,7 @@ export const cline: Agent = {
   program: "cline",
   packageName: "cline",
   protocol: "chat",
-  ownPrompt: { tokens: 3300, agentVersion: "3.0.65", tokenizer: "estimate" },
+  ownPrompt: { tokens: 4500, agentVersion: "3.0.65", tokenizer: "Qwen3" },
 
   plan(facts, { key, words, folder }) {
     const named = withOption(words, ["-m", "--model", facts.modelId]);

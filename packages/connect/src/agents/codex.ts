@@ -11,7 +11,7 @@ export const codex: Agent = {
   program: "codex",
   packageName: "@openai/codex",
   protocol: "responses",
-  ownPrompt: { tokens: 14_700, agentVersion: "0.171.0", tokenizer: "estimate" },
+  ownPrompt: { tokens: 8200, agentVersion: "0.171.0", tokenizer: "Qwen3" },
 
   plan(facts, { key, words }) {
     const provider = providerOf(facts, key === undefined ? undefined : KEY_VARIABLE);

@@ -9,7 +9,7 @@ export const continueAgent: Agent = {
   program: "cn",
   packageName: "@continuedev/cli",
   protocol: "chat",
-  ownPrompt: { tokens: 4000, agentVersion: "1.5.47", tokenizer: "estimate" },
+  ownPrompt: { tokens: 2000, agentVersion: "1.5.47", tokenizer: "Qwen3" },
 
   plan(facts, { key, words, folder }) {
     const config = join(folder, "config.yaml");

@@ -10,7 +10,7 @@ export const pi: Agent = {
   program: "pi",
   packageName: "@earendil-works/pi-coding-agent",
   protocol: "chat",
-  ownPrompt: { tokens: 2000, agentVersion: "1.6.0", tokenizer: "estimate" },
+  ownPrompt: { tokens: 1200, agentVersion: "1.6.0", tokenizer: "Qwen3" },
 
   plan(facts, { key, words, folder }) {
     // pi wants a key for every provider, and any text will do.

@@ -11,7 +11,7 @@ export const qwen: Agent = {
   program: "qwen",
   packageName: "@qwen-code/qwen-code",
   protocol: "chat",
-  ownPrompt: { tokens: 28_000, agentVersion: "0.24.4", tokenizer: "estimate" },
+  ownPrompt: { tokens: 16_800, agentVersion: "0.24.4", tokenizer: "Qwen3" },
 
   plan(facts, { key, words, folder, env }) {
     const path = join(folder, "qwen-settings.json");

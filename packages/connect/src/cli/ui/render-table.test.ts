@@ -39,6 +39,13 @@ describe("renderTable", () => {
     expect(Math.max(...lines.map((line) => line.length))).toBe(40);
   });
 
+  test("breaks no word: where a row does not fit, it is a list", () => {
+    const id = `org/${"x".repeat(40)}`;
+    const columns = [{ title: "Model" }, { title: "Window", align: "right" }, { title: "Takes" }] as const;
+    const lines = renderTable(columns, [[id, "32,768", "text, image"]], plain).split("\n");
+    expect(lines).toEqual([id, "    Window: 32,768", "    Takes: text, image"]);
+  });
+
   test("colours do not change the shape", () => {
     const cell = { text: "one two three four five six seven eight", paint: createColors(true).red };
     const columns = [{ title: "Id" }, { title: "Text" }];

@@ -14,9 +14,11 @@ export interface Cell {
 }
 
 const GAP = "  ";
-const NARROWEST = 12;
 
-/** A table without frames that fits the terminal: the widest columns are wrapped, between words as long as that is enough. */
+/**
+ * A table without frames that fits the terminal: the widest columns are wrapped, between words. Where words would have to be broken, each row
+ * is a list instead: an id that is not whole cannot be copied.
+ */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly (string | Cell)[])[],
@@ -24,8 +26,19 @@ export function renderTable(
 ): string {
   const cells = rows.map((row) => row.map((cell) => (typeof cell === "string" ? { text: cell } : cell)));
   const widths = fit(columns, cells, width);
+  if (widths === undefined) return cells.flatMap((row) => renderList(row, columns, width)).join("\n");
   const head = columns.map((column): Cell => ({ text: column.title, paint: colors.bold }));
   return [head, ...cells].flatMap((row) => renderRow(row, columns, widths)).join("\n");
+}
+
+/** The first cell as it is, the others below it, each behind its title. */
+function renderList([first, ...others]: readonly Cell[], columns: readonly Column[], width: number): string[] {
+  const { text = "", paint = (same: string) => same } = first ?? {};
+  const lines = others.flatMap((cell, index) => {
+    const title = columns[index + 1]?.title ?? "";
+    return wrapText(`    ${title}: ${cell.text}`, width).map((line) => (cell.paint ?? ((same) => same))(line));
+  });
+  return [paint(text), ...lines];
 }
 
 function renderRow(row: readonly Cell[], columns: readonly Column[], widths: readonly number[]): string[] {
@@ -44,7 +57,8 @@ function renderRow(row: readonly Cell[], columns: readonly Column[], widths: rea
   );
 }
 
-function fit(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number): number[] {
+/** Undefined when only broken words would fit. A single column has nothing to be put below it. */
+function fit(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number): number[] | undefined {
   const widths = columns.map((column, index) =>
     Math.max(stringWidth(column.title), ...rows.map((row) => stringWidth(row[index]?.text ?? ""))),
   );
@@ -52,14 +66,9 @@ function fit(columns: readonly Column[], rows: readonly (readonly Cell[])[], wid
   const words = columns.map((column, index) =>
     Math.max(widestWord(column.title), ...rows.map((row) => widestWord(row[index]?.text ?? ""))),
   );
-  // First the columns that can be broken between words; only if that is not enough, words themselves.
   shrink(widths, available, words);
-  shrink(
-    widths,
-    available,
-    widths.map(() => NARROWEST),
-  );
-  return widths;
+  if (widths.reduce((sum, each) => sum + each, 0) <= available) return widths;
+  return columns.length === 1 ? [available] : undefined;
 }
 
 /** Takes from the widest column that is wider than its limit, until the sum is `available` or no column is. */
