@@ -9,6 +9,8 @@ export default [
     entry,
     platform: "neutral",
     outDir: "dist/portable",
+    // The same source as the other build: whoever installs it for a page has no use for the maps twice.
+    sourcemap: false,
     replace: { "./own-http.ts": "./own-http.portable.ts" },
   }),
 ];

@@ -1,4 +1,3 @@
-export { defineTool } from "./schemas/index.ts";
 export { runTools } from "./run/run-tools.ts";
 export type { ToolRun } from "./run/run-tools.ts";
 export type { RunState, RunToolsOptions, RunToolsParams } from "./run/run-params.ts";

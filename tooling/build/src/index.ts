@@ -6,6 +6,8 @@ export interface LibraryBuildOptions {
   platform: "neutral" | "node";
   /** Default `dist`. */
   outDir?: string;
+  /** Default true. */
+  sourcemap?: boolean;
   /** Modules, as they are imported, and those that take their place. */
   replace?: Readonly<Record<string, string>>;
 }
@@ -14,7 +16,13 @@ export interface LibraryBuildOptions {
  * How every published package is built: ESM, one file an entry plus shared chunks, nothing minified.
  * The types come from `tsc --emitDeclarationOnly` (TypeScript 7 has no API for tsup's own `dts`).
  */
-export function libraryBuild({ entry, platform, outDir = "dist", replace = {} }: LibraryBuildOptions) {
+export function libraryBuild({
+  entry,
+  platform,
+  outDir = "dist",
+  sourcemap = true,
+  replace = {},
+}: LibraryBuildOptions) {
   return defineConfig({
     entry,
     format: "esm",
@@ -24,7 +32,7 @@ export function libraryBuild({ entry, platform, outDir = "dist", replace = {} }:
     // Within outDir; a second build of the package runs side by side.
     clean: ["!portable/**"],
     splitting: true,
-    sourcemap: true,
+    sourcemap,
     dts: false,
     esbuildPlugins: [replaceModules(replace)],
   });

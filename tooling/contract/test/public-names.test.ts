@@ -39,7 +39,7 @@ const promised: Readonly<Record<string, readonly string[]>> = {
     ..."AnswerEnding FinishReason toOpenAIFinishReason defineTool validateToolCall".split(" "),
   ],
   "packages/client/src/openai.ts": ["createOpenAI"],
-  "packages/client/src/run.ts": ["runTools", "defineTool", "ToolRun", "RunEvent", "RunResult", "RunToolsParams"],
+  "packages/client/src/run.ts": ["runTools", "ToolRun", "RunEvent", "RunResult", "RunToolsParams"],
   "packages/coderclaw-adapter/src/index.ts": [
     "createPlugin",
     "resolveImplicitVllmProvider",

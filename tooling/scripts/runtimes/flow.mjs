@@ -2,6 +2,7 @@
 import { createVllm } from "@vllm/ai-sdk-provider";
 import { createBridgeFetch } from "@vllm/bridge/fetch";
 import { createVllmClient, defineTool, VllmError } from "@vllm/client";
+import { runTools } from "@vllm/client/run";
 import { discoverServer, toModelEntries } from "@vllm/discovery";
 import { normalizeBaseUrl, parseHostConfig } from "@vllm/schema";
 import * as z from "zod";
@@ -22,6 +23,16 @@ const BRIDGE_TOOL = {
   function: { name: "clock", description: "The time", parameters: { type: "object", properties: {} } },
 };
 
+const RUNNABLE = [
+  defineTool({ name: "clock", description: "The time", parameters: z.object({}), execute: () => "12:30" }),
+  defineTool({
+    name: "calculator",
+    description: "Calculates",
+    parameters: z.object({ expression: z.string() }),
+    execute: async ({ expression }) => (expression === "17 * 23" ? "391" : "?"),
+  }),
+];
+
 export async function flow() {
   const report = await discoverServer({ baseUrl, apiKey });
   const reply = vllm.chat({
@@ -35,6 +46,11 @@ export async function flow() {
   const eventTypes = [];
   for await (const event of reply) if (event.type !== eventTypes.at(-1)) eventTypes.push(event.type);
   const { thinking, text, toolCalls, finishReason, usage } = await reply.result();
+
+  const run = runTools(vllm, { model, messages, tools: RUNNABLE });
+  const runTypes = [];
+  for await (const event of run) if (event.type !== runTypes.at(-1)) runTypes.push(event.type);
+  const ran = await run.result();
 
   let eachText = "";
   const each = await vllm.chat({ model, messages: [{ role: "user", content: "hello" }] }).forEach((event) => {
@@ -61,6 +77,7 @@ export async function flow() {
     server: { state: report.state, version: report.version, models: toModelEntries(report.models) },
     findings: report.findings.map((finding) => finding.code),
     chat: { eventTypes, thinking, text, toolCalls, finishReason, usage },
+    run: { eventTypes: runTypes, text: ran.text, roles: ran.messages.map(({ role }) => role), usage: ran.usage },
     forEach: { sameText: each.text === eachText, text: each.text },
     didBreak: toldBeforeBreak !== "",
     tokens: await vllm.countTokens({ model, messages }),

@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { unusualLicences } from "./licences.ts";
+import { listTypeChecks } from "./check-types.ts";
 import { packPackage } from "./pack-package.ts";
 import type { PublishedPackage } from "./repository.ts";
 import { publishedPackages, repositoryRoot } from "./repository.ts";
@@ -80,6 +81,9 @@ async function checkConsumer(packages: readonly PublishedPackage[], tarballs: re
   await check(`import ${entries.length} entries with Node ${version}`, process.execPath, ["everything.ts"], consumer);
   for (const name of ["everything", "portable"]) {
     await check(`compile a consumer (skipLibCheck: false): ${name}`, bin("tsc"), ["-p", `${name}.json`], consumer);
+  }
+  for (const { name, command, parameters } of await listTypeChecks(consumer, portable)) {
+    await check(`compile programs (skipLibCheck: false): ${name}`, command, parameters, consumer);
   }
   for (const { manifest } of packages) {
     for (const name of Object.keys(manifest.bin ?? {})) {

@@ -9,13 +9,15 @@ import assert from "node:assert/strict";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { packPackage } from "./pack-package.ts";
-import { publishedPackages } from "./repository.ts";
+import { publishedPackages, repositoryRoot } from "./repository.ts";
 import { run } from "./run.ts";
 import { chromium, findChromium } from "./runtimes/chromium.ts";
 import { startFallsSilent } from "./runtimes/falls-silent.ts";
 import { program, type Runtime } from "./runtimes/runtime.ts";
 import { workerd } from "./runtimes/workerd.ts";
+import { writeRegion } from "./write-region.ts";
 
 const PORTABLE = new Set(
   ["schema", "transport", "discovery", "client", "bridge", "ai-sdk-provider"].map((name) => `@vllm/${name}`),
@@ -32,7 +34,19 @@ const VERSIONS = {
   esbuild: "0.28.2",
 };
 
+/** Beside the other Node, which has the same name. */
+const NODE_26 = "26.10.0";
+
+/** What the table says of a runtime, and the answers of the flow that show it. */
+const FEATURES = {
+  streaming: ["chat", "forEach", "didBreak", "whole"],
+  abort: ["stopped"],
+  errors: ["unknownModel", "wrongKey", "nothingThere", "silent"],
+  tools: ["run"],
+} as const;
+
 const folder = await installPackages("runtimes", VERSIONS);
+const node26 = await installPackages("node-26", { node: NODE_26 });
 const bin = (name: string) => path.join(folder, "node_modules/.bin", name);
 /** All that workerd reports of a connection that is refused, reset or no HTTP is that it was lost. */
 const lostConnection = (closedUrl: string) => ({
@@ -56,6 +70,7 @@ const browser = findChromium();
 const runtimes: readonly (readonly [name: string, runtime: Runtime, differences?: (closedUrl: string) => object])[] = [
   [`Node ${process.versions.node}`, program(process.execPath)],
   [`Node ${VERSIONS.node}`, program(bin("node"))],
+  [`Node ${NODE_26}`, program(path.join(node26, "node_modules/.bin/node"))],
   [`Bun ${VERSIONS.bun}`, program(bin("bun"))],
   [`Deno ${VERSIONS.deno}`, program(bin("deno"), "run", "--no-prompt", "--allow-net")],
   [`workerd ${VERSIONS.workerd}`, workerd(bin, "no_nodejs_compat"), lostConnection],
@@ -75,6 +90,7 @@ try {
     fallsSilentUrl: fallsSilent.baseUrl,
   };
   writeFileSync(path.join(project, "settings.json"), JSON.stringify(settings));
+  const rows: string[] = [];
   let first: unknown;
   for (const [name, runtime, differences] of runtimes) {
     const seen = server.requests.length;
@@ -84,14 +100,36 @@ try {
     });
     first ??= answers[0];
     const expected = { ...(first as object), ...differences?.(settings.closedUrl) };
+    rows.push(toRow(name, answers, expected));
     for (const answer of answers)
       assert.deepEqual(answer, expected, `${name} gives other answers than ${runtimes[0]?.[0]}`);
     await checkStopped(server, seen, name, answers.length);
     console.log(`ok    ${name}  ${((performance.now() - start) / 1000).toFixed(1)} s`);
   }
+  checkTable(rows);
   if (browser === undefined) console.log("skip  Chromium is not installed (apt-get install chromium)");
 } finally {
   rmSync(scratch, { recursive: true, force: true });
+}
+
+function toRow(name: string, answers: readonly unknown[], expected: object): string {
+  const cells = Object.values(FEATURES).map((parts) => {
+    const of = (answer: unknown) => parts.map((part) => (answer as Record<string, unknown>)[part]);
+    return answers.every((answer) => isDeepStrictEqual(of(answer), of(expected))) ? "✓" : "✗";
+  });
+  // The major version: a release of a runtime is no change of the README.
+  return `| ${name.replace(/(\d+)(?:\.\d+)*/, (version, major: string) => (Number(major) < 5 ? version.replace(/\.\d+$/, "") : major))} | ${cells.join(" | ")} |`;
+}
+
+/** The READMEs say what was seen here. */
+function checkTable(rows: readonly string[]): void {
+  const features = Object.keys(FEATURES);
+  const table = [`| | ${features.join(" | ")} |`, `| --- |${" --- |".repeat(features.length)}`, ...rows].join("\n");
+  console.log(table);
+  if (browser === undefined) return;
+  const readme = path.join(repositoryRoot, "packages/client/README.md");
+  const isSame = writeRegion(readme, "runtimes", table, process.argv.includes("--write"));
+  assert.ok(isSame, "packages/client/README.md has another table of runtimes: run pnpm check:runtimes --write");
 }
 
 async function createProject(): Promise<string> {

@@ -19,7 +19,8 @@ import {
   type StreamContext,
 } from "../errors/stream-errors.ts";
 import { parseOutput } from "../schemas/index.ts";
-import { createMarkupReader } from "../leaked-markup/index.ts";
+import type { MarkupReader } from "../leaked-markup/index.ts";
+import type { MarkupReaderOptions } from "../leaked-markup/markup-reader-options.ts";
 import type { LargeIntegers } from "../repairs/large-integers.ts";
 import { withModel, type ChatParams, type PreparedRequest, type RecoverOptions } from "../request/index.ts";
 import {
@@ -204,7 +205,10 @@ export class ChatSession<Output> {
     }
     for (;;) {
       const { body } = plan;
-      const machine = this.createMachine(plan, body);
+      const { markup } = plan.prepared;
+      const createReader = markup === undefined ? undefined : await loadMarkupReader(markup);
+      if (this.isOver) return;
+      const machine = this.createMachine(plan, body, createReader);
       this.machine = machine;
       const outcome = await this.send(machine, plan);
       if (this.isOver) return;
@@ -314,7 +318,11 @@ export class ChatSession<Output> {
     return remedy;
   }
 
-  private createMachine(plan: RequestPlan<Output>, body: Readonly<Record<string, unknown>>): ChatMachine {
+  private createMachine(
+    plan: RequestPlan<Output>,
+    body: Readonly<Record<string, unknown>>,
+    createReader: (() => MarkupReader) | undefined,
+  ): ChatMachine {
     const { params, listener } = this.given;
     const { markup, toolNames, mayCall } = plan.prepared;
     const maxTokens = body["max_completion_tokens"] ?? body["max_tokens"];
@@ -333,7 +341,7 @@ export class ChatSession<Output> {
       limits: this.given.connection.limits,
       largeIntegers: this.given.options.largeIntegers ?? this.given.largeIntegers,
       reasoningMayBeAnswer: plan.profile?.thoughtOpenedByTemplate?.value === true || params.thinking === "off",
-      createMarkupReader: markup === undefined ? undefined : () => createMarkupReader(markup),
+      createMarkupReader: createReader,
       recovered: { thinkTags: markup?.thinkTags === true, toolCallText: plan.findsCalls },
     });
   }
@@ -504,6 +512,12 @@ function tap(machine: ChatMachine, onRawChunk: (chunk: WireChunk) => void): Chun
     onThinking: (choiceIndex, delta) => machine.onThinking(choiceIndex, delta),
     onArguments: (choiceIndex, callIndex, delta) => machine.onArguments(choiceIndex, callIndex, delta),
   };
+}
+
+/** The formats of all model families: loaded by those who look for them only. */
+async function loadMarkupReader(options: MarkupReaderOptions): Promise<() => MarkupReader> {
+  const { createMarkupReader } = await import("../leaked-markup/create-markup-reader.ts");
+  return () => createMarkupReader(options);
 }
 
 function isConnectionLoss(error: VllmError): boolean {

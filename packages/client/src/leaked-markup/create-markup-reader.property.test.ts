@@ -4,7 +4,7 @@ import { CALL_FAMILIES, TOOLS, writable } from "../../test/families/call-familie
 import type { CallFamily, IntendedCall } from "../../test/families/call-families.ts";
 import { readPieces } from "../../test/families/read-pieces.ts";
 import { CALL_OPENERS, HARMONY_OPENERS } from "./openers.ts";
-import { createMarkupReader } from "./index.ts";
+import { createMarkupReader } from "./create-markup-reader.ts";
 import { THINK_TAGS } from "./think-tags.ts";
 
 const RUNS = { numRuns: 100 };

@@ -1,4 +1,3 @@
-export { createMarkupReader } from "./create-markup-reader.ts";
 export type { MarkupReader } from "./create-markup-reader.ts";
 export { detectLeak, findLeakedCall } from "./detect-leak.ts";
 export type { MarkupPiece } from "./markup-reader-options.ts";

@@ -1,7 +1,5 @@
-import type { ChatMessage } from "../request/index.ts";
-import type { ToolOutput } from "../schemas/index.ts";
-import type { ChatEvent, DoneEvent } from "../stream/events.ts";
-import type { ChatResult } from "../stream/result.ts";
+// By the package's own name, so that the declarations of this entry do not repeat those of the main one.
+import type { ChatEvent, ChatMessage, ChatResult, DoneEvent, ToolOutput } from "@vllm/client";
 
 /** A turn of the model has ended. Its calls are run next. */
 export interface StepEvent {

@@ -1,10 +1,6 @@
 import { VllmError } from "@vllm/schema/core";
 import { isRecord } from "@vllm/schema/internal";
-import type { ChatOptions } from "../client-options.ts";
-import type { ChatMessage, ChatParams } from "../request/index.ts";
-import type { RunnableTool } from "../schemas/index.ts";
-import type { ChatResult } from "../stream/result.ts";
-import type { WireUsage } from "../stream/wire-chunk.ts";
+import type { ChatMessage, ChatOptions, ChatParams, ChatResult, RunnableTool, WireUsage } from "@vllm/client";
 
 /** What `stopWhen` decides by. */
 export interface RunState {

@@ -1,5 +1,4 @@
-import type { VllmClient } from "../create-vllm-client.ts";
-import type { ChatMessage } from "../request/index.ts";
+import type { ChatMessage, VllmClient } from "@vllm/client";
 import type { RunDoneEvent, RunEvent, RunResult } from "./run-events.ts";
 import type { RunToolsOptions, RunToolsParams } from "./run-params.ts";
 import { RunReader } from "./run-reader.ts";

@@ -1,4 +1,4 @@
-import { createMarkupReader } from "../../src/leaked-markup/index.ts";
+import { createMarkupReader } from "../../src/leaked-markup/create-markup-reader.ts";
 import { isCut, readFinish } from "../../src/stream/finish-reason.ts";
 import type { MarkupPiece, MarkupReaderOptions } from "../../src/leaked-markup/markup-reader-options.ts";
 import { TOOLS } from "./call-families.ts";
