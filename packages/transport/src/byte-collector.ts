@@ -1,4 +1,4 @@
-import type { ByteBlock } from "./byte-block.ts";
+import type { ByteBlock, Bytes } from "./byte-block.ts";
 
 /**
  * Joins bytes that come in pieces. A list of the pieces would do for a few; but a server may send one byte at a time, and each
@@ -20,7 +20,7 @@ export class ByteCollector {
   }
 
   /** Everything so far. Good until the next `append`. */
-  joined(): Uint8Array<ArrayBuffer> {
+  joined(): Bytes {
     return this.bytes.subarray(0, this.length);
   }
 }

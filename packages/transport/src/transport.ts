@@ -1,4 +1,4 @@
-import type { ByteBlock } from "./byte-block.ts";
+import type { ByteBlock, Bytes } from "./byte-block.ts";
 
 export interface TransportRequest {
   method: string;
@@ -8,7 +8,7 @@ export interface TransportRequest {
   target?: string | undefined;
   /** By name; or the lines of a message that is passed on, with repeated names and a character a byte. */
   headers: Readonly<Record<string, string>> | HeaderLines;
-  body?: string | Uint8Array<ArrayBuffer> | undefined;
+  body?: string | Bytes | undefined;
   /** Limit for the connection (TCP and TLS), in ms; false: none. */
   connectMs: number | false;
   /** Leaves the body in its `content-encoding`, for whoever passes it on. Only our own HTTP can: `fetch` always undoes it. */

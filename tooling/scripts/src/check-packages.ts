@@ -79,6 +79,9 @@ async function checkConsumer(packages: readonly PublishedPackage[], tarballs: re
   writeConsumer(consumer, "portable", portable, []);
   const version = process.versions.node;
   await check(`import ${entries.length} entries with Node ${version}`, process.execPath, ["everything.ts"], consumer);
+  const requiring = entries.map((entry) => `require(${JSON.stringify(entry)});`).join("\n");
+  const evaluate = ["--input-type=commonjs", "--eval", requiring];
+  await check(`require ${entries.length} entries with Node ${version}`, process.execPath, evaluate, consumer);
   for (const name of ["everything", "portable"]) {
     await check(`compile a consumer (skipLibCheck: false): ${name}`, bin("tsc"), ["-p", `${name}.json`], consumer);
   }

@@ -58,7 +58,7 @@ export async function windows(): Promise<(number | null | undefined)[]> {
   const listed = modelListSchema.parse({ data });
   const config = parseHostConfig("{}", { env: {} });
   return [
-    pickDefaultModel(report.models)?.contextWindow.value,
+    pickDefaultModel(report.models)?.contextWindow,
     models[0]?.maxModelLen,
     data[0]?.max_model_len,
     listed.data[0]?.max_model_len,
