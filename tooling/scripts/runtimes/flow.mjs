@@ -116,9 +116,10 @@ async function askBridge(body) {
 /** What the AI SDK reads. */
 async function readParts(text) {
   const { stream } = await provider(model).doStream({ prompt: [{ role: "user", content: [{ type: "text", text }] }] });
-  const parts = [];
-  for await (const part of iterate(stream)) parts.push(part.type.endsWith("-delta") ? part.delta : part.type);
-  return parts.join(" ");
+  let told = "";
+  // How the text is cut into deltas is a matter of when its bytes come.
+  for await (const part of iterate(stream)) told += part.type.endsWith("-delta") ? part.delta : ` [${part.type}] `;
+  return told;
 }
 
 async function stopParts() {
