@@ -21,28 +21,33 @@ const rows: RowOfBoth[] = [];
     add([id, scenario, verdicts as Both]);
   }
 }
+write();
 for (const row of await rowsOfOthers()) add(row);
+write();
 
-const sorted = rows.toSorted(([one], [other]) => one.localeCompare(other, "en", { numeric: true }));
-const count = (peer: Peer) => sorted.filter(([, , verdicts]) => verdicts[peer].mark === "✓").length;
-const table = [
-  `Real vLLM 0.32.0 (CPU, a tiny model that says scripted texts; hermes and qwen3 parsers), Node ${process.versions.node}, \`ai\` ${versionOf("ai")}, \`@ai-sdk/openai-compatible\` ${versionOf("@ai-sdk/openai-compatible")}, ${new Date().toISOString().slice(0, 10)}.`,
-  `Each provider is made as its own documentation shows. ✓ right (${count("vllm")} and ${count("openai-compatible")} of ${sorted.length}), ✗ wrong or missing, ~ half. \`pnpm peers-table\` measures it again.`,
-  "",
-  "| # | scenario | `@vllm/ai-sdk-provider` | `@ai-sdk/openai-compatible` |",
-  "| --- | --- | --- | --- |",
-  ...sorted.map(
-    ([id, scenario, verdicts]) =>
-      `| ${id} | ${scenario} | ${cell(verdicts.vllm)} | ${cell(verdicts["openai-compatible"])} |`,
-  ),
-].join("\n");
-const page = readFileSync(readme, "utf8");
-const marked = /(<!-- peers -->\n)[\s\S]*(\n<!-- \/peers -->)/;
-if (!marked.test(page)) throw new Error("README.md has no <!-- peers --> … <!-- /peers -->");
-writeFileSync(
-  readme,
-  page.replace(marked, (_, start: string, end: string) => `${start}\n${table}\n${end}`),
-);
+/** All that is known by now: a server that does not start must not cost what was measured. */
+function write(): void {
+  const sorted = rows.toSorted(([one], [other]) => one.localeCompare(other, "en", { numeric: true }));
+  const count = (peer: Peer) => sorted.filter(([, , verdicts]) => verdicts[peer].mark === "✓").length;
+  const about = `Real vLLM 0.32.0 (CPU, a tiny model that says scripted texts; hermes and qwen3 parsers), Node ${process.versions.node}, \`ai\` ${versionOf("ai")}, \`@ai-sdk/openai-compatible\` ${versionOf("@ai-sdk/openai-compatible")}, ${new Date().toISOString().slice(0, 10)}.`;
+  const marks = `Each provider is made as its own documentation shows. ✓ right (${count("vllm")} and ${count("openai-compatible")} of ${sorted.length}), ✗ wrong or missing, ~ half. \`pnpm peers-table\` measures it again.`;
+  const table = [
+    about,
+    marks,
+    "",
+    "| # | scenario | `@vllm/ai-sdk-provider` | `@ai-sdk/openai-compatible` |",
+    "| --- | --- | --- | --- |",
+    ...sorted.map(
+      ([id, scenario, verdicts]) =>
+        `| ${id} | ${scenario} | ${cell(verdicts.vllm)} | ${cell(verdicts["openai-compatible"])} |`,
+    ),
+  ].join("\n");
+  const page = readFileSync(readme, "utf8");
+  const [before, rest] = page.split("<!-- peers -->\n");
+  const [, after] = rest?.split("<!-- /peers -->") ?? [];
+  if (before === undefined || after === undefined) throw new Error("README.md has no <!-- peers --> … <!-- /peers -->");
+  writeFileSync(readme, `${before}<!-- peers -->\n\n${table}\n\n<!-- /peers -->${after}`);
+}
 
 function add(row: RowOfBoth): void {
   rows.push(row);
