@@ -140,4 +140,14 @@ describe("VLLM_LOG", () => {
       expect.objectContaining({ code: "CONFIG_INVALID", hint: expect.stringContaining("VLLM_LOG=debug") }),
     );
   });
+
+  test("cannot be read on a Deno without permission: then nothing is reported", () => {
+    const environment = {
+      get VLLM_LOG(): string {
+        throw new Error('Requires env access to "VLLM_LOG"');
+      },
+    };
+    const { fetch } = globalThis;
+    expect(() => createFetch({ environment, fetch })).not.toThrow();
+  });
 });

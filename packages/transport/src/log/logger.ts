@@ -19,9 +19,9 @@ const VARIABLE = "VLLM_LOG";
  *
  * @throws {VllmError} `CONFIG_INVALID` for a value of `VLLM_LOG` that is not known
  */
-export function chooseLogger(logger: Logger | undefined, environment = ownEnvironment()): Logger | undefined {
+export function chooseLogger(logger: Logger | undefined, environment?: Environment): Logger | undefined {
   if (logger !== undefined) return logger;
-  const value = environment[VARIABLE]?.trim() ?? "";
+  const value = readVariable(environment)?.trim() ?? "";
   if (value === "") return undefined;
   if (value === "warn") return { warn: writeError };
   if (value === "debug") return { warn: writeError, debug: writeError };
@@ -41,12 +41,12 @@ export function report(logger: Logger | undefined, level: keyof Logger, message:
   }
 }
 
-function ownEnvironment(): Environment {
+function readVariable(environment: Environment | undefined): string | undefined {
   try {
-    return globalThis.process?.env ?? {};
+    return (environment ?? globalThis.process?.env)?.[VARIABLE];
   } catch {
-    // Deno throws for a program that may not read it.
-    return {};
+    // Deno throws, when the variable is read, for a program that may not read it.
+    return undefined;
   }
 }
 
