@@ -1,5 +1,4 @@
-import type { DocumentNode } from "./scan-document.ts";
-import { isLineEnd } from "./scan-document.ts";
+import { isLineEnd, type DocumentNode } from "@vllm/schema/internal";
 
 /** How the author of a document writes, so that new text looks like theirs. */
 export interface DocumentStyle {

@@ -1,12 +1,11 @@
 import { ConfigError } from "@vllm/schema/core";
-import { formatConfigPath } from "@vllm/schema/internal";
+import { formatConfigPath, isLineEnd, scanDocument, skipBlankFrom, skipBlankOnLine } from "@vllm/schema/internal";
+import type { ArrayNode, DocumentNode, ObjectNode } from "@vllm/schema/internal";
 import type { DocumentStyle } from "./document-style.ts";
 import { hasLineEnd, indentAt, learnStyle } from "./document-style.ts";
 import type { JsonValue, ValuePath } from "./json-value.ts";
 import { isSameValue } from "./json-value.ts";
 import { renderMember, renderMemberOnOneLine, renderOnOneLine, renderValue } from "./render-value.ts";
-import type { ArrayNode, DocumentNode, ObjectNode } from "./scan-document.ts";
-import { isLineEnd, scanDocument, skipBlankFrom, skipBlankOnLine } from "./scan-document.ts";
 import JSON5 from "json5";
 
 /** Characters that are added to a line; what is longer gets lines of its own. */

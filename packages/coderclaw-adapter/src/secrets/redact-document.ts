@@ -1,7 +1,6 @@
-import { variableReference } from "@vllm/schema/internal";
+import { variableReference, scanDocument } from "@vllm/schema/internal";
+import type { DocumentNode } from "@vllm/schema/internal";
 import JSON5 from "json5";
-import type { DocumentNode } from "../config-file/scan-document.ts";
-import { scanDocument } from "../config-file/scan-document.ts";
 
 const MASK = "••••••";
 const SECRET_KEY =

@@ -1,13 +1,10 @@
 import type { ConfigIssue } from "../errors/vllm-error.ts";
-import { findPositions } from "./json5-positions.ts";
+import { createPositions } from "./json5-positions.ts";
 import type { LocatedIssue } from "./zod-issues.ts";
 
 /** Adds line and column, and puts the problems into the order of the file. A problem that occurs twice at a place is told once. */
 export function locateIssues(source: string, located: readonly LocatedIssue[]): ConfigIssue[] {
-  const find = findPositions(
-    source,
-    located.map(({ at }) => at),
-  );
+  const find = createPositions(source);
   const issues = located.map(({ issue, at, place }) => ({ ...issue, ...find(at)[place] }));
   const seen = new Set<string>();
   return issues
