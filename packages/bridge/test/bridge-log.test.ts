@@ -9,6 +9,7 @@ const HELLO = { role: "user", content: "Hello" };
 test.each([
   ["system, tools and the first question", [SYSTEM, HELLO], TOOLS, true],
   ["a developer message instead", [{ ...SYSTEM, role: "developer" }, HELLO], TOOLS, true],
+  ["what the agent says in the user's name", [SYSTEM, HELLO, HELLO], TOOLS, true],
   ["a title, which needs no tools", [SYSTEM, HELLO], undefined, undefined],
   ["a second question", [SYSTEM, HELLO, { role: "assistant", content: "Hi" }, HELLO], TOOLS, undefined],
 ])("the log knows a prompt that is the agent's own: %s", async (_, messages, tools, isOpening) => {

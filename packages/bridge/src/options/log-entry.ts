@@ -16,7 +16,7 @@ export interface BridgeLogEntry {
   completionTokens?: number | undefined;
   /** Of the prompt tokens, those from vLLM's prefix cache; undefined where the server does not report it. */
   cachedTokens?: number | undefined;
-  /** True for a request that offers tools and holds one user message and no answer: its prompt is the agent's own. */
+  /** True for a request that offers tools and holds no answer yet: its prompt is the agent's own. */
   isOpening?: boolean | undefined;
   /** Broken tool calls that vLLM was asked for again. */
   retriedCalls?: number | undefined;

@@ -71,7 +71,8 @@ export async function answerGuarded(exchange: GuardedExchange): Promise<void> {
 function isOpening(protocol: WireProtocol, body: Body): boolean {
   const { messages, tools } = protocol.toChat(body);
   const others = messages.filter(({ role }) => role !== "system" && role !== "developer");
-  return (tools ?? []).length > 0 && others.length === 1 && others[0]?.role === "user";
+  // Some agents say more than the question in the user's name.
+  return (tools ?? []).length > 0 && others.length > 0 && others.every(({ role }) => role === "user");
 }
 
 class GuardedAnswer {

@@ -123,7 +123,11 @@ class MessagesAnswer implements SeenAnswer {
 
   count(usage: unknown): void {
     if (!isRecord(usage)) return;
-    this.promptTokens = countOf(usage["input_tokens"]) ?? this.promptTokens;
+    const [input, read, written] = ["input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"].map(
+      (name) => countOf(usage[name]),
+    );
+    // This protocol counts what came from the cache apart from the rest.
+    if (input !== undefined) this.promptTokens = input + (read ?? 0) + (written ?? 0);
     this.completionTokens = countOf(usage["output_tokens"]) ?? this.completionTokens;
     this.cachedTokens = countOf(usage["cache_read_input_tokens"]) ?? this.cachedTokens;
   }
