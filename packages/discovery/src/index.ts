@@ -1,4 +1,5 @@
 export { createDiscoveryCache } from "./cache/create-discovery-cache.ts";
+export type { FleetFacts, SeenServer } from "./report/fleet-facts.ts";
 export type { CachedDiscoverOptions, DiscoveryCache, DiscoveryCacheOptions } from "./cache/create-discovery-cache.ts";
 export type { CacheEntry, DiscoveryStore } from "./cache/cache-entry.ts";
 export type { LearnedFact } from "./cache/learned-facts.ts";

@@ -36,6 +36,11 @@ describe("each rule applies as often as it says", () => {
     ["a model's slip", failed(BROKEN_FORMAT), [{}]],
     ["another model", failed(UNKNOWN_MODEL), [{ fields: { model: "other" } }]],
     [
+      "the model that the refusal names",
+      failed({ ...UNKNOWN_MODEL, availableModels: ["named"] }),
+      [{ fields: { model: "named" } }],
+    ],
+    [
       "no tool parser",
       failed(NO_PARSER),
       [{ learned: { toolCalling: { value: "no" } }, warning: { code: "tools-in-text" } }],

@@ -70,7 +70,9 @@ const otherModel: RetryRule = {
   times: once,
   async remedy({ error, body, hasFoundModel, findModelAgain }) {
     if (error.code !== "MODEL_NOT_FOUND" || !hasFoundModel) return undefined;
-    const model = await findModelAgain();
+    // Behind a router the list may be another server's than the one that answers.
+    const { availableModels = [] } = error;
+    const model = availableModels.length === 1 ? availableModels[0] : await findModelAgain();
     return model === body["model"] ? undefined : { fields: { model } };
   },
 };

@@ -12,6 +12,7 @@ import { recordQuestions } from "../http/record-questions.ts";
 import { toDiscoveredModels } from "../models/to-discovered-models.ts";
 import { applyTemplates, probeTemplates } from "../template/probe-templates.ts";
 import { toHeaders } from "../options/to-headers.ts";
+import { askFleet } from "../server/ask-fleet.ts";
 import { readSnapshot } from "../server/read-snapshot.ts";
 import { readRoutes, taskOf } from "../server/routes.ts";
 import type { AskedQuestion, ServerKind, ServerReport } from "../report/server-report.ts";
@@ -100,7 +101,11 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
       known: options.known,
     }),
   );
-  const [{ snapshot, routes }, templates] = await Promise.all([complete, probing]);
+  const fleetAsked = complete.then(({ snapshot: seen }) => {
+    const { verdict } = readSnapshot(seen);
+    return askFleet({ http, apiRoot, serverRoot, kind: verdict.kind, snapshot: seen, timeoutMs });
+  });
+  const [{ snapshot, routes }, templates, fleet] = await Promise.all([complete, probing, fleetAsked]);
   throwIfAborted(options.signal);
   const { verdict, version, list, capacity } = readSnapshot(snapshot);
   // Routes of a router speak of the router.
@@ -141,6 +146,7 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
       tokenize: templates.tokenize,
     }),
     access: toAccess(snapshot, list, { apiRoot, keySent, credentialsInUrl: authorization !== undefined }),
+    ...(fleet === undefined ? {} : { fleet }),
     capacity,
     error:
       list === undefined

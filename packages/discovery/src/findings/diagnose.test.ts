@@ -64,6 +64,12 @@ const history = (
       evidence: "",
     },
   });
+const FLEET: NonNullable<ServerReport["fleet"]> = { router: "nginx", down: [], seen: [] };
+const seenServer = (id: string, contextWindow: number, version: string, startedAt = 0) => ({
+  models: [{ id, contextWindow }],
+  version,
+  startedAt,
+});
 const fact = <Value>(value: Value) => ({ value, source: "probed", evidence: "seen" }) as const;
 
 /** What has to be different for a finding, and a word of its text. */
@@ -93,6 +99,26 @@ const CASES: readonly [code: FindingCode, change: Change, text: RegExp][] = [
     "NO_HEALTHY_SERVER",
     { kind: "ray-serve", state: "unhealthy" },
     /says that it is not healthy: it has no vLLM server/,
+  ],
+  [
+    "SERVERS_DOWN",
+    { kind: "vllm-router", fleet: { ...FLEET, count: { total: 2, healthy: 1 }, down: ["http://10.0.0.2:8000"] } },
+    /^1 of 2 servers behind the router is down: http:\/\/10\.0\.0\.2:8000\./,
+  ],
+  [
+    "SERVERS_DOWN",
+    { kind: "vllm-router", fleet: { ...FLEET, count: { total: 5, healthy: 3 }, down: [] } },
+    /^2 of 5 servers behind the router are down\./,
+  ],
+  [
+    "SERVERS_DIFFER",
+    { fleet: { ...FLEET, seen: [seenServer("m", 4096, "0.32.0"), seenServer("other", 2048, "0.31.0")] } },
+    /behind nginx are not alike: m \(4096\) on vLLM 0\.32\.0; other \(2048\) on vLLM 0\.31\.0/,
+  ],
+  [
+    "SERVERS_DIFFER",
+    { fleet: { ...FLEET, seen: [seenServer("m", 4096, "0.32.0"), seenServer("m", 4096, "0.32.0", 60_000)] } },
+    /At least 2 servers.*1970-01-01T00:00:00\.000Z and 1970-01-01T00:01:00\.000Z: capacity, cache and load/,
   ],
   ["NOT_VLLM", { kind: "ollama", kindEvidence: "/ says so" }, /is Ollama \(\/ says so\)/],
   ["NOT_VLLM", { kind: "openai-compatible" }, /not vLLM/],
@@ -274,7 +300,7 @@ const CASES: readonly [code: FindingCode, change: Change, text: RegExp][] = [
   [
     "TEMPLATE_NOT_PROBED",
     { kind: "litellm", templateProbe: { requests: 0, unavailable: "LiteLLM does not pass it on", cause: "no-route" } },
-    /LiteLLM does not pass it on/,
+    /LiteLLM does not pass it on.*lists models without asking/,
   ],
 ];
 

@@ -2,6 +2,7 @@ import type { Finding, FindingSeverity } from "../report/finding.ts";
 import type { DiagnoseOptions, Facts, FindingRule } from "./finding-rule.ts";
 import { browsers, credentialsInUrl, key, openRoutes } from "./rules/access.ts";
 import { busy, prefixCache } from "./rules/capacity.ts";
+import { serversDiffer, serversDown } from "./rules/fleet.ts";
 import {
   aliases,
   emptyList,
@@ -23,6 +24,8 @@ const RULES: readonly FindingRule[] = [
   otherServer,
   failing,
   asleep,
+  serversDown,
+  serversDiffer,
   key,
   emptyList,
   longList,

@@ -50,6 +50,8 @@ export function createProbeHttp(options: ProbeHttpOptions): ProbeHttp {
   const { deadline, signal: callerSignal, credentials = {}, limits = DEFAULT_LIMITS } = options;
   const signal = callerSignal === undefined ? deadline : AbortSignal.any([deadline, callerSignal]);
   const fetch = chooseFetch(options, limits);
+  // All questions of a probe go to one server of a fleet: their answers are put together.
+  const session = `probe-${Math.random().toString(36).slice(2).padEnd(8, "0")}`;
   // ky makes a Request while it loads, which costs a program time that may never look at a server.
   const loading = import("ky");
 
@@ -91,7 +93,11 @@ export function createProbeHttp(options: ProbeHttpOptions): ProbeHttp {
     const { default: ky } = await loading;
     return ky(url, {
       method: question.method ?? "GET",
-      headers: { ...(question.withCredentials === false ? {} : credentials), ...question.headers },
+      headers: {
+        "x-session-id": session,
+        ...(question.withCredentials === false ? {} : credentials),
+        ...question.headers,
+      },
       ...(question.json === undefined ? {} : { json: question.json }),
       fetch,
       signal: stop,

@@ -1,4 +1,5 @@
 import type { ModelProfile, VllmError } from "@vllm/schema/core";
+import type { FleetFacts } from "./fleet-facts.ts";
 import type { Finding } from "./finding.ts";
 import type { Capability } from "./capability.ts";
 import type { ServerCapacity } from "./server-capacity.ts";
@@ -180,7 +181,9 @@ export interface ServerReport {
   capabilities: ServerCapabilities;
   /** What happened to the key. */
   access: ServerAccess;
-  /** From `/metrics`; undefined when they are not to be had. */
+  /** Who is behind the router at this address; absent where nothing shows one. */
+  fleet?: FleetFacts | undefined;
+  /** From `/metrics`, of one server where there are several; undefined when they are not to be had. */
   capacity: ServerCapacity | undefined;
   /** Why the model list could not be had. */
   error: VllmError | undefined;

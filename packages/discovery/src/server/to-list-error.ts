@@ -18,6 +18,7 @@ export function toListError(
         bodyText: outcome.body,
         contentType: outcome.headers["content-type"],
         authenticate: outcome.headers["www-authenticate"],
+        server: outcome.headers["server"],
       },
       { url, hasKey: sent.keySent, hasUnsentLogin: sent.hasUnsentLogin },
     );

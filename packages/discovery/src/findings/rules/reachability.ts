@@ -135,6 +135,9 @@ export const otherServer: FindingRule = ({ kind, kindEvidence, state, apiRoot, a
       },
     ];
   }
+  if (kind === "web-page" && error?.code === "WRONG_BASE_URL") {
+    return [{ code: "WRONG_PATH", severity: "error", message: error.message, fix: error.hint }];
+  }
   if (kind === "web-page") {
     return [
       {

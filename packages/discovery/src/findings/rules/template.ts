@@ -198,7 +198,10 @@ function worse(first: MessageRule | undefined, second: MessageRule | undefined):
   return first === "dropped" || second === "dropped" ? "dropped" : first === "rejected" ? first : second;
 }
 
-export const notProbed: FindingRule = ({ templateProbe, models, state }) => {
+const NOT_ASKED =
+  " LiteLLM lists models without asking the servers behind it, so this report does not show whether they are up: --active sends a chat.";
+
+export const notProbed: FindingRule = ({ templateProbe, models, state, kind }) => {
   const { unavailable: why, cause, model: id } = templateProbe;
   if (why === undefined || state !== "ready" || models.length === 0) return [];
   // Who did not want the probe, or has no vLLM at all, misses nothing.
@@ -222,7 +225,7 @@ export const notProbed: FindingRule = ({ templateProbe, models, state }) => {
     {
       code: "TEMPLATE_NOT_PROBED",
       severity: "info",
-      message: `What the chat template does could not be seen through /tokenize: ${why}.`,
+      message: `What the chat template does could not be seen through /tokenize: ${why}.${kind === "litellm" ? NOT_ASKED : ""}`,
       fix: "Ask the vLLM server itself, past the router or proxy, to learn tool format, thinking switch and role rules.",
     },
   ];
