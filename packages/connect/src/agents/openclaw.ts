@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { BARE_PROMPT, quoteForShell } from "@vllm/coderclaw-adapter/internal";
+import { quoteForShell } from "@vllm/coderclaw-adapter/internal";
 import type { Agent } from "./agent.ts";
 import { planWithConfig } from "./plan-with-config.ts";
 
@@ -10,7 +10,7 @@ export const openclaw: Agent = {
   program: "openclaw",
   packageName: "openclaw",
   protocol: "chat",
-  ownPrompt: { tokens: BARE_PROMPT.openclaw, agentVersion: "2026.9.6", tokenizer: "estimate" },
+  ownPrompt: { tokens: 13_600, agentVersion: "2026.9.6", tokenizer: "Qwen3" },
 
   async plan(facts, place) {
     const { text, stateDir } = await planWithConfig("openclaw", facts, place);

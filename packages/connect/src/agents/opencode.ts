@@ -9,7 +9,7 @@ export const opencode: Agent = {
   program: "opencode",
   packageName: "opencode-ai",
   protocol: "chat",
-  ownPrompt: { tokens: 11_300, agentVersion: "1.18.33", tokenizer: "estimate" },
+  ownPrompt: { tokens: 6900, agentVersion: "1.18.33", tokenizer: "Qwen3" },
 
   plan(facts, { key, words, env }) {
     const ours = configOf(facts, key === undefined ? undefined : KEY_VARIABLE);
