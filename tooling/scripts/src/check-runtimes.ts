@@ -117,8 +117,12 @@ function toRow(name: string, answers: readonly unknown[], expected: object): str
     const of = (answer: unknown) => parts.map((part) => (answer as Record<string, unknown>)[part]);
     return answers.every((answer) => isDeepStrictEqual(of(answer), of(expected))) ? "✓" : "✗";
   });
-  // The major version: a release of a runtime is no change of the README.
-  return `| ${name.replace(/(\d+)(?:\.\d+)*/, (version, major: string) => (Number(major) < 5 ? version.replace(/\.\d+$/, "") : major))} | ${cells.join(" | ")} |`;
+  return `| ${toShortName(name)} | ${cells.join(" | ")} |`;
+}
+
+/** Without the numbers that change with each release of a runtime: that is no change of the README. */
+function toShortName(name: string): string {
+  return name.replace(/^(workerd) [\d.]+/, "$1").replace(/^(Node \d+|\w+ \d+\.\d+)[\d.]*/, "$1");
 }
 
 /** The READMEs say what was seen here. */
