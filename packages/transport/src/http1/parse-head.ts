@@ -41,7 +41,7 @@ export function parseHead(text: string): FramedHead | HttpError {
     statusText: match[3] ?? "",
     ...fields,
     framing,
-    keepAlive: mayKeepAlive(match[1] === "1", fields.headers),
+    keepAlive: mayKeepAlive(fields.headers, match[1] === "1" || KEPT_HTTP_10.test(text)),
   };
 }
 
@@ -102,14 +102,14 @@ function findFraming(headers: ParsedHead["headers"]): FramedHead["framing"] | Ht
   return /(?:^|,)[\t ]*chunked$/i.test(coding) ? "chunks" : "close";
 }
 
-function mayKeepAlive(isHttp11: boolean, headers: ParsedHead["headers"]): boolean {
+/** The one spelling that llhttp knows: a blank more, and it is another option. */
+const KEPT_HTTP_10 = /\r\n(?:proxy-)?connection: ?keep-alive(?:\r|$)/i;
+
+function mayKeepAlive(headers: ParsedHead["headers"], isKept: boolean): boolean {
   const connection = headers.get("connection") ?? headers.get("proxy-connection");
-  if (connection === undefined) return isHttp11;
-  const options = connection
-    .toLowerCase()
-    .split(",")
-    .map((option) => option.trim());
-  return !options.includes("close") && (isHttp11 || options.includes("keep-alive"));
+  if (connection === undefined) return isKept;
+  const options = connection.toLowerCase().split(",");
+  return isKept && !options.some((option) => option.trim() === "close");
 }
 
 const SHORTEST_STATUS_LINE = "HTTP/1.1 200";
