@@ -1,18 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { listFixtures, listMalformed } from "@vllm-tooling/fixtures";
+import { citedIds } from "../src/pages/find-verifications.ts";
 import { pending } from "../src/pending.ts";
 import { requirements, type RequirementId } from "../src/requirements/index.ts";
 import { readPackages, readSources } from "./workspace.ts";
 
 const known = Object.keys(requirements) as RequirementId[];
 const unverified = known.filter((id) => "unverified" in requirements[id]);
-
-/** The ids in `verifies("a", ...)`, `verifies(["a", "b"], ...)` and `verifies.each("a", ...)`. */
-function citedIds(text: string): string[] {
-  return [...text.matchAll(/\bverifies(?:\.each)?(?:<[^>]*>)?\(\s*(\[[^\]]*\]|"[^"]*")/g)].flatMap((call) =>
-    [...call[1]!.matchAll(/"([^"]*)"/g)].map((id) => id[1]!),
-  );
-}
 
 const cited = new Set(
   readPackages()
