@@ -1,13 +1,15 @@
 import { libraryBuild } from "@vllm-tooling/build";
 
 /**
- * What needs zod is in chunks of its own, which the main entry only hands on: a bundler then leaves zod out where a program uses nothing
- * of it.
+ * Files of their own, which the entries only hand on: a bundler leaves out what a program does not use, zod above all, but not the
+ * constants of a file of which it uses one function.
  */
-const WITH_ZOD = [
+const APART = [
   "config/host-config",
+  "config/normalize-base-url",
   "config/parse-host-config",
   "model/model-profile-schema",
+  "model/model-ref",
   "wire/chat",
   "wire/models",
   "wire/tokenize",
@@ -18,7 +20,7 @@ export default libraryBuild({
     index: "src/index.ts",
     core: "src/core.ts",
     internal: "src/internal.ts",
-    ...Object.fromEntries(WITH_ZOD.map((name) => [name, `src/${name}.ts`])),
+    ...Object.fromEntries(APART.map((name) => [name, `src/${name}.ts`])),
   },
   platform: "neutral",
 });

@@ -1,10 +1,10 @@
+import type { VllmClientOptions } from "@vllm/client";
 import { fetchOver } from "@vllm/transport/internal";
 import { VllmError } from "@vllm/schema/core";
 import OpenAI, { APIConnectionError, type ClientOptions } from "openai";
 import type { Page, PagePromise } from "openai/core/pagination";
 import type { APIPromise } from "openai/core/api-promise";
 import { checkClientOptions } from "./check-options.ts";
-import type { VllmClientOptions } from "./client-options.ts";
 import { createConnection } from "./connection/connection.ts";
 import { calledHeaders, type HeaderSource } from "./connection/header-source.ts";
 
