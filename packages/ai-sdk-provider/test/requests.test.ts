@@ -309,6 +309,18 @@ describe("tools", () => {
   const weather = tool({ description: "Weather", inputSchema: z.object({ city: z.string() }), strict: true });
   const tools = { weather };
 
+  test("are marked strict where the profile says that the server holds calls to it", async () => {
+    const strictTools = { value: "yes" as const, source: "probed" as const, evidence: "" };
+    const plain = { weather: tool({ inputSchema: z.object({ city: z.string() }) }) };
+    const strictOf = async (options: object, settings: VllmProviderSettings = {}) =>
+      ((await ask({ prompt: "Hi", tools: plain, ...options }, settings)).body["tools"] as { function: object }[])[0]
+        ?.function;
+    expect(await strictOf({}, { profile: { strictTools } })).toHaveProperty("strict", true);
+    const providerOptions = { vllm: { strictTools: false } };
+    expect(await strictOf({ providerOptions }, { profile: { strictTools } })).not.toHaveProperty("strict");
+    expect(await strictOf({})).not.toHaveProperty("strict");
+  });
+
   test("are sent as function tools", async () => {
     const { body } = await ask({ prompt: "Hi", tools });
     expect(body["tools"]).toMatchObject([

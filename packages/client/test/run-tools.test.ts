@@ -1,4 +1,4 @@
-import { defineTool, VllmError, type ChatMessage } from "@vllm/client";
+import { defineTool, VllmError, type ChatMessage, type VllmClientOptions } from "@vllm/client";
 import { runTools, type RunEvent, type RunResult, type RunToolsParams, type ToolRun } from "@vllm/client/run";
 import { describe, expect, expectTypeOf, test, vi } from "vitest";
 import { z } from "zod";
@@ -68,6 +68,20 @@ describe("a run", () => {
       { role: "tool", tool_call_id: "call-1-0", content: "sunny in Paris" },
       { role: "tool", tool_call_id: "call-1-1", content: "sunny in Rome" },
     ]);
+  });
+
+  test("marks its tools strict where the profile says that the server holds calls to it", async () => {
+    const marked = { value: "yes" as const, source: "probed" as const, evidence: "" };
+    const strictOf = async (params: Partial<RunToolsParams>, options: VllmClientOptions = {}) => {
+      const { bodies } = await start({ turns, client: options }, params);
+      return bodies.map((body) => (body["tools"] as { function: { strict?: boolean } }[])[0]?.function.strict);
+    };
+    expect(await strictOf({}, { profile: { strictTools: marked } })).toEqual([true, true]);
+    expect(await strictOf({ strictTools: false }, { profile: { strictTools: marked } })).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(await strictOf({})).toEqual([undefined, undefined]);
   });
 
   test("has the last answer, all turns, the conversation and the sum of the usage", async () => {

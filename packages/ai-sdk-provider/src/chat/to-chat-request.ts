@@ -32,7 +32,7 @@ export function toChatRequest(call: LanguageModelV4CallOptions, served: string |
     thinking: toThinking(call.reasoning),
   };
   const own = readOptions(call.providerOptions, warnings);
-  const params = { ...own, ...withValues(settings), ...fields, ...tools, ...ownThinking(own), messages };
+  const params: ChatParams = { strictTools: "auto", ...own, ...withValues(settings), ...fields, ...tools, ...ownThinking(own), messages };
   return { params, paramsAgain: fieldsAgain === undefined ? undefined : { ...params, ...fieldsAgain }, warnings };
 }
 

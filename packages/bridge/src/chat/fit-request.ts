@@ -63,7 +63,7 @@ export function fitRequest(
       stream: true,
       stream_options: { include_usage: true },
       thinking,
-      strictTools: settings.strictTools,
+      strictTools: settings.strictTools ?? "auto",
       history: settings.history,
     },
     changes,

@@ -9,6 +9,7 @@ export interface BridgeFetchOptions extends Pick<
   | "limits"
   | "logger"
   | "models"
+  | "probeStrictTools"
   | "proxy"
   | "reasoningTokens"
   | "recover"

@@ -45,7 +45,7 @@ export function createBridgedServers(options: BridgeFetchOptions): BridgedServer
 
 function create(options: BridgeFetchOptions): BridgedServer {
   const upstream = createUpstreamServer(options, {});
-  return { upstream, profiles: createModelProfiles(upstream) };
+  return { upstream, profiles: createModelProfiles(upstream, options) };
 }
 
 function keyForAnyServer(): VllmError {

@@ -13,7 +13,10 @@ import type { BridgeLogEntry } from "./log-entry.ts";
 export interface BridgeModelOptions {
   /** How much the model shall think, in the way of its family. */
   thinking?: ChatParams["thinking"];
-  /** Hold calls to the real tools and their schemas by a grammar, where a schema allows it. */
+  /**
+   * Hold calls to the real tools and their schemas by a grammar, where a schema allows it. Default: where the server is known to do so
+   * (`probeStrictTools`). False where the time that a grammar takes to compile is too much.
+   */
   strictTools?: boolean | undefined;
   /** How messages are rewritten; what is absent is decided by what discovery found out about the model. */
   history?: HistoryOptions | undefined;
@@ -51,6 +54,11 @@ export interface BridgeOptions {
   logger?: VllmClientOptions["logger"];
   /** Find reasoning and tool calls that a server without parsers leaves in the text. Default: both. */
   recover?: RecoverOptions | false | undefined;
+  /**
+   * Ask the server once for each model whether it holds calls of tools marked `strict` to their schemas, and mark the tools where it does: three
+   * requests that vLLM refuses after its last check, so that nothing is generated. Default false.
+   */
+  probeStrictTools?: boolean | undefined;
   /** By served id. */
   models?: Readonly<Record<string, BridgeModelOptions>> | undefined;
   /** Change nothing, and log what would be changed. */

@@ -87,7 +87,7 @@ class BridgeServer extends Server implements Bridge {
     this.#options = { ...options, key: readOwnKey(options, this.#upstream.held) };
     this.#maxConcurrent = maxConcurrent;
     this.#readBody = createBodyReader({ maxBytes: maxBodyBytes, receiveMs, maxReceiving: maxConcurrent });
-    this.#profiles = createModelProfiles(this.#upstream);
+    this.#profiles = createModelProfiles(this.#upstream, options);
     this.on("request", (request, response) => void this.#handle(request, response));
     // The first probe is on its way before the first request.
     this.on("listening", () => void this.#profiles.find(undefined, this.#upstream.authorizationFor({})));

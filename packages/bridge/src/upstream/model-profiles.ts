@@ -2,6 +2,9 @@ import { createDiscoveryCache } from "@vllm/discovery";
 import type { DiscoveryCache, ServerReport } from "@vllm/discovery";
 import type { ModelProfile } from "@vllm/schema/core";
 import { VllmError } from "@vllm/schema/core";
+import type { BridgeOptions } from "../options/bridge-options.ts";
+import { createStrictTools } from "./strict-tools.ts";
+import type { StrictTools } from "./strict-tools.ts";
 import type { UpstreamServer } from "./upstream-server.ts";
 
 /** What is known about the models of the server. */
@@ -24,6 +27,7 @@ interface Held {
   freshUntil: number;
   probing: { promise: Promise<ServerReport>; since: number } | undefined;
   learned: Map<string, { profile: ModelProfile; until: number }>;
+  strictTools: StrictTools;
   doubtedAt: number;
 }
 
@@ -48,6 +52,7 @@ const DOUBT_EVERY_MS = 3000;
 
 export function createModelProfiles(
   upstream: Pick<UpstreamServer, "apiRoot" | "limits" | "tls" | "proxy" | "logger" | "fetch">,
+  { probeStrictTools = false }: Pick<BridgeOptions, "probeStrictTools">,
 ): ModelProfiles {
   const { apiRoot, limits, tls, proxy, logger } = upstream;
   const fetch = upstream.fetch as typeof globalThis.fetch | undefined;
@@ -65,6 +70,7 @@ export function createModelProfiles(
       freshUntil: 0,
       probing: undefined,
       learned: new Map(),
+      strictTools: createStrictTools(),
       doubtedAt: 0,
     };
     held.set(key, created);
@@ -76,17 +82,12 @@ export function createModelProfiles(
       if (Date.now() - state.probing.since < ABANDONED_MS) return state.probing.promise;
       state.cache = createDiscoveryCache({ ttlMs: 0 });
     }
+    const headers = authorization === undefined ? {} : { headers: { Authorization: authorization } };
+    const server = { baseUrl: apiRoot, limits, tls, proxy, fetch, ...headers };
     const promise = state.cache
-      .discover({
-        baseUrl: apiRoot,
-        limits,
-        tls,
-        proxy,
-        logger,
-        fetch,
-        ...(authorization === undefined ? {} : { headers: { Authorization: authorization } }),
-      })
-      .then((report) => {
+      .discover({ ...server, logger })
+      .then(async (report) => {
+        if (probeStrictTools) await state.strictTools.update(report, server);
         state.report = report;
         state.freshUntil = Date.now() + (report.state === "ready" ? FRESH_MS : FRESH_AFTER_FAILURE_MS);
         return report;
@@ -108,7 +109,8 @@ export function createModelProfiles(
       const found = findModel(state, model);
       if (found === undefined) return undefined;
       const learned = state.learned.get(found.id);
-      return learned !== undefined && Date.now() < learned.until ? learned.profile : found.profile;
+      const profile = learned !== undefined && Date.now() < learned.until ? learned.profile : found.profile;
+      return { strictTools: state.strictTools.of(found.id), ...profile };
     },
     async report(authorization) {
       const state = hold(authorization);

@@ -1,3 +1,4 @@
+import type { CapabilityStatus } from "@vllm/schema/core";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineTool } from "../schemas/index.ts";
@@ -110,13 +111,21 @@ describe("strictTools", () => {
     tool("asked", one({ type: "string", pattern: "^a" }), true),
     tool("bare", undefined),
   ];
-  const marks = (strictTools: boolean | undefined) => {
-    const { body } = prepareRequest({ messages: [], tools, strictTools });
+  const marks = (strictTools: boolean | "auto" | undefined, known?: CapabilityStatus) => {
+    const fact = known === undefined ? undefined : { value: known, source: "probed" as const, evidence: "" };
+    const { body } = prepareRequest({ messages: [], tools, strictTools }, { profile: { strictTools: fact } });
     return (body["tools"] as typeof tools).map(({ function: { name, strict } }) => `${name}: ${String(strict)}`);
   };
 
   test("marks those whose schema allows it, and leaves what the caller wrote", () => {
     expect(marks(true)).toEqual(["good: true", "bad: undefined", "refused: false", "asked: true", "bare: true"]);
+  });
+
+  test("auto does so where the profile says that the server holds calls to it", () => {
+    expect(marks("auto", "yes")).toEqual(marks(true));
+    for (const known of ["no", "unknown", undefined] as const) expect(marks("auto", known)).toEqual(marks(false));
+    expect(marks(false, "yes")).toEqual(marks(undefined));
+    expect(marks(true, "no")).toContain("good: true");
   });
 
   test("is off unless asked for", () => {

@@ -37,8 +37,9 @@ export interface ChatParams<Output = unknown> extends OpenAIParams, VllmParams {
    * True: mark every tool `strict` whose schema vLLM's grammar keeps without a change of meaning; optional properties stay
    * optional, and schemas with `pattern`, `patternProperties`, `minProperties` and the like are left alone. vLLM then holds calls
    * to the real names and schemas, also with `tool_choice: "auto"`; without it the model may call a tool that does not exist.
+   * `auto`: where `profile.strictTools` says that it works. Default false; `runTools`, the AI SDK provider and the bridge use `auto`.
    */
-  strictTools?: boolean | undefined;
+  strictTools?: boolean | "auto" | undefined;
   /** A schema of the answer, such as `z.object({ ... })`; `result().output` is then checked and typed. */
   outputSchema?: OutputSchema<Output> | undefined;
   /** How messages are rewritten for the model's template. */

@@ -10,7 +10,7 @@ import { prepareMessages } from "./history/prepare-messages.ts";
 import { findIgnoredFields } from "./ignored-fields.ts";
 import { planThinking } from "./thinking.ts";
 import { isForced, toTextToolRequest } from "./to-text-tool-request.ts";
-import { toSendableTools } from "./tools.ts";
+import { marksStrict, toSendableTools } from "./tools.ts";
 
 /** What the client does with markup that a server without the right parser leaves in the text. */
 export interface RecoverOptions {
@@ -77,7 +77,7 @@ export function prepareRequest<Output>(
   const ignored = findIgnoredFields(body, Object.keys(withoutUndefined(rest)), profile?.serverVersion);
   const warnings = [...conversation.warnings, ...plan.warnings, ...ignored];
 
-  const sendable = toSendableTools(tools ?? [], strictTools === true);
+  const sendable = toSendableTools(tools ?? [], marksStrict(strictTools, profile));
   const mayCall = sendable.length > 0 && body["tool_choice"] !== "none";
   if (sendable.length > 0) body["tools"] = sendable;
   else if (body["tools"] === undefined) delete body["tool_choice"];

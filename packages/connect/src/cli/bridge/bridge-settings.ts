@@ -54,6 +54,7 @@ const settingsSchema = z.strictObject({
   receiveMs: z.int().positive().optional(),
   maxConcurrent: z.int().positive().optional(),
   allowOrigins: z.array(z.string()).optional(),
+  probeStrictTools: z.boolean().optional(),
   reasoningTokens: z.enum(["keep", "drop"]).optional(),
 });
 
