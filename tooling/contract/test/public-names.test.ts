@@ -31,6 +31,7 @@ const promised: Readonly<Record<string, readonly string[]>> = {
     ..."Capability DiscoveredModel Finding ProviderResolution ServerCapabilities ServerReport".split(" "),
   ],
   "packages/discovery/src/file-store.ts": ["createFileStore"],
+  "packages/discovery/src/internal.ts": [],
   "packages/client/src/index.ts": [
     ..."createVllmClient VERSION Logger VllmError VllmClient VllmClientOptions ChatEvent ChatMessage ChatOptions".split(
       " ",

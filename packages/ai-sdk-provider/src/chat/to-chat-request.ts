@@ -32,7 +32,15 @@ export function toChatRequest(call: LanguageModelV4CallOptions, served: string |
     thinking: toThinking(call.reasoning),
   };
   const own = readOptions(call.providerOptions, warnings);
-  const params: ChatParams = { strictTools: "auto", ...own, ...withValues(settings), ...fields, ...tools, ...ownThinking(own), messages };
+  const params = {
+    strictTools: "auto" as const,
+    ...own,
+    ...withValues(settings),
+    ...fields,
+    ...tools,
+    ...ownThinking(own),
+    messages,
+  };
   return { params, paramsAgain: fieldsAgain === undefined ? undefined : { ...params, ...fieldsAgain }, warnings };
 }
 

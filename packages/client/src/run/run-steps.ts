@@ -40,7 +40,12 @@ export class RunSteps<Output> {
     this.params = params;
     this.options = options;
     this.signal = signal;
-    this.request = { affinity: conversationId(request.messages) ?? newName(), ...request, strictTools: request.strictTools ?? "auto", tools };
+    this.request = {
+      affinity: conversationId(request.messages) ?? newName(),
+      ...request,
+      strictTools: request.strictTools ?? "auto",
+      tools,
+    };
     const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? undefined;
     this.history = new RunHistory({
       messages: request.messages,
