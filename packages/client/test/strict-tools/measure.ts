@@ -3,7 +3,7 @@
  * The model is the lab's, which says what it is told; a grammar is stronger than that, as it is with every model.
  */
 import { writeFile } from "node:fs/promises";
-import { createVllmClient, type ChatResult, type FunctionTool, type VllmClient } from "@vllm/client";
+import { createVllmClient, type ChatResult, type FunctionTool } from "@vllm/client";
 import { startLab } from "@vllm-tooling/vllm-lab";
 import { CALLS_WITH_SLIPS, GOOD_CALLS, isBroken, TOOLS, type Slip } from "./slips.ts";
 
@@ -26,7 +26,7 @@ function ask(tools: readonly FunctionTool[], strictTools: boolean, text: string)
 }
 
 const outcomes = { withoutStrict: await countBroken(false), withStrict: await countBroken(true) };
-const firstCallMs = { withoutStrict: await timeCalls(client, false), withStrict: await timeCalls(client, true) };
+const firstCallMs = { withoutStrict: await timeCalls(false), withStrict: await timeCalls(true) };
 const prompt = await comparePrompts();
 const figures = {
   provenance: {
@@ -41,7 +41,7 @@ const figures = {
   prompt,
 };
 await writeFile(OUTPUT, `${JSON.stringify(figures, undefined, 2)}\n`);
-console.log(JSON.stringify(figures, undefined, 2));
+process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
 
 /** Broken calls of a hundred, with and without the client's own repairs, by the kind of slip. */
 async function countBroken(strict: boolean): Promise<object> {
@@ -72,7 +72,7 @@ async function countGood(strict: boolean): Promise<number> {
 }
 
 /** The first and the second request with tools that the server has never seen, twenty at a time as agents have them. */
-async function timeCalls(_client: VllmClient, strict: boolean): Promise<object> {
+async function timeCalls(strict: boolean): Promise<object> {
   const first: number[] = [];
   const second: number[] = [];
   for (let round = 0; round < 7; round += 1) {
