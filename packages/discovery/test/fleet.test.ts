@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
-import { discoverServer } from "@vllm/discovery";
+import { discoverServer, watchServer, type ServerChange } from "@vllm/discovery";
 import { useOwnServers } from "./own-servers.ts";
 
 const { serve } = useOwnServers();
@@ -40,6 +40,30 @@ async function serveFleet(members: readonly Member[], server = "nginx/1.22.1") {
     answer(sessions.get(session) as Member, request, response);
   });
   return { baseUrl, bySession };
+}
+
+/** A balancer that does not look at sessions: each GET of a path goes to the next server. */
+async function serveInTurn(members: readonly Member[]) {
+  const turns = new Map<string, number>();
+  const fleet = { members, baseUrl: "", looks: 0 };
+  fleet.baseUrl = await serve((request, response) => {
+    request.resume();
+    const path = request.url ?? "";
+    const turn = turns.get(path) ?? 0;
+    turns.set(path, turn + 1);
+    if (path === "/v1/models") fleet.looks += 1;
+    response.setHeader("server", "nginx");
+    answer(fleet.members[turn % fleet.members.length] as Member, request, response);
+  });
+  return fleet;
+}
+
+async function watch(baseUrl: string, looks: () => boolean, onChange: (change: ServerChange) => void): Promise<void> {
+  const stop = new AbortController();
+  const timer = setInterval(() => looks() && stop.abort(), 5);
+  for await (const change of watchServer({ baseUrl, probe: "list", intervalMs: 10, signal: stop.signal }))
+    onChange(change);
+  clearInterval(timer);
 }
 
 const fleetCodes = (findings: readonly { code: string; severity: string }[]) =>
@@ -105,5 +129,48 @@ describe("a probe of several servers behind one address", () => {
     });
     const { findings } = await discoverServer({ baseUrl, probe: "list" });
     expect(findings[0]).toMatchObject({ code: "WRONG_PATH", fix: expect.stringContaining("https://") });
+  });
+});
+
+describe("a watch behind a balancer", () => {
+  test("does not take a sibling for a restart, nor its models for new ones", async () => {
+    const fleet = await serveInTurn([ALIKE, { ...LATER, model: "lab/other" }]);
+    const seen: string[] = [];
+    await watch(
+      fleet.baseUrl,
+      () => fleet.looks > 40,
+      (change) => seen.push(change.type),
+    );
+    expect(seen.slice(0, 2)).toEqual(["up", "appeared"]);
+    expect(seen).not.toContain("restarted");
+    expect(seen).not.toContain("down");
+  });
+
+  test("sees a restart: a start that is new", async () => {
+    const fleet = await serveInTurn([ALIKE, LATER]);
+    const seen: string[] = [];
+    await watch(
+      fleet.baseUrl,
+      () => fleet.looks > 60,
+      (change) => {
+        seen.push(change.type);
+        fleet.members = [ALIKE, LATER].map((member) => ({ ...member, startedAt: member.startedAt + 5000 }));
+      },
+    );
+    expect(seen).toContain("restarted");
+  });
+
+  test("believes a model that is gone when two probes say so", async () => {
+    const fleet = await serveInTurn([ALIKE]);
+    const seen: string[] = [];
+    await watch(
+      fleet.baseUrl,
+      () => seen.includes("vanished") || fleet.looks > 200,
+      (change) => {
+        seen.push(change.type);
+        fleet.members = [{ ...ALIKE, model: "lab/new" }];
+      },
+    );
+    expect(seen).toEqual(["up", "appeared", "appeared", "vanished"]);
   });
 });

@@ -1,6 +1,6 @@
 import type { ModelProfile, VllmError } from "@vllm/schema/core";
 import type { Capability } from "../report/capability.ts";
-import { isSameRun, runOf } from "../report/is-same-run.ts";
+import { knowsRun } from "../report/is-same-run.ts";
 import type { DiscoveredModel, ServerReport } from "../report/server-report.ts";
 
 /** What an answer of the server taught about one model. It holds for this version, `root` and start of the server only. */
@@ -51,7 +51,7 @@ export function stillTrue(facts: readonly LearnedFact[], report: ServerReport): 
     // A server that does not say when it was started may have got its tool parser since: an active probe sees it.
     const seen = model?.toolCalling.status;
     const isDisproved = (fact.toolCalling === "no" && seen === "yes") || (fact.toolCalling === "yes" && seen === "no");
-    return model !== undefined && !isDisproved && model.root === fact.root && isSameRun(runOf(report), fact);
+    return model !== undefined && !isDisproved && model.root === fact.root && knowsRun(report, fact);
   });
 }
 

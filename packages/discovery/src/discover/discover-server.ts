@@ -69,7 +69,17 @@ const VLLM_KINDS: ReadonlySet<ServerKind> = new Set(["vllm", "vllm-router", "pro
  *
  * @throws {VllmError} `CONFIG_INVALID` when `baseUrl` is no address or another option cannot be used, `ABORTED` when `signal` says so
  */
-export async function discoverServer(options: DiscoverServerOptions): Promise<ServerReport> {
+export function discoverServer(options: DiscoverServerOptions): Promise<ServerReport> {
+  return discoverInSession(options, newSession());
+}
+
+/** A name for a probe, in the form that every router takes. */
+export function newSession(): string {
+  return `probe-${Math.random().toString(36).slice(2).padEnd(8, "0")}`;
+}
+
+/** The same under a given name, by which routers keep questions on one server. */
+export async function discoverInSession(options: DiscoverServerOptions, session: string): Promise<ServerReport> {
   const checkedAt = Date.now();
   const start = performance.now();
   const { apiRoot, serverRoot, authorization } = readAddress(options.baseUrl);
@@ -83,7 +93,7 @@ export async function discoverServer(options: DiscoverServerOptions): Promise<Se
   const keySent = "authorization" in credentials;
   const hasUnsentLogin = authorization !== undefined && credentials["authorization"] !== authorization;
   const http = recordQuestions(
-    createProbeHttp({ ...options, limits, credentials, deadline: AbortSignal.timeout(timeoutMs) }),
+    createProbeHttp({ ...options, session, limits, credentials, deadline: AbortSignal.timeout(timeoutMs) }),
     asked,
   );
   const hasCredentials = Object.keys(credentials).length > 0;

@@ -9,6 +9,8 @@ import type { ProbeOutcome } from "./probe-outcome.ts";
 import { readCapped } from "./read-capped.ts";
 
 export interface ProbeHttpOptions {
+  /** Sent as `X-Session-ID`: all questions of a probe go to one server of a fleet, for their answers are put together. */
+  session?: string | undefined;
   /** Headers of every question, unless that says `withCredentials: false`. */
   credentials?: Readonly<Record<string, string>> | undefined;
   fetch?: typeof fetch | undefined;
@@ -50,8 +52,6 @@ export function createProbeHttp(options: ProbeHttpOptions): ProbeHttp {
   const { deadline, signal: callerSignal, credentials = {}, limits = DEFAULT_LIMITS } = options;
   const signal = callerSignal === undefined ? deadline : AbortSignal.any([deadline, callerSignal]);
   const fetch = chooseFetch(options, limits);
-  // All questions of a probe go to one server of a fleet: their answers are put together.
-  const session = `probe-${Math.random().toString(36).slice(2).padEnd(8, "0")}`;
   // ky makes a Request while it loads, which costs a program time that may never look at a server.
   const loading = import("ky");
 
@@ -94,7 +94,7 @@ export function createProbeHttp(options: ProbeHttpOptions): ProbeHttp {
     return ky(url, {
       method: question.method ?? "GET",
       headers: {
-        "x-session-id": session,
+        ...(options.session === undefined ? {} : { "x-session-id": options.session }),
         ...(question.withCredentials === false ? {} : credentials),
         ...question.headers,
       },

@@ -16,6 +16,13 @@ function isSameStart(left: number | undefined, right: number | undefined): boole
   return left === undefined || right === undefined || Math.abs(left - right) < 2000;
 }
 
+type RunReport = Parameters<typeof runOf>[0] & { fleet?: { seen: readonly ServerRun[] } | undefined };
+
+/** Whether one of the servers of a report is this run: behind a router the next probe may meet another one. */
+export function knowsRun(report: RunReport, run: ServerRun): boolean {
+  return [runOf(report), ...(report.fleet?.seen ?? [])].some((known) => isSameRun(known, run));
+}
+
 /** The run that a report is about. */
 export function runOf(report: {
   version: string | undefined;

@@ -4,7 +4,7 @@ import { baseOf, isChat, onePerBase } from "../models/base-of.ts";
 import type { Capability } from "../report/capability.ts";
 import { no, unknown, yes } from "../report/capability.ts";
 import type { SnapshotFacts } from "../server/read-snapshot.ts";
-import { isSameRun, runOf } from "../report/is-same-run.ts";
+import { knowsRun, runOf } from "../report/is-same-run.ts";
 import type { DiscoveredModel, ServerKind, ServerReport, TemplateProbeCause } from "../report/server-report.ts";
 import { applyKnownModel } from "./apply-known-model.ts";
 import { applyTemplateFacts } from "./apply-template-facts.ts";
@@ -122,7 +122,7 @@ export function applyTemplates(models: readonly DiscoveredModel[], templates: Pr
 
 /** Models of an earlier report that are still the same server's: same version, same start. */
 function stillKnown(known: ServerReport | undefined, seen: SnapshotFacts): readonly DiscoveredModel[] {
-  if (known === undefined || !isSameRun(runOf(known), runOf(seen))) return [];
+  if (known === undefined || !knowsRun(known, runOf(seen))) return [];
   // Without the server's own start there is only the clock to go by.
   const isRecent = seen.capacity?.startedAt !== undefined || Date.now() - known.checkedAt < 600_000;
   const { incomplete = [] } = known.templateProbe;

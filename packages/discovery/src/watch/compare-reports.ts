@@ -1,4 +1,4 @@
-import { isSameRun, runOf } from "../report/is-same-run.ts";
+import { knowsRun, runOf } from "../report/is-same-run.ts";
 import type { DiscoveredModel, ServerReport } from "../report/server-report.ts";
 
 /** What is different from one probe to the next. */
@@ -23,7 +23,7 @@ export function compareReports(before: ServerReport | undefined, wasUp: boolean,
   if (!wasUp) changes.push({ type: "up", report: now });
   if (before === undefined)
     return [...changes, ...now.models.map((model) => ({ type: "appeared", model, report: now }) as const)];
-  if (!isSameRun(runOf(before), runOf(now))) changes.push({ type: "restarted", report: now });
+  if (!knowsRun(before, runOf(now))) changes.push({ type: "restarted", report: now });
   const known = new Map(before.models.map((model) => [model.id, model]));
   const served = new Set(now.models.map((model) => model.id));
   for (const model of now.models) {

@@ -1,9 +1,11 @@
 import { parseMilliseconds } from "../options/parse-milliseconds.ts";
 import type { DiscoverServerOptions } from "../discover/discover-server.ts";
-import { discoverServer } from "../discover/discover-server.ts";
+import { discoverInSession, newSession } from "../discover/discover-server.ts";
 import type { ServerReport } from "../report/server-report.ts";
 import type { ServerChange } from "./compare-reports.ts";
 import { compareReports } from "./compare-reports.ts";
+import { ConfirmedChanges } from "./confirm-changes.ts";
+import { rememberFleet } from "./remember-fleet.ts";
 import { sleep } from "./sleep.ts";
 
 /** Options of a probe, and how often to repeat it. */
@@ -30,19 +32,22 @@ export async function* watchServer(options: WatchServerOptions): AsyncGenerator<
   let lastGood: ServerReport | undefined;
   let wasUp = false;
   let failures = 0;
+  const confirmed = new ConfirmedChanges();
+  // Where the router goes by it, all probes meet the same server.
+  const session = newSession();
   while (!isAborted(signal)) {
     let report: ServerReport;
     try {
-      report = await discoverServer({ ...settings, known: lastGood });
+      report = await discoverInSession({ ...settings, known: lastGood }, session);
     } catch (error) {
       if (isAborted(signal)) return;
       throw error;
     }
-    const changes = compareReports(lastGood, wasUp, report);
+    const { changes, isNews } = confirmed.confirm(compareReports(lastGood, wasUp, report), report);
     const isFirstFailure = failures === 0;
     wasUp = report.state === "ready" && report.models.length > 0;
     failures = wasUp ? 0 : failures + 1;
-    if (wasUp) lastGood = report;
+    if (wasUp) lastGood = rememberFleet(lastGood, isNews || lastGood === undefined ? report : lastGood, report);
     for (const change of changes) if (change.type !== "down" || isFirstFailure) yield change;
     const pause = intervalMs * Math.min(LONGEST_INTERVALS, 1.5 ** failures) * (0.9 + Math.random() * 0.2);
     try {
