@@ -72,6 +72,16 @@ describe("withFileLock", () => {
     await expect(withFileLock(path, async () => {}, quick)).rejects.toThrow("or was killed while it made it");
   });
 
+  test("of our own that is empty was left by a killed run or a full disk: it is in nobody's way", async () => {
+    const own = `${path}.vllm-connect`;
+    await writeFile(`${own}.lock`, "");
+    const before = new Date(Date.now() - 1500);
+    await utimes(`${own}.lock`, before, before);
+    expect(await withFileLock(own, async () => "done", { firstDelayMs: 1, retries: 0 })).toBe("done");
+    await writeFile(`${own}.lock`, JSON.stringify({ pid: process.pid, createdAt: "2999-01-01T00:00:00.000Z" }));
+    await expect(withFileLock(own, async () => {}, quick)).rejects.toThrow(`the lock of ${path}: process`);
+  });
+
   test("waits for seconds, not for a minute", async () => {
     await holdLock({ pid: process.pid, createdAt: "2999-01-01T00:00:00.000Z" });
     using clock = stopClock();

@@ -5,6 +5,9 @@ import writeFileAtomic from "write-file-atomic";
 import { fileError, systemCode } from "./file-error.ts";
 
 const STALE_MS = 30_000;
+/** A lock that only this package takes. It appears with its content, or (without hard links) gets it in the next moment. */
+const OWN_LOCK = ".vllm-connect.lock";
+const OWN_EMPTY_MS = 1000;
 /** The work under a lock takes milliseconds: who waits for longer than 3 to 6 s waits for nobody, and wants to know. */
 const RETRIES = 6;
 const FIRST_DELAY_MS = 50;
@@ -187,7 +190,7 @@ async function isStale(lockPath: string, content: string): Promise<boolean> {
       (status) => status.mtimeMs,
       () => Date.now(),
     );
-    return Date.now() - modifiedMs > STALE_MS;
+    return Date.now() - modifiedMs > (lockPath.endsWith(OWN_LOCK) ? OWN_EMPTY_MS : STALE_MS);
   }
   const createdMs = Date.parse(held.createdAt);
   return !isAlive(held.pid) || !Number.isFinite(createdMs) || Date.now() - createdMs > STALE_MS;
@@ -216,7 +219,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function stillHeld(lockPath: string, path: string, holder: Holder | undefined): Error {
+function stillHeld(lockPath: string, lockedPath: string, holder: Holder | undefined): Error {
+  const path = lockedPath.replace(/\.vllm-connect$/, "");
   const message =
     holder === undefined
       ? `Another program holds the lock of ${path}, or was killed while it made it: ${lockPath} does not say whose it is.`
