@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // After `tsc`: puts the declarations of each entry of the package in the current folder into one file, and removes all others.
 // JavaScript, because it runs on whatever Node the build was started with.
-import { CompilerState, Extractor, ExtractorConfig } from "@microsoft/api-extractor";
+import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import path from "node:path";
 
@@ -30,7 +30,7 @@ function rollUp(configs) {
 }
 
 function toConfig(mainEntryPointFilePath, isMain) {
-  const silent = { logLevel: "none" };
+  const silent = { logLevel: ExtractorLogLevel.None };
   return ExtractorConfig.prepare({
     configObjectFullPath: path.join(root, "api-extractor.json"),
     packageJsonFullPath: path.join(root, "package.json"),
@@ -58,7 +58,7 @@ function toConfig(mainEntryPointFilePath, isMain) {
       dtsRollup: { enabled: true, untrimmedFilePath: `${mainEntryPointFilePath}.rolled` },
       tsdocMetadata: { enabled: false },
       messages: {
-        compilerMessageReporting: { default: { logLevel: "error" } },
+        compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
         extractorMessageReporting: { default: silent },
         tsdocMessageReporting: { default: silent },
       },
