@@ -14,6 +14,8 @@ export class CallsWithoutIndex<Call extends KnownCall> {
   private hasOpened = false;
 
   startList(): void {
+    // Most lists hold one more piece of a numbered call.
+    if (this.list.length === 0) return;
     this.list = [];
     this.inList.clear();
     this.hasOpened = false;

@@ -335,6 +335,11 @@ export class ChatMachine implements ChunkSink {
       return;
     }
     this.growing(choice.index);
+    const numbered = index === undefined || id !== "" || sentName !== "" ? undefined : choice.callByIndex(index);
+    if (numbered !== undefined) {
+      this.argumentsDelta(choice, numbered, text);
+      return;
+    }
     const toolName = toToolName(sentName, this.options.toolNames);
     const name = toolName ?? sentName;
     const known =
