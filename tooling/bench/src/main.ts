@@ -28,6 +28,30 @@ if (values.help) {
   process.exit(0);
 }
 
+const rounds = Number(values.rounds);
+const shapes = values.shapes.split(",");
+const unknownShapes = shapes.filter((shape) => !Object.hasOwn(SHAPES, shape));
+const names = isPattern(values.clients)
+  ? Object.keys(CLIENTS).filter((name) => new RegExp(values.clients).test(name))
+  : [];
+const refusal =
+  !Number.isInteger(rounds) || rounds < 1
+    ? `--rounds is a whole number from 1, not "${values.rounds}".`
+    : unknownShapes.length > 0
+      ? `There is no shape ${unknownShapes.join(", ")}: ${Object.keys(SHAPES).join(", ")}.`
+      : names.length === 0
+        ? `--clients "${values.clients}" names none of ${Object.keys(CLIENTS).join(", ")}.`
+        : undefined;
+if (refusal !== undefined) {
+  console.error(refusal);
+  process.exit(2);
+}
+
+const turbo = path.join(import.meta.dirname, "../../../node_modules/.bin/turbo");
+const built = spawnSync(turbo, ["run", "build", "--filter=@vllm/client", "--output-logs=errors-only"], {
+  stdio: "inherit",
+});
+if (built.status !== 0) process.exit(built.status ?? 1);
 console.error("Peers to measure against: installed once …");
 const peers = await installPeers();
 const [loadAverage = 0] = os.loadavg();
@@ -45,11 +69,10 @@ const pinned = (cpu: number, file: string, parameters: readonly string[]) => {
 
 const server = pinned(0, "server.ts", []);
 const port = await new Promise<string>((resolve) => createInterface(server.stdout).once("line", resolve));
-const names = Object.keys(CLIENTS).filter((name) => new RegExp(values.clients).test(name));
 const measurements: Measurement[] = [];
 try {
-  for (let round = 1; round <= Number(values.rounds); round += 1) {
-    for (const shape of values.shapes.split(",")) {
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const shape of shapes) {
       for (const client of shuffled(names)) measurements.push(await measure(client, shape));
       console.error(`round ${round}: ${shape} done`);
     }
@@ -65,10 +88,18 @@ console.log(
     system: `${os.type()} ${os.release()}`,
     loadAverage,
     isPinned: canPin,
-    rounds: Number(values.rounds),
+    rounds,
     versions: installedVersions(peers),
   }),
 );
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text).source !== "";
+  } catch {
+    return false;
+  }
+}
 
 async function measure(client: string, shape: string): Promise<Measurement> {
   const child = pinned(1, "measure.ts", ["--client", client, "--shape", shape, "--server", `http://127.0.0.1:${port}`]);

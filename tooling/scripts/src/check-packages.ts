@@ -11,6 +11,11 @@ import { packPackage } from "./pack-package.ts";
 import type { PublishedPackage } from "./repository.ts";
 import { publishedPackages, repositoryRoot } from "./repository.ts";
 import { run } from "./run.ts";
+import { showHelp } from "./show-help.ts";
+
+showHelp(`pnpm check:packages
+
+Packs every published package, lints the tarballs and their types, installs them into an empty project and compiles a consumer.`);
 
 const bin = (name: string) => path.join(repositoryRoot, "node_modules/.bin", name);
 const ownBin = (name: string) => path.join(import.meta.dirname, "../node_modules/.bin", name);

@@ -13,6 +13,7 @@ import { isDeepStrictEqual } from "node:util";
 import { packPackage } from "./pack-package.ts";
 import { publishedPackages, repositoryRoot } from "./repository.ts";
 import { run } from "./run.ts";
+import { showHelp } from "./show-help.ts";
 import { chromium, findChromium } from "./runtimes/chromium.ts";
 import { startFallsSilent } from "./runtimes/falls-silent.ts";
 import { program, type Runtime } from "./runtimes/runtime.ts";
@@ -44,6 +45,10 @@ const FEATURES = {
   errors: ["unknownModel", "wrongKey", "nothingThere", "silent"],
   tools: ["run"],
 } as const;
+
+showHelp(`pnpm check:runtimes
+
+Runs the packed portable packages on Node 22 and 24, Bun, Deno, workerd and an installed Chromium. Installs the runtimes once (550 MB).`);
 
 const folder = await installPackages("runtimes", VERSIONS);
 const node26 = await installPackages("node-26", { node: NODE_26 });

@@ -12,6 +12,11 @@ import { readmeProgram } from "./release/readme-program.ts";
 import { startRegistry, type Registry } from "./release/registry.ts";
 import { publishedPackages, repositoryRoot, type PublishedPackage } from "./repository.ts";
 import { run, type RunResult } from "./run.ts";
+import { showHelp } from "./show-help.ts";
+
+showHelp(`pnpm release:dry-run [--skip-tests]
+
+Does what a release does, up to publishing.`);
 
 const { values } = parseArgs({ options: { "skip-tests": { type: "boolean", default: false } } });
 const scratch = mkdtempSync(path.join(tmpdir(), "vllm-release-"));

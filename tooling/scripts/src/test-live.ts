@@ -8,6 +8,12 @@ import { parseArgs } from "node:util";
 import { recordLiveRun } from "./record-live-run.ts";
 import { repositoryRoot } from "./repository.ts";
 import { run } from "./run.ts";
+import { showHelp } from "./show-help.ts";
+
+showHelp(`pnpm test:live [arguments of vitest]
+
+Starts a real vLLM on this machine, runs the live tests and the demo against it, and stops it. About five minutes.
+Arguments narrow the tests down: a part of a file's name, or -t and a part of a test's name.`);
 
 const { values, tokens } = parseArgs({
   options: { vllm: { type: "string" }, record: { type: "boolean", default: false } },

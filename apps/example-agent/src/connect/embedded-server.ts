@@ -9,7 +9,7 @@ export async function startEmbeddedServer(): Promise<EmbeddedServer> {
   const server = await startFakeVllm({ chunkDelayMs: CHUNK_DELAY_MS });
   return {
     baseUrl: server.baseUrl,
-    description: `So an embedded server answers, at ${server.baseUrl}: it plays recorded bytes of a real vLLM.`,
+    description: `An embedded server answers, at ${server.baseUrl}: it plays recorded bytes of a real vLLM.`,
     close: () => server.close(),
   };
 }

@@ -24,12 +24,13 @@ export function toConnectLines(event: ConnectEvent, options: LinesOptions): stri
     );
   switch (event.type) {
     case "provider":
+      if (isPassedOver(event)) return row("", event.reason, colors.dim);
       return [
         ...row("Provider", event.reason),
         ...(event.keySource === undefined ? [] : row("", `key: ${event.keySource}`, colors.dim)),
       ];
     case "embedded_server":
-      return row("", event.message, colors.yellow);
+      return row("Provider", event.message);
     case "server": {
       const kind = event.kind === "vllm" ? "vLLM" : event.kind;
       return row("Server", [event.baseUrl, [kind, event.version].join(" ").trim(), event.state].join(" · "));
@@ -46,6 +47,11 @@ export function toConnectLines(event: ConnectEvent, options: LinesOptions): stri
     case "model_chosen":
       return row("Model", `${event.id} (${event.reason})`);
   }
+}
+
+/** It says why no server was found, which matters less than what answers instead. */
+export function isPassedOver(event: ConnectEvent): boolean {
+  return event.type === "provider" && (event.source === "off" || event.source === "unavailable");
 }
 
 function toFactLines(model: ModelFacts, { colors, columns }: LinesOptions): string[] {

@@ -234,6 +234,17 @@ Stopped.
   });
 });
 
+test("what answers is told before what was passed over, and what worked before the usage", () => {
+  const events: RunEvent[] = [
+    { type: "provider", source: "off", reason: "Discovery is off because of this." },
+    { type: "embedded_server", baseUrl: "http://h/v1", message: "An embedded server answers." },
+    { type: "worked", what: ["tool calls: the server read 2 of them"] },
+  ];
+  expect(show(events, { detail: "full" })).toMatch(
+    /^Provider +An embedded server answers\.\n +Discovery is off because of this\.\n\nWorked +tool calls/,
+  );
+});
+
 describe("the way and the end", () => {
   const profile: ModelProfile = {
     id: "org/model",

@@ -1,7 +1,7 @@
 import type { Colors } from "./colors.ts";
 import type { UsageTotals } from "../conversation/usage-totals.ts";
 import type { ErrorEvent, RunEvent, TurnEndEvent } from "../run/run-event.ts";
-import { toConnectLines } from "./connect-lines.ts";
+import { isPassedOver, toConnectLines } from "./connect-lines.ts";
 import { formatCount, formatDuration, formatPlural } from "./format-numbers.ts";
 import { label } from "./label.ts";
 import { createAnswerRenderer } from "./render-answer.ts";
@@ -34,7 +34,15 @@ export function createTextRenderer(options: TextRendererOptions): (event: RunEve
   };
   const print = (lines: readonly string[]): void => printTo(activity, lines);
 
+  /** Told after what answers instead. */
+  let passedOver: string[] = [];
+
   return (event) => {
+    if (detail === "full" && event.type === "provider" && isPassedOver(event)) {
+      passedOver = toConnectLines(event, { colors, columns });
+      return;
+    }
+    if (passedOver.length > 0 && event.type !== "embedded_server") print(passedOver.splice(0));
     switch (event.type) {
       case "provider":
       case "server":
@@ -46,8 +54,12 @@ export function createTextRenderer(options: TextRendererOptions): (event: RunEve
         return;
       case "embedded_server":
       case "model_chosen":
-        if (detail === "full") print(toConnectLines(event, { colors, columns }));
+        if (detail === "full") print([...toConnectLines(event, { colors, columns }), ...passedOver.splice(0)]);
         return;
+      case "worked":
+        answer.endLine();
+        activity.blankLine();
+        return print(event.what.map((what, index) => label(index === 0 ? "Worked" : "", colors) + what));
       case "question":
         if (detail === "brief") return;
         activity.blankLine();

@@ -7,6 +7,11 @@ import { toErrorEvent } from "../run/to-error-event.ts";
 import type { CommandLine, CommandName } from "./commands.ts";
 import { COMMANDS, describeCommands, isCommandName } from "./commands.ts";
 
+/** What was typed here is no option of the command line. */
+function inTheirTerms(event: RunEvent & { type: "error" }): RunEvent {
+  return { ...event, hint: event.hint.replaceAll("--model", "/model") };
+}
+
 export type CommandRunner = (command: CommandLine) => Promise<void>;
 
 export interface CommandRunnerOptions {
@@ -51,7 +56,7 @@ export function createCommandRunner({ agent, providerId, listModels, emit }: Com
     try {
       await run[name](argument);
     } catch (error) {
-      emit(toErrorEvent(error));
+      emit(inTheirTerms(toErrorEvent(error)));
     }
   };
 }

@@ -4,7 +4,15 @@ import type { ConnectEvent } from "../connect/connect-event.ts";
 import type { ReplEvent } from "./repl-event.ts";
 
 /** Everything a run tells. `--json` prints one a line; the terminal shows most of them. */
-export type RunEvent = ConnectEvent | AgentEvent | ReplEvent | QuestionEvent | TurnEndEvent | ErrorEvent | StoppedEvent;
+export type RunEvent =
+  | ConnectEvent
+  | AgentEvent
+  | ReplEvent
+  | QuestionEvent
+  | TurnEndEvent
+  | WorkedEvent
+  | ErrorEvent
+  | StoppedEvent;
 
 interface QuestionEvent {
   type: "question";
@@ -22,6 +30,13 @@ export interface TurnEndEvent {
   firstTokenMs: number | undefined;
   /** Over all requests, without the time to their first tokens. */
   tokensPerSecond: number | undefined;
+}
+
+/** What this question has shown to work: nobody need take it for unknown. */
+interface WorkedEvent {
+  type: "worked";
+  /** One sentence each, fit to print. */
+  what: readonly string[];
 }
 
 /** What went wrong. The last event, except in the REPL. */

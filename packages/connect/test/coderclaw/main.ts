@@ -3,11 +3,17 @@ import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
-const { values, positionals } = parseArgs({ options: { source: { type: "string" } }, allowPositionals: true });
+const USAGE = "Usage: pnpm test:coderclaw --source DIR [file…] (a checkout of https://github.com/SeanHogg/coderClaw)\n";
+const { values, positionals } = parseArgs({
+  options: { source: { type: "string" }, help: { type: "boolean", short: "h", default: false } },
+  allowPositionals: true,
+});
+if (values.help) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
 if (values.source === undefined) {
-  process.stderr.write(
-    "Usage: pnpm test:coderclaw --source DIR (a checkout of https://github.com/SeanHogg/coderClaw)\n",
-  );
+  process.stderr.write(USAGE);
   process.exit(2);
 }
 // pnpm runs scripts in the package's folder
