@@ -1,5 +1,6 @@
 import { rememberServer } from "@vllm/discovery";
 import type { DiscoveredModel } from "@vllm/discovery";
+import { VllmError } from "@vllm/schema/core";
 import { systemHome } from "@vllm/coderclaw-adapter/internal";
 import type { InstalledAgent } from "../../agents/find-agent.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -72,7 +73,7 @@ async function run(
     window: toAgentFacts(model, { baseUrl: server.baseUrl, needsKey: false, budget }).window,
   };
   const tooSmall = windowTooSmall(agent, prompt, place);
-  if (tooSmall !== undefined && !anyway) throw tooSmall;
+  if (tooSmall !== undefined && !anyway) throw withWayOut(tooSmall);
 
   const tally = createTally();
   const folder = createPrivateFolder();
@@ -121,4 +122,16 @@ async function run(
     folder.remove();
     process.off("exit", folder.remove);
   }
+}
+
+/** The figure may be another version's. */
+function withWayOut(error: VllmError): VllmError {
+  const { code, message, hint, maxModelLen, promptTokens } = error;
+  return new VllmError({
+    code,
+    message,
+    hint: `${hint}\nTo start it all the same: --anyway`,
+    maxModelLen,
+    promptTokens,
+  });
 }

@@ -29,7 +29,7 @@ export function windowTooSmall(
   return new VllmError({
     code: "CONTEXT_LENGTH_EXCEEDED",
     message: `${own}${floor}; the window of ${model.id} is ${toText(window)}.`,
-    hint: `${describeRemedy(report, model, window, least)}\nTo start it all the same: --anyway`,
+    hint: describeRemedy(report, model, window, least),
     maxModelLen: window,
     promptTokens: prompt.tokens,
   });
