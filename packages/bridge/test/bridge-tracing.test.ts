@@ -59,6 +59,13 @@ describe("the option logger", () => {
     expect(lines.join("\n")).not.toMatch(/secret/);
   });
 
+  test("is told of a query in the upstream's address", async () => {
+    const warnings: string[] = [];
+    const logger = { warn: (message: string) => void warnings.push(message) };
+    await startBridge({ upstream: "http://127.0.0.1:1/v1?token=secret", logger });
+    expect(warnings).toEqual([expect.stringMatching(/^The base URL has a query/)]);
+  });
+
   test("of the fetch gets them, too", async () => {
     const { fake } = await setUp();
     const { lines, logger } = recordLines();

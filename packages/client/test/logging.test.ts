@@ -71,6 +71,25 @@ describe("the option logger", () => {
   });
 });
 
+describe("a query in the address, which no request carries", () => {
+  const baseUrl = "http://127.0.0.1:8000/v1?token=secret";
+
+  test("is reported to the logger, without its text", () => {
+    const { lines, logger } = recordLines();
+    createVllmClient({ baseUrl, logger });
+    expect(lines.warn).toEqual([expect.stringMatching(/^The base URL has a query, .* apiKey/)]);
+    expect(lines.warn.join()).not.toMatch(/secret/);
+  });
+
+  test("is a warning of the process where there is no logger, once", () => {
+    const emit = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    createVllmClient({ baseUrl });
+    createVllmClient({ baseUrl });
+    createVllmClient({ baseUrl: "http://127.0.0.1:8000/v1" });
+    expect(emit.mock.calls).toEqual([[expect.stringMatching(/^The base URL has a query/), "VllmWarning"]]);
+  });
+});
+
 test("VLLM_LOG=warn reports what is sent again, on stderr", async () => {
   vi.stubEnv("VLLM_LOG", "warn");
   const stderr = vi.spyOn(console, "error").mockImplementation(() => {});

@@ -267,6 +267,13 @@ describe("if the doctor reaches it, chat reaches it, and the other way round", (
   });
 });
 
+test("a query in the address is said", async () => {
+  const words = ["setup", "--agent", "coderclaw", "--dry-run", "--yes"];
+  const { stdout, stderr } = await home.run([...words, "--base-url", `http://127.0.0.1:${fake.port}/v1?token=secret`]);
+  expect(stdout + stderr).toContain("The base URL has a query");
+  expect(stdout + stderr).not.toContain("secret");
+});
+
 describe("--ca-file", () => {
   test("is in the commands that are printed", async () => {
     const path = home.path("ca.pem");

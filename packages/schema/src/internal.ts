@@ -1,6 +1,7 @@
 /** For the other `@vllm` packages of the same version: nothing in here is promised to anybody else. Free of zod, as `./core` is. */
 export { formatConfigPath } from "./config/config-path.ts";
 export type { ConfigPath } from "./config/config-path.ts";
+export { QUERY_IGNORED } from "./config/query-ignored.ts";
 export { isLineEnd, scanDocument, skipBlankFrom, skipBlankOnLine } from "./config/scan-document.ts";
 export type { ArrayNode, DocumentNode, ObjectNode } from "./config/scan-document.ts";
 export { aborted } from "./errors/aborted.ts";

@@ -57,7 +57,7 @@ export function createUpstreamServer(options: UpstreamOptions, environment: Envi
   const clients = new Map<string, VllmClient>();
   const { tls, proxy, logger, fetch } = options;
   // What cannot be used is said at the start, not at the first request.
-  createVllmClient({ baseUrl, apiKey, tls, proxy, fetch });
+  createVllmClient({ baseUrl, apiKey, tls, proxy, logger, fetch });
   const limits = parseLimits(options.limits);
 
   return {

@@ -6,6 +6,7 @@ import { EchoedHeaders } from "./echoed-headers.ts";
 import { calledHeaders, fixedHeaders, type HeaderSource } from "./header-source.ts";
 import { chooseLogger, createTransport, hasNodeSockets, type Logger, type Transport } from "@vllm/transport/internal";
 import { SeenRouters } from "./seen-routers.ts";
+import { reportQuery } from "./report-query.ts";
 
 export interface Timeouts {
   connectMs: number | false;
@@ -44,7 +45,7 @@ const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, firstTokenMs: 1_800_000,
 export function createConnection(options: VllmClientOptions): Connection {
   const baseUrl = options.baseUrl ?? nonBlank(readVariable(DEFAULTS.baseUrlVariable)) ?? DEFAULTS.baseUrl;
   const apiKey = sendableApiKey(options.apiKey ?? readVariable(DEFAULTS.apiKeyVariable));
-  const { apiRoot, serverRoot, authorization: login } = readAddress(baseUrl);
+  const { apiRoot, serverRoot, authorization: login, hasQuery } = readAddress(baseUrl);
   const headers = {
     "content-type": "application/json",
     ...(login === undefined ? {} : { authorization: login }),
@@ -54,6 +55,7 @@ export function createConnection(options: VllmClientOptions): Connection {
   const maxRetries = options.retry?.maxRetries ?? 2;
   const limits = parseLimits(options.limits);
   const logger = chooseLogger(options.logger);
+  if (hasQuery === true) reportQuery(logger);
   return {
     apiRoot,
     serverRoot,

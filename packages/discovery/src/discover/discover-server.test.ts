@@ -295,6 +295,15 @@ describe("keys", () => {
   });
 });
 
+test("a query in the address is left out, and said", async () => {
+  const fetch = playFetch(vllm);
+  const report = await discoverServer({ baseUrl: `${baseUrl}?token=secret`, fetch });
+  expect(codes(report)).toContain("QUERY_IN_URL");
+  expect(report.apiRoot).toBe(baseUrl);
+  expect(JSON.stringify(report)).not.toMatch(/secret/);
+  expect(codes(await discoverServer({ baseUrl, fetch }))).not.toContain("QUERY_IN_URL");
+});
+
 test("no error holds the key, however deep one probes", async () => {
   const report = await discoverServer({
     baseUrl: "http://127.0.0.1:65000",

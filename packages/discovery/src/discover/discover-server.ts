@@ -82,7 +82,7 @@ export function newSession(): string {
 export async function discoverInSession(options: DiscoverServerOptions, session: string): Promise<ServerReport> {
   const checkedAt = Date.now();
   const start = performance.now();
-  const { apiRoot, serverRoot, authorization } = readAddress(options.baseUrl);
+  const { apiRoot, serverRoot, authorization, hasQuery } = readAddress(options.baseUrl);
   const probe = parseProbe(options.probe);
   const limits = parseLimits(options.limits);
   const usualMs = probe === "active" ? ACTIVE_TIMEOUT_MS : DEFAULT_TIMEOUT_MS;
@@ -155,7 +155,12 @@ export async function discoverInSession(options: DiscoverServerOptions, session:
       capacity,
       tokenize: templates.tokenize,
     }),
-    access: toAccess(snapshot, list, { apiRoot, keySent, credentialsInUrl: authorization !== undefined }),
+    access: toAccess(snapshot, list, {
+      apiRoot,
+      keySent,
+      credentialsInUrl: authorization !== undefined,
+      queryInUrl: hasQuery === true,
+    }),
     ...(fleet === undefined ? {} : { fleet }),
     capacity,
     error:

@@ -149,6 +149,7 @@ const CASES: readonly [code: FindingCode, change: Change, text: RegExp][] = [
   ["KEY_NOT_NEEDED", withAccess({ keySent: true }), /--api-key/],
   ["OPEN_WITHOUT_KEY", { capabilities: { ...sound.capabilities, openWithoutKey: yes("") } }, /\/invocations/],
   ["CREDENTIALS_IN_URL", withAccess({ credentialsInUrl: true }), /Authorization/],
+  ["QUERY_IN_URL", withAccess({ queryInUrl: true }), /apiKey/],
   ["BROWSERS_REFUSED", { capabilities: { ...sound.capabilities, browserAccess: no("") } }, /--allowed-origins/],
   ["MODEL_LIST_EMPTY", { models: [] }, /lists no model/],
   [

@@ -1,6 +1,6 @@
 import type { Finding, FindingSeverity } from "../report/finding.ts";
 import type { DiagnoseOptions, Facts, FindingRule } from "./finding-rule.ts";
-import { browsers, credentialsInUrl, key, openRoutes } from "./rules/access.ts";
+import { browsers, credentialsInUrl, key, openRoutes, queryInUrl } from "./rules/access.ts";
 import { busy, prefixCache } from "./rules/capacity.ts";
 import { serversDiffer, serversDown } from "./rules/fleet.ts";
 import {
@@ -39,6 +39,7 @@ const RULES: readonly FindingRule[] = [
   refusedIds,
   openRoutes,
   credentialsInUrl,
+  queryInUrl,
   prefixCache,
   busy,
   oldVersion,

@@ -29,6 +29,7 @@ export const FINDING_CODES = [
   "KEY_VARIABLE_UNSET",
   "OPEN_WITHOUT_KEY",
   "CREDENTIALS_IN_URL",
+  "QUERY_IN_URL",
   "BROWSERS_REFUSED",
   // The model list
   "MODEL_LIST_EMPTY",

@@ -135,6 +135,8 @@ export interface ServerAccess {
   foundAt: string | undefined;
   /** True when the address held a user name and password: they were sent as a header and are not in this report. */
   credentialsInUrl: boolean;
+  /** True when the address had a query, which was left out of every question. */
+  queryInUrl: boolean;
   /** True when the model list was longer than what is read of it. */
   listTooLong: boolean;
 }

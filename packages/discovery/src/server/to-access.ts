@@ -9,9 +9,9 @@ import type { Snapshot } from "./snapshot.ts";
 export function toAccess(
   { models, modelsAtRoot }: Snapshot,
   list: ModelList | undefined,
-  asked: { apiRoot: string } & Pick<ServerAccess, "keySent" | "credentialsInUrl">,
+  asked: { apiRoot: string } & Pick<ServerAccess, "keySent" | "credentialsInUrl" | "queryInUrl">,
 ): ServerAccess {
-  const { apiRoot, keySent, credentialsInUrl } = asked;
+  const { apiRoot, keySent, credentialsInUrl, queryInUrl } = asked;
   const isElsewhere = list === undefined && readModelList(jsonOf(modelsAtRoot)) !== undefined;
   return {
     keySent,
@@ -19,6 +19,7 @@ export function toAccess(
     redirectedTo: models.kind === "redirect" && !models.isHome ? displayUrl(models.location) : undefined,
     foundAt: isElsewhere ? `${new URL(apiRoot).origin}/v1` : undefined,
     credentialsInUrl,
+    queryInUrl,
     listTooLong: (models.kind === "answer" && models.isCut) || (list?.isLonger ?? false),
   };
 }

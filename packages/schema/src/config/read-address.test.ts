@@ -35,3 +35,15 @@ test.each([
 ])("%j is no address", (baseUrl, message) => {
   expect(() => readAddress(baseUrl)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID", message }));
 });
+
+test.each([
+  ["http://gpu:8000/v1?token=1", true],
+  ["gpu:8000?a", true],
+  ["http://me:p@gpu:8000/v1/?a=b#c", true],
+  ["http://gpu:8000/v1?", undefined],
+  ["http://gpu:8000/v1#a?b", undefined],
+  ['"http://gpu:8000/v1?"', undefined],
+])("%s has a query: %s", (baseUrl, hasQuery) => {
+  expect(readAddress(baseUrl)).toMatchObject(plain);
+  expect(readAddress(baseUrl).hasQuery).toBe(hasQuery);
+});

@@ -70,17 +70,20 @@ async function findAddress(
   { providerId, baseUrl: named, bridgeUpstream, asks }: Wanted,
   probe: (baseUrl: string) => Promise<ProbedServer>,
 ): Promise<{ baseUrl: string; probed: ProbedServer }> {
-  let baseUrl = normalizeBaseUrl(named ?? bridgeUpstream ?? providerBaseUrl(config, providerId).baseUrl).apiRoot;
-  if (!asks) return { baseUrl, probed: await probe(baseUrl) };
+  // Probed as it was given: what is wrong with the address itself is a finding, too.
+  const given = named ?? bridgeUpstream ?? providerBaseUrl(config, providerId).baseUrl;
+  let baseUrl = normalizeBaseUrl(given).apiRoot;
+  if (!asks) return { baseUrl, probed: await probe(given) };
   // Most people's server is at the first place one would try: then the address is only to be confirmed.
-  let probed = await probe(baseUrl);
+  let probed = await probe(given);
   let isConfirmed = named !== undefined;
   while (!isConfirmed || probed.report.state === "unreachable") {
     const isFound = probed.report.state !== "unreachable";
     if (isConfirmed) context.output.say(`\n${renderFindings(probed.findings, context.output)}\n`);
-    const typed = normalizeBaseUrl(await askAddress(context, baseUrl, isFound)).apiRoot;
-    if (!isFound || typed !== baseUrl) probed = await probe(typed);
-    baseUrl = typed;
+    const typed = await askAddress(context, baseUrl, isFound);
+    const { apiRoot } = normalizeBaseUrl(typed);
+    if (!isFound || apiRoot !== baseUrl) probed = await probe(typed);
+    baseUrl = apiRoot;
     isConfirmed = true;
   }
   return { baseUrl, probed };

@@ -1,3 +1,4 @@
+import { QUERY_IGNORED } from "@vllm/schema/internal";
 import type { FindingRule } from "../finding-rule.ts";
 
 export const key: FindingRule = ({ state, access, capabilities, error, serverRoot }) => {
@@ -48,6 +49,9 @@ export const credentialsInUrl: FindingRule = ({ access }) =>
         },
       ]
     : [];
+
+export const queryInUrl: FindingRule = ({ access }) =>
+  access.queryInUrl ? [{ code: "QUERY_IN_URL", severity: "warning", ...QUERY_IGNORED }] : [];
 
 export const browsers: FindingRule = ({ capabilities, state }) =>
   state === "ready" && capabilities.browserAccess.status === "no"
