@@ -7,9 +7,10 @@ import { readFileSync, writeFileSync } from "node:fs";
  */
 export function writeRegion(file: string, name: string, text: string, isWriting: boolean): boolean {
   const document = readFileSync(file, "utf8");
-  const region = new RegExp(`(<!-- ${name} -->)[\\s\\S]*?(<!-- /${name} -->)`);
-  if (!region.test(document)) throw new Error(`${file} has no region ${name}.`);
-  const written = document.replace(region, (_, begin: string, end: string) => `${begin}\n\n${text}\n\n${end}`);
+  const begin = document.indexOf(`<!-- ${name} -->`);
+  const end = document.indexOf(`<!-- /${name} -->`);
+  if (begin === -1 || end < begin) throw new Error(`${file} has no region ${name}.`);
+  const written = `${document.slice(0, begin)}<!-- ${name} -->\n\n${text}\n\n${document.slice(end)}`;
   if (!isWriting) return plain(document) === plain(written);
   writeFileSync(file, written);
   return true;
