@@ -254,14 +254,19 @@ describe("answers that are not whole", () => {
 
   test('a server that dies: an error with what had come, which is kept for "go on"', async () => {
     const stream = begin("The answer is that");
-    server.play([stream, answer({ text: "the robot reads." })]);
+    server.play(stream);
     const agent = createTestAgent();
     const { error } = await askAll(agent, "Tell me", undefined, ({ type }) => {
-      if (type === "text_delta") stream.reset();
+      if (type !== "text_delta") return;
+      // Neither is there a server that could go on with the answer.
+      server.fail({ kind: "html-502" });
+      stream.reset();
     });
+    server.fail(undefined);
+    server.play(answer({ text: "the robot reads." }));
     expect(VllmError.isInstance(error) && error.partial).toMatchObject({ text: "The answer is that" });
     await askAll(agent, "Go on");
-    expect(contents(1)).toEqual(["Be brief.", "Tell me", "The answer is that", "Go on"]);
+    expect(contents(2)).toEqual(["Be brief.", "Tell me", "The answer is that", "Go on"]);
   });
 
   test("a stream that ends without its finish is never a silent short answer", async () => {
