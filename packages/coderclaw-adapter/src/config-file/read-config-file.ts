@@ -85,7 +85,7 @@ export function parseDocument(text: string, path: string, hasBackup = false): Js
 function explainFault(cause: unknown): string {
   const said = cause instanceof Error ? cause.message : "";
   if (said.includes("end of input")) return "it ends too early, so a bracket or a quote is not closed";
-  const [, character] = /invalid character '(.+)' at/.exec(said) ?? [];
+  const [, character] = /invalid character '(.{1,8})' at/.exec(said) ?? [];
   return character === undefined
     ? "it cannot be read from there"
     : `${JSON.stringify(character)} cannot stand there; a comma or a quote may be missing before it`;

@@ -20,7 +20,7 @@ const has = (pattern: RegExp) => (entry: Entry) => pattern.test(`${entry.config}
 const FEATURES: readonly (readonly [feature: string, shows: (entry: Entry) => boolean])[] = [
   ["streamed chats", ({ streamed }) => streamed],
   ["whole chats", has(/nonstream|whole/)],
-  ["tool calls", has(/\/.*tool/)],
+  ["tool calls", ({ name }) => name.includes("tool")],
   ["forced and named calls", has(/tool-required|tool-named|tool-choice|forced/)],
   ["parallel calls", has(/parallel|tool-two|tools-two/)],
   ["reasoning", has(/think|reason/)],

@@ -13,9 +13,11 @@ export function findVerifications(path: string, text: string): [id: string, plac
 
 /** The ids in `verifies("a", ...)`, `verifies(["a", "b"], ...)` and `verifies.each("a", ...)`. */
 export function citedIds(text: string): string[] {
-  return [...text.matchAll(/\bverifies(?:\.each)?(?:<[^>]*>)?\(\s*(\[[^\]]*\]|"[^"]*")/g)].flatMap((call) =>
-    [...call[1]!.matchAll(/"([^"]*)"/g)].map((id) => id[1]!),
-  );
+  return [...text.matchAll(/\bverifies(?:\.each)?(?:<[^<>]*>)?\(\s*([["])/g)].flatMap((call) => {
+    const from = call.index + call[0].length;
+    if (call[1] === '"') return [text.slice(from, text.indexOf('"', from))];
+    return [...text.slice(from, text.indexOf("]", from)).matchAll(/"([^"]*)"/g)].map((id) => id[1]!);
+  });
 }
 
 /** `describeTargets` stands at the outermost level, and ends with the next line that begins with a bracket. */
