@@ -20,7 +20,7 @@ const published: Readonly<Record<string, { exports: readonly string[]; dependenc
     dependencies: ["@vllm/schema"],
   },
   "@vllm/discovery": {
-    exports: [".", "./file-store", "./package.json"],
+    exports: [".", "./file-store", "./internal", "./package.json"],
     dependencies: ["@vllm/schema", "@vllm/transport"],
   },
   "@vllm/client": {
