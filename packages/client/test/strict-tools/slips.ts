@@ -36,18 +36,22 @@ export const TOOLS: readonly FunctionTool[] = [
 const CITIES = ["Paris", "Rome", "Lima", "Oslo", "Cairo", "Quito", "Tokyo", "Berlin", "Madrid", "Vienna"];
 const weather = (city: string) => ({ name: "get_weather", arguments: { city, unit: "celsius" } as object });
 
+/** As Hermes models write JSON, with a blank behind commas and colons: a grammar allows no other way. */
+export function spaced(value: object): string {
+  return JSON.stringify(value, undefined, 1).replace(/\n\s*/g, " ").replaceAll("{ ", "{").replaceAll(" }", "}");
+}
+
 /** Slips of models that public reports tell of, each as the JSON of a Hermes call. */
 const SLIPS: Readonly<Record<string, (city: string) => string>> = {
-  "a tool that does not exist": (city) => JSON.stringify({ ...weather(city), name: "get_forecast" }),
-  "a name in other letters": (city) => JSON.stringify({ ...weather(city), name: "getWeather" }),
-  "a number for a string": (city) =>
-    JSON.stringify({ name: "get_weather", arguments: { city: city.length, unit: "celsius" } }),
+  "a tool that does not exist": (city) => spaced({ ...weather(city), name: "get_forecast" }),
+  "a name in other letters": (city) => spaced({ ...weather(city), name: "getWeather" }),
+  "a number for a string": (city) => spaced({ name: "get_weather", arguments: { city: city.length, unit: "celsius" } }),
   "a string for an integer": (city) =>
-    JSON.stringify({ name: "get_weather", arguments: { city, unit: "celsius", days: "three" } }),
-  "a value that the enum lacks": (city) => JSON.stringify({ name: "get_weather", arguments: { city, unit: "kelvin" } }),
-  "a required property left out": (city) => JSON.stringify({ name: "get_weather", arguments: { city } }),
+    spaced({ name: "get_weather", arguments: { city, unit: "celsius", days: "three" } }),
+  "a value that the enum lacks": (city) => spaced({ name: "get_weather", arguments: { city, unit: "kelvin" } }),
+  "a required property left out": (city) => spaced({ name: "get_weather", arguments: { city } }),
   "a property that does not exist": (city) =>
-    JSON.stringify({ name: "get_weather", arguments: { city, unit: "celsius", lang: "fr" } }),
+    spaced({ name: "get_weather", arguments: { city, unit: "celsius", lang: "fr" } }),
   "raw line breaks in a string": (city) => `{"name": "write_note", "arguments": {"text": "From ${city}\nWith love"}}`,
   "a quote that is missing": (city) => `{"name": "get_weather", "arguments": {"city": "${city}, "unit": "celsius"}}`,
   "a bracket too many": (city) => `{"name": "get_weather", "arguments": {"city": "${city}", "unit": "celsius"}}}`,
@@ -66,7 +70,7 @@ export const CALLS_WITH_SLIPS: readonly Slip[] = Object.entries(SLIPS).flatMap((
 /** As many without: what a grammar must not change. */
 export const GOOD_CALLS: readonly Slip[] = CITIES.map((city) => ({
   kind: "none",
-  text: JSON.stringify(weather(city)),
+  text: spaced(weather(city)),
 }));
 
 /** A call that fits no tool of {@link TOOLS} was handed over, or none was. */
