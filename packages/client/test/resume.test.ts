@@ -87,6 +87,13 @@ describe("an answer whose server goes away", () => {
     expect(called.result?.warnings).toMatchObject([{ code: "resumed" }]);
   });
 
+  test("that begins anew in vain ends with the reasoning that had come", async () => {
+    const thoughtful = { ...STORY, thinking: ["Let", " me", " think"] };
+    const deaths: Death[] = [2, 0, 0].map((after) => ({ after, way: "lost" }));
+    const { error } = await ask(thoughtful, deaths);
+    expect(error).toMatchObject({ code: "STREAM_ENDED_EARLY", partial: { text: "", thinking: "Let me" } });
+  });
+
   test("keeps its reasoning in front of the text that goes on", async () => {
     const thoughtful = { ...STORY, thinking: ["Let", " me"] };
     const { result, server } = await ask(thoughtful, [{ after: 4, way: "end" }]);

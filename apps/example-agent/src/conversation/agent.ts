@@ -77,7 +77,8 @@ export function createAgent({ client, model: firstModel, system, tools }: AgentO
   function start(messages: readonly ChatMessage[], signal: AbortSignal): ToolRun {
     const runnable = canCallTools ? tools.map((tool) => toRunnableTool(tool, toolResultChars(contextWindow))) : [];
     const request = { model: model.id, messages, tools: runnable, affinity, contextWindow };
-    return runTools(client, request, { signal, profile: model });
+    // Somebody waits: a server that stays away is said soon.
+    return runTools(client, request, { signal, profile: model, resume: { waitMs: 10_000 } });
   }
 
   async function* follow(run: ToolRun): AsyncGenerator<AgentEvent, RunResult, undefined> {

@@ -100,6 +100,8 @@ export class ChatSession<Output> {
   private readonly given: SessionOptions<Output>;
   private readonly url: string;
   private machine: ChatMachine | undefined;
+  /** Of a server that went away before the answer had any text. */
+  private abandoned: ChatMachine | undefined;
   private attempt: Attempt | undefined;
   /** Of the attempt that is under way, or was the last one. */
   private head: ResponseHead | undefined;
@@ -312,6 +314,7 @@ export class ChatSession<Output> {
     this.continues = continues;
     if (continues === undefined) {
       machine.abandon();
+      if (machine.hasContent) this.abandoned = machine;
       this.told.blocks += machine.blockCount;
     }
     this.usageBefore = sumUsage(this.usageBefore, usage);
@@ -469,7 +472,9 @@ export class ChatSession<Output> {
 
   private partial(): PartialAnswer {
     try {
-      if (this.machine !== undefined) return this.machine.partial();
+      // What had come before the model began anew is better than nothing.
+      const machine = this.machine?.hasContent === false ? (this.abandoned ?? this.machine) : this.machine;
+      if (machine !== undefined) return machine.partial();
     } catch {
       // More text has come than one string can hold.
     }
