@@ -48,7 +48,9 @@ describe.each(HOME_KINDS)("a bridge, in $kind", ({ used }) => {
       expect(stdout).toContain(`vllm-connect bridge --upstream ${fake.baseUrl} --port ${port}`);
       if (process.platform === "linux") {
         expect(stdout).toContain("systemctl --user enable --now vllm-bridge");
-        expect(stdout).toMatch(new RegExp(`^ExecStart=.* bridge --upstream ${fake.baseUrl} --port ${port}$`, "m"));
+        expect(stdout).toMatch(
+          new RegExp(`^ExecStart=.* bridge --upstream ${fake.baseUrl} --port ${port} --drop-reasoning-tokens$`, "m"),
+        );
       }
     });
 
@@ -111,7 +113,10 @@ describe.each(HOME_KINDS)("a bridge, in $kind", ({ used }) => {
       expect(server.bridge).toMatchObject({ isRunning: false, upstream: fake.baseUrl });
       const errors = server.findings.filter(({ severity }) => severity === "error");
       expect(errors).toMatchObject([
-        { code: "BRIDGE_NOT_RUNNING", fix: `vllm-connect bridge --upstream ${fake.baseUrl} --port ${port}` },
+        {
+          code: "BRIDGE_NOT_RUNNING",
+          fix: `vllm-connect bridge --upstream ${fake.baseUrl} --port ${port} --drop-reasoning-tokens`,
+        },
       ]);
       for (const command of ["sync", "models"]) {
         const { stdout } = await cli.run([command, ...HOST, ...(command === "sync" ? ["--yes"] : [])]);
@@ -133,7 +138,7 @@ describe.each(HOME_KINDS)("a bridge, in $kind", ({ used }) => {
     );
 
     test("a bridge whose vLLM has a dead engine", async () => {
-      const { baseUrl, fake } = await setUp({ scenario: "hello-stream" });
+      const { baseUrl, fake } = await setUp({ scenario: "hello-stream" }, { resume: false });
       await cli.run(["setup", ...HOST, "--yes", "--base-url", baseUrl]);
       fake.fail("engine-dies");
       await post(baseUrl, { model: fake.model, messages: [{ role: "user", content: "Hello" }], stream: true });

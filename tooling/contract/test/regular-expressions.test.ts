@@ -29,7 +29,6 @@ const MADE: Readonly<Record<string, string>> = {
   "tooling/bench/src/main.ts": "an option of whoever runs it",
   "tooling/fake-vllm/src/routes.ts": "routes of the fake, one segment at a time",
   "tooling/fixtures/src/record.ts": "an option of whoever runs it",
-  "tooling/scripts/src/write-region.ts": "marks in a page of this repository",
 };
 
 describe("regular expressions of the source", () => {

@@ -210,7 +210,7 @@ describe("the data", () => {
   });
 
   it("writes only groups that Python and JavaScript both know", () => {
-    expect(replies.filter(({ user }) => /\(\?(?!:)/.test(user)).map(({ user }) => user)).toEqual([]);
+    expect(replies.filter(({ user }) => /\(\?(?![:!=])/.test(user)).map(({ user }) => user)).toEqual([]);
   });
 
   it("fills only groups that its pattern has", () => {

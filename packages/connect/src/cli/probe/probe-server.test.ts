@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
-import { stopClock } from "@vllm-tooling/contract/clock";
+import { stopClock, type Clock } from "@vllm-tooling/contract/clock";
 import type { ReadAgentConfig } from "@vllm/coderclaw-adapter/internal";
 import type { CommandContext } from "../command-context.ts";
 import { probeServer } from "./probe-server.ts";
 
 /** A vLLM that answers so many `/tokenize`, and then none for as long as the first probe waits. */
-function busyServer(answers: number) {
+function busyServer(answers: number, clock: Clock) {
   let asked = 0;
-  const start = Date.now();
   const fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const request = new Request(input, init);
     const { pathname } = new URL(request.url);
@@ -20,7 +19,7 @@ function busyServer(answers: number) {
     }
     if (pathname !== "/tokenize") return new Response(null, { status: pathname === "/health" ? 200 : 404 });
     asked += 1;
-    if (asked > answers && Date.now() - start < 5000) return new Promise(() => {});
+    if (asked > answers && clock.elapsedMs < 5000) return new Promise(() => {});
     const { messages } = (await request.json()) as { messages: { content: string }[] };
     const tokens = Array.from(messages.map(({ content }) => content).join(" "), (letter) => letter.codePointAt(0));
     return Response.json({ count: tokens.length, max_model_len: 32_768, tokens });
@@ -31,7 +30,7 @@ function busyServer(answers: number) {
 test("a server that did not answer all in time is asked again, with more of it", async () => {
   using clock = stopClock();
   const context = {
-    terminal: { stderr: {}, stdout: {}, signal: new AbortController().signal, fetch: busyServer(3) },
+    terminal: { stderr: {}, stdout: {}, signal: new AbortController().signal, fetch: busyServer(3, clock) },
     output: { colors: {} },
     options: {},
   } as unknown as CommandContext;

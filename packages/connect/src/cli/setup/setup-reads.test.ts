@@ -33,6 +33,8 @@ test.each([
   const bridge = ["--bridge", String(await findFreePort())];
   const words = ["setup", "--agent", agent, "--base-url", server.baseUrl, "--provider", "vllm-b", ...bridge];
   expect((await cli.run([...words, "--yes"])).code).toBe(0);
+  // What does not exist is not read.
+  await fileSystem.writeFile(cli.path(`.${agent}/.env`), "OTHER=1\n", { flag: "a" });
   reads = [];
   const { code, stdout } = await cli.run([...words, "--dry-run"]);
   expect([code, stdout]).toEqual([0, expect.stringContaining("Dry run: nothing was written.")]);
