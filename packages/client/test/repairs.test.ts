@@ -321,6 +321,13 @@ describe("no finish reason", () => {
     }
   });
 
+  test.each([null, "", 1, { a: 1 }, ["stop"]])("is one that is no word, too: %j", async (reason) => {
+    const message = { content: "\n\n", reasoning: "Hmm", tool_calls: [call('{"text": "x"}')] };
+    const answer = await whole(message, reason, { recover: { thinkTags: true, toolCallText: true } });
+    expect(callsOf(answer)).toEqual([["write_file", { text: "x" }]]);
+    expect(repairsOf(answer)).toEqual(["no-finish-reason"]);
+  });
+
   test.each<[string, Answer]>([
     ["text alone", [{ delta: { content: "Hel" } }]],
     ["text behind the call", [CALL, { delta: { content: "Hel" } }]],

@@ -491,9 +491,10 @@ export class ChatMachine implements ChunkSink {
     const { finish: known, stopReason } = choice;
     // Without a finish reason nothing proves a call that no marker closes.
     const wasCut = known === undefined || (known.ending !== "failed" && isCut(refineEnding(known.ending, stopReason)));
+    // Before the text that is still held back, which may be blanks behind the calls.
+    const finish = known ?? this.madeUpFinish(choice);
     if (choice.markupReader !== undefined) this.recovered(choice, choice.markupReader.end(wasCut));
     this.closeProse(choice);
-    const finish = known ?? this.madeUpFinish(choice);
     if (finish.ending === "failed") throw new Error("finish() needs a complete stream");
     const ending = refineEnding(finish.ending, stopReason);
     const callEnding = ending === "complete" && this.usedAllTokens() ? "truncated" : ending;
