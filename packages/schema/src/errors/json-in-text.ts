@@ -1,4 +1,10 @@
+import { isDeeperThan } from "../text/is-deeper-than.ts";
+
+/** No error has more levels; a megabyte of `[` takes V8 50 ms to refuse. */
+const MOST_LEVELS = 1000;
+
 export function parseJson(text: string): unknown {
+  if (isDeeperThan(text, MOST_LEVELS)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
