@@ -199,7 +199,7 @@ function worse(first: MessageRule | undefined, second: MessageRule | undefined):
 }
 
 const NOT_ASKED =
-  " LiteLLM lists models without asking the servers behind it, so this report does not show whether they are up: --active sends a chat.";
+  " LiteLLM lists models without asking the servers behind it, so this report does not show whether they are up: send a chat to see.";
 
 export const notProbed: FindingRule = ({ templateProbe, models, state, kind }) => {
   const { unavailable: why, cause, model: id } = templateProbe;
