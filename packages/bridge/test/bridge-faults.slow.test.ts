@@ -10,7 +10,7 @@ afterEach(tearDown);
 
 const ASK = { model: "lab/tiny", messages: [{ role: "user", content: "Hello" }] };
 const HELLO = "\n\nHello there! How can I help you today?";
-const LIMITS = { timeouts: { firstTokenMs: 300, idleMs: 300 } };
+const LIMITS = { timeouts: { firstTokenMs: 300, idleMs: 300 }, resume: { waitMs: 500 } };
 
 /** Nothing of the answer may have come, or a piece of it. */
 const BEFORE: readonly Failure["kind"][] = [
