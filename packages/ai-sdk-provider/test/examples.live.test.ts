@@ -21,11 +21,6 @@ test("agent", async () => {
   expect(stdout, stderr).toMatch(/It is .*12:30.*17 \* 23 = .*391.* 2 /s);
 });
 
-test("structured", async () => {
-  const { stdout, stderr } = await runExample("structured", baseUrl);
-  expect(stdout, stderr).toBe("Paris 18\n");
-});
-
 test("options: thinking is off, by what discovery has found", async () => {
   const { stdout, stderr } = await runExample("options", baseUrl);
   expect(stdout.trim(), stderr).toBe(HELLO);
