@@ -1,3 +1,4 @@
+import { isJson } from "./is-json.ts";
 import { JsonScanner } from "./json-scanner.ts";
 
 /** True when the text is not complete JSON, but could become it by adding to its end. */
@@ -7,13 +8,4 @@ export function isJsonPrefix(text: string): boolean {
   // A number may always go on, a word that is whole may not.
   if (scanner.endsWithText && /[el]$/.test(text) && isJson(text)) return false;
   return isJson(text + scanner.missingEnd(text));
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

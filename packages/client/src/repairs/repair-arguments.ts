@@ -1,3 +1,4 @@
+import { isJson } from "../json/is-json.ts";
 import { JsonScanner } from "../json/json-scanner.ts";
 import { escapeControlCharacters } from "./escape-control-characters.ts";
 import type { Repair } from "./repairs.ts";
@@ -28,13 +29,4 @@ export function repairArguments(text: string): RepairedArguments | undefined {
 /** What servers send for a call that has no arguments. */
 export function isNothing(text: string): boolean {
   return text === "" || text === "null";
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

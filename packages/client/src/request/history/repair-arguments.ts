@@ -1,3 +1,4 @@
+import { isJson } from "../../json/is-json.ts";
 import { toWellFormed } from "./to-well-formed.ts";
 
 /** The key under which the model finds what it wrote when that was not a JSON object. */
@@ -17,11 +18,5 @@ export function repairArguments(value: unknown): { text: string; isBroken: boole
 
 /** Only what begins as an object is parsed: a megabyte of `[` takes 35 ms to refuse otherwise. */
 function isObject(text: string): boolean {
-  if (!/^\s*\{/.test(text)) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return /^\s*\{/.test(text) && isJson(text);
 }
