@@ -128,7 +128,7 @@ function toHeaders(error: VllmError): Record<string, string> {
 }
 
 /** A mistake of the bridge. Its text is not ours, so only its kind is told. */
-function unexpected(cause: unknown): VllmError {
+export function unexpected(cause: unknown): VllmError {
   return new VllmError({
     code: "SERVER_ERROR",
     message: `The bridge failed (${cause instanceof Error ? cause.name : "unknown"}).`,

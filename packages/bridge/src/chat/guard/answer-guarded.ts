@@ -1,4 +1,5 @@
 import { errorFromResponse, VllmError } from "@vllm/schema/core";
+import { unexpected } from "../error-reply.ts";
 import { errorFromLimit, isDeeperThan } from "@vllm/schema/internal";
 import type { TransportRequest } from "@vllm/transport/internal";
 import type { AnswerTarget, BodyWriter } from "../answer-target.ts";
@@ -287,13 +288,4 @@ function toError(answer: UpstreamAnswer, bodyText: string, url: string): VllmErr
   const { status, header } = answer;
   const seen = { status, contentType: header("content-type"), bodyText, retryAfter: header("retry-after") };
   return errorFromResponse(seen, { url, hasKey: true, secrets: [] });
-}
-
-function unexpected(cause: unknown): VllmError {
-  return new VllmError({
-    code: "SERVER_ERROR",
-    message: `The bridge failed (${cause instanceof Error ? cause.name : "unknown"}).`,
-    hint: "This is a mistake of the bridge itself: please report it.",
-    cause,
-  });
 }
