@@ -3,8 +3,8 @@ import { isRecord } from "@vllm/schema/internal";
 import { toErrorReply } from "../error-reply.ts";
 import type { EventFrame } from "./event-frames.ts";
 import { parseObject, renderFrame } from "./event-frames.ts";
-import type { SeenAnswer, SeenCall } from "./seen-answer.ts";
-import { countOf, textOf } from "./seen-answer.ts";
+import type { SeenCall } from "./seen-answer.ts";
+import { countOf, SeenAnswer, textOf } from "./seen-answer.ts";
 import type { AnswerReader, Body, WireProtocol } from "./wire-protocol.ts";
 
 /** `POST /v1/messages` (vLLM 0.12 and later), Anthropic's protocol. Claude Code speaks it. */
@@ -111,16 +111,7 @@ export const anthropicMessages: WireProtocol = {
 
 type ChatTool = NonNullable<ChatParams["tools"]>[number];
 
-class MessagesAnswer implements SeenAnswer {
-  text = "";
-  calls: SeenCall[] = [];
-  isTruncated = false;
-  endsInCall = false;
-  model: string | undefined;
-  promptTokens: number | undefined;
-  completionTokens: number | undefined;
-  cachedTokens: number | undefined;
-
+class MessagesAnswer extends SeenAnswer {
   count(usage: unknown): void {
     if (!isRecord(usage)) return;
     const [input, read, written] = ["input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"].map(

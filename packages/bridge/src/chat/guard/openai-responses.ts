@@ -4,8 +4,8 @@ import { toErrorReply } from "../error-reply.ts";
 import { plainText, recordsOf } from "./anthropic-messages.ts";
 import type { EventFrame } from "./event-frames.ts";
 import { renderFrame } from "./event-frames.ts";
-import type { SeenAnswer, SeenCall } from "./seen-answer.ts";
-import { countOf, textOf } from "./seen-answer.ts";
+import type { SeenCall } from "./seen-answer.ts";
+import { countOf, SeenAnswer, textOf } from "./seen-answer.ts";
 import type { AnswerReader, Body, WireProtocol } from "./wire-protocol.ts";
 
 /** `POST /v1/responses` (vLLM 0.10.2 and later), OpenAI's Responses protocol. Codex speaks it. */
@@ -120,16 +120,7 @@ export const openaiResponses: WireProtocol = {
 
 type ChatTool = NonNullable<ChatParams["tools"]>[number];
 
-class ResponsesAnswer implements SeenAnswer {
-  text = "";
-  calls: SeenCall[] = [];
-  isTruncated = false;
-  endsInCall = false;
-  model: string | undefined;
-  promptTokens: number | undefined;
-  completionTokens: number | undefined;
-  cachedTokens: number | undefined;
-
+class ResponsesAnswer extends SeenAnswer {
   readResponse(response: Body): void {
     const { model, usage, incomplete_details: incomplete } = response;
     this.model = textOf(model) || this.model;

@@ -8,13 +8,13 @@ export interface SeenCall {
 }
 
 /** What one answer came to, on either route. */
-export interface SeenAnswer {
-  text: string;
-  calls: readonly SeenCall[];
+export class SeenAnswer {
+  text = "";
+  calls: SeenCall[] = [];
   /** The output limit ended it. */
-  isTruncated: boolean;
+  isTruncated = false;
   /** The last thing in it is a call. */
-  endsInCall: boolean;
+  endsInCall = false;
   model: string | undefined;
   promptTokens: number | undefined;
   completionTokens: number | undefined;
