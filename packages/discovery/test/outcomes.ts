@@ -12,14 +12,14 @@ export function outcomeOf(id: string): ProbeOutcome {
     status,
     headers: Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value])),
     body: new TextDecoder().decode(body),
-    isCut: false,
+    isTruncated: false,
     ms: 1,
   };
 }
 
 export function answer(status: number, body: unknown, headers: Record<string, string> = {}): ProbeAnswer {
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  return { kind: "answer", status, headers, body: text, isCut: false, ms: 1 };
+  return { kind: "answer", status, headers, body: text, isTruncated: false, ms: 1 };
 }
 
 export function refused(): ProbeOutcome {

@@ -40,7 +40,8 @@ export async function probeBridge(options: AskBridgeOptions): Promise<BridgeAnsw
       redirect: "manual",
     });
     if (answer.status === 401 && answer.headers.get("www-authenticate") === CHALLENGE) return { kind: "locked" };
-    const value: unknown = answer.status === 200 ? JSON.parse(await readText(answer, MOST_STATUS_BYTES)) : undefined;
+    if (answer.status !== 200) return { kind: "none" };
+    const value: unknown = JSON.parse((await readText(answer, MOST_STATUS_BYTES)).text);
     return isStatus(value) ? { kind: "bridge", status: value } : { kind: "none" };
   } catch {
     return { kind: "none" };

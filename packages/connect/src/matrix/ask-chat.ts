@@ -51,7 +51,8 @@ export async function askChat(
     body: JSON.stringify({ ...body, stream: true, stream_options: { include_usage: true } }),
     signal: options.signal,
   });
-  return readAnswer(response.status, await readText(response, DEFAULT_LIMITS.eventBytes));
+  const { text } = await readText(response, DEFAULT_LIMITS.eventBytes);
+  return readAnswer(response.status, text);
 }
 
 export function readAnswer(status: number, raw: string): ChatAnswer {

@@ -3,10 +3,10 @@ import { isDeeperThan } from "@vllm/schema/internal";
 import type { Limits } from "@vllm/schema/core";
 import { createFetch } from "@vllm/transport";
 import type { Logger, TlsOptions } from "@vllm/transport";
+import { readText } from "@vllm/transport/internal";
 import { escapeUnsafe } from "../text/safe-text.ts";
 import { beforeAbort } from "./before-abort.ts";
 import type { ProbeOutcome } from "./probe-outcome.ts";
-import { readCapped } from "./read-capped.ts";
 
 export interface ProbeHttpOptions {
   /** Sent as `X-Session-ID`: all questions of a probe go to one server of a fleet, for their answers are put together. */
@@ -77,10 +77,10 @@ export function createProbeHttp(options: ProbeHttpOptions): ProbeHttp {
           return { kind: "redirect", status: response.status, location: escapeUnsafe(location), isHome, ms: ms() };
         }
         const limit = response.status >= 400 ? limits.errorBytes : (question.limit ?? limits.auxiliaryBytes);
-        const { text, isCut } = await beforeAbort(stop, readCapped(response, limit));
+        const { text, isTruncated } = await beforeAbort(stop, readText(response, limit));
         const headers = Object.fromEntries(response.headers);
         const isTooDeep = isDeeperThan(text, limits.nesting);
-        return { kind: "answer", status: response.status, headers, body: text, isCut, isTooDeep, ms: ms() };
+        return { kind: "answer", status: response.status, headers, body: text, isTruncated, isTooDeep, ms: ms() };
       }
     } catch (error) {
       if (callerSignal?.aborted === true) return { kind: "aborted", ms: ms() };

@@ -8,7 +8,7 @@ export interface ProbeAnswer {
   headers: Readonly<Record<string, string>>;
   body: string;
   /** True when the body was longer than the limit and the rest was not read. */
-  isCut: boolean;
+  isTruncated: boolean;
   /** True when the body is nested deeper than any program should follow (`limits.nesting`). */
   isTooDeep?: boolean | undefined;
   ms: number;
@@ -35,7 +35,7 @@ const parsed = new WeakMap<ProbeAnswer, unknown>();
 
 /** The JSON of an answer with this status, or undefined. */
 export function jsonOf(outcome: ProbeOutcome, status = 200): unknown {
-  if (outcome.kind !== "answer" || outcome.status !== status || outcome.isCut || outcome.isTooDeep === true)
+  if (outcome.kind !== "answer" || outcome.status !== status || outcome.isTruncated || outcome.isTooDeep === true)
     return undefined;
   if (!parsed.has(outcome)) parsed.set(outcome, parseJson(outcome.body));
   return parsed.get(outcome);

@@ -332,7 +332,7 @@ const TABLE: readonly [name: string, outcomes: Outcomes, kind: string, state: st
   ["null", { models: answer(200, "null") }, "other-http", "wrong-server"],
   [
     "a list that is cut",
-    { models: { ...answer(200, '{"data":[{"id":"a"}'), isCut: true } },
+    { models: { ...answer(200, '{"data":[{"id":"a"}'), isTruncated: true } },
     "other-http",
     "wrong-server",
   ],

@@ -20,6 +20,6 @@ export function toAccess(
     foundAt: isElsewhere ? `${new URL(apiRoot).origin}/v1` : undefined,
     credentialsInUrl,
     queryInUrl,
-    listTooLong: (models.kind === "answer" && models.isCut) || (list?.isLonger ?? false),
+    listTooLong: (models.kind === "answer" && models.isTruncated) || (list?.isLonger ?? false),
   };
 }

@@ -23,7 +23,7 @@ export function toListError(
       { url, hasKey: sent.keySent, hasUnsentLogin: sent.hasUnsentLogin },
     );
   }
-  if (outcome.kind === "answer" && outcome.isCut)
+  if (outcome.kind === "answer" && outcome.isTruncated)
     return errorFromLimit("auxiliaryBytes", limits.auxiliaryBytes, { url });
   if (outcome.kind === "answer" && outcome.isTooDeep === true)
     return errorFromLimit("nesting", limits.nesting, { url });
