@@ -1,5 +1,4 @@
-import { VllmError, type Limits } from "@vllm/schema/core";
-import { VERSION } from "@vllm/schema/internal";
+import type { Limits } from "@vllm/schema/core";
 import { copyBytes, createByteBlock, type ByteBlock } from "../byte-block.ts";
 import {
   ConnectionPool,
@@ -12,9 +11,10 @@ import { createBodyDecoder, listEncodings, type BodyDecoder } from "./decode-bod
 import { findProxy, parseProxyOption, type Proxy, type ProxyOptions } from "./proxy.ts";
 import { HttpError } from "./http-error.ts";
 import type { ParsedHead } from "./parse-head.ts";
+import { toRequestHead, type HeadTarget } from "./request-head.ts";
 import { ResponseParser, type ResponseSink } from "./response-parser.ts";
 import { brokenEncoding, unknownEncoding } from "./unreadable-body.ts";
-import { isLines, withoutEncoding } from "../header-lines.ts";
+import { withoutEncoding } from "../header-lines.ts";
 import type { LimitExceeded } from "../limit-exceeded.ts";
 import type { TlsOptions } from "../tls-options.ts";
 import type { Exchange, Transport, TransportListener, TransportRequest } from "../transport.ts";
@@ -25,19 +25,13 @@ export interface NodeTransportOptions extends ProxyOptions {
 }
 
 /** What an address comes to, worked out once. */
-interface Target {
+interface Target extends HeadTarget {
   pool: ConnectionPool;
-  /** The request line without its method. */
-  path: string;
-  /** What goes before a request's own target: the origin, for a proxy. */
-  origin: string;
-  host: string;
-  /** Set when the request goes to a proxy as it is, not through a tunnel. */
-  proxyAuthorization: string | undefined;
 }
 
 /** A client asks for a handful of addresses, over and over. */
 const MOST_TARGETS = 100;
+const SAFE = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
 /**
  * HTTP/1.1 on Node's sockets. No limits of its own but those for connecting and for heads: what is silent, slow or large is the caller's affair.
@@ -88,7 +82,7 @@ export function createNodeTransport(options: NodeTransportOptions): Transport {
 
   return (request, listener) => {
     const target = targetOf(request.url);
-    return new NodeExchange(target.pool, request, toHead(request, target), listener, headBytes);
+    return new NodeExchange(target.pool, request, toRequestHead(request, target), listener, headBytes);
   };
 }
 
@@ -277,52 +271,4 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
     pooled.user = undefined;
     pooled.socket.destroy();
   }
-}
-
-function toHead({ method, headers, body, target }: TransportRequest, to: Target): string {
-  let head = `${method} ${target === undefined ? to.path : to.origin + checkTarget(target)} HTTP/1.1\r\nhost: ${to.host}\r\n`;
-  if (isLines(headers)) {
-    for (const [name, value] of headers) head += `${checkHeader(name, value, PASSED_ON)}\r\n`;
-  } else {
-    // Some gateways turn away requests that do not say what they are.
-    if (headers["user-agent"] === undefined) head += USER_AGENT;
-    for (const name in headers) head += `${checkHeader(name, headers[name] ?? "", ASCII)}\r\n`;
-  }
-  if (to.proxyAuthorization !== undefined) head += `proxy-authorization: ${to.proxyAuthorization}\r\n`;
-  if (body !== undefined)
-    head += `content-length: ${typeof body === "string" ? Buffer.byteLength(body) : body.length}\r\n`;
-  else if (!BODILESS.has(method)) head += "content-length: 0\r\n";
-  return `${head}\r\n`;
-}
-
-const SAFE = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
-const USER_AGENT = `user-agent: vllm-client/${VERSION}\r\n`;
-/** Methods whose requests announce no body unless they have one (RFC 9110, 8.6). */
-const BODILESS = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE"]);
-const OWN_HEADERS = new Set(["host", "content-length", "transfer-encoding", "connection"]);
-const ASCII = /^[\t\u0020-\u007e]*$/;
-const PASSED_ON = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
-
-function checkHeader(name: string, value: string, allowed: RegExp): string {
-  if (OWN_HEADERS.has(name.toLowerCase())) throw badHeader(`The header ${name}`, "is set by the client itself");
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) throw badHeader("A header", "has a name that HTTP does not allow");
-  if (!allowed.test(value)) throw badHeader(`The header ${name}`, "has a character that HTTP headers cannot hold");
-  return `${name}: ${value}`;
-}
-
-function checkTarget(target: string): string {
-  if (/^\/[\u0021-\u007e\u0080-\u00ff]*$/.test(target)) return target;
-  throw new VllmError({
-    code: "INVALID_REQUEST",
-    message: "The request's target is not a path that HTTP can hold.",
-    hint: "Write it as a path, with blanks and control characters percent-encoded.",
-  });
-}
-
-function badHeader(what: string, problem: string): VllmError {
-  return new VllmError({
-    code: "CONFIG_INVALID",
-    message: `${what} ${problem}.`,
-    hint: "Change it in headers. Values are ASCII, without line breaks.",
-  });
 }
