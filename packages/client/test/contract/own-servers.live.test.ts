@@ -49,7 +49,7 @@ describeLab("a server with a key and without parsers", { apiKey: "sk-lab-4711", 
   verifies("client/peers-15", async () => {
     const { error } = await collect(client({ apiKey: "sk-wrong-4711" }).chat(HELLO_QUESTION));
     expect(error).toMatchObject({ code: "AUTHENTICATION_FAILED", status: 401 });
-    expect(shownOf(error)).not.toContain("4711");
+    expect(shownOf(error)).not.toMatch(/(?<!\d)4711(?!\d)/);
   });
 
   verifies("client/peers-12", async () => {
