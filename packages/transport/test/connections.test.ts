@@ -91,15 +91,19 @@ test("an idle connection is closed after a while, also where the server keeps it
   await expect.poll(countConnections).toBe(1);
 });
 
-test("a request says which client sends it, unless the caller does", async () => {
+test.each([
+  ["our own HTTP", { environment: {} }],
+  ["the runtime's fetch", { environment: { VLLM_TRANSPORT: "fetch" } }],
+  ["a fetch of the caller's", { fetch: (input: string, init: RequestInit) => globalThis.fetch(input, init) }],
+])("over %s a request says which client sends it, unless the caller does", async (_name, options) => {
   const seen: unknown[] = [];
   const server = createServer((request, response) => {
     seen.push(request.headers["user-agent"]);
     response.end();
   });
   const url = `http://127.0.0.1:${await listen(server)}`;
-  await createFetch()(url);
-  await createFetch()(url, { headers: { "User-Agent": "mine/1" } });
+  await createFetch(options)(url);
+  await createFetch(options)(url, { headers: { "User-Agent": "mine/1" } });
   expect(seen).toEqual([`vllm-client/${VERSION}`, "mine/1"]);
 });
 

@@ -8,6 +8,7 @@ import type {
   TransportListener,
   TransportRequest,
 } from "../transport.ts";
+import { isBrowser, USER_AGENT } from "../user-agent.ts";
 
 /** The part of `fetch` that is used. */
 export type FetchFunction = (
@@ -98,8 +99,9 @@ class FetchExchange implements Exchange {
 
 /** A proxy that compresses an event stream holds it back; a browser sends its own encodings all the same. */
 function toFetchHeaders(headers: TransportRequest["headers"]): Record<string, string> {
-  const named = isLines(headers) ? Object.fromEntries(new Headers(toPairs(headers))) : headers;
-  return { "accept-encoding": "identity", ...named };
+  const encoding = { "accept-encoding": "identity" };
+  if (isLines(headers)) return { ...encoding, ...Object.fromEntries(new Headers(toPairs(headers))) };
+  return { ...encoding, ...(isBrowser() ? {} : { "user-agent": USER_AGENT }), ...headers };
 }
 
 function toHead({ type, status, statusText, headers }: Response): ResponseHead {

@@ -1,7 +1,7 @@
 import { VllmError } from "@vllm/schema/core";
-import { VERSION } from "@vllm/schema/internal";
 import { isLines } from "../header-lines.ts";
 import type { TransportRequest } from "../transport.ts";
+import { USER_AGENT } from "../user-agent.ts";
 
 /** Where a request goes, as its head says it. */
 export interface HeadTarget {
@@ -14,7 +14,7 @@ export interface HeadTarget {
   proxyAuthorization: string | undefined;
 }
 
-const USER_AGENT = `user-agent: vllm-client/${VERSION}\r\n`;
+const USER_AGENT_LINE = `user-agent: ${USER_AGENT}\r\n`;
 /** Methods whose requests announce no body unless they have one (RFC 9110, 8.6). */
 const BODILESS = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE"]);
 const OWN_HEADERS = new Set(["host", "content-length", "transfer-encoding", "connection"]);
@@ -31,8 +31,7 @@ export function toRequestHead({ method, headers, body, target }: TransportReques
   if (isLines(headers)) {
     for (const [name, value] of headers) head += `${checkHeader(name, value, PASSED_ON)}\r\n`;
   } else {
-    // Some gateways turn away requests that do not say what they are.
-    if (headers["user-agent"] === undefined) head += USER_AGENT;
+    if (headers["user-agent"] === undefined) head += USER_AGENT_LINE;
     for (const name in headers) head += `${checkHeader(name, headers[name] ?? "", ASCII)}\r\n`;
   }
   if (to.proxyAuthorization !== undefined) head += `proxy-authorization: ${to.proxyAuthorization}\r\n`;
