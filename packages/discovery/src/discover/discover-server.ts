@@ -52,7 +52,7 @@ export interface DiscoverServerOptions {
   tls?: TlsOptions | undefined;
   /** The address of a proxy, or false for none, as for `createVllmClient`. Default: what the environment says. */
   proxy?: string | false | undefined;
-  /** Reports each request with its status and its times in ms, as for `createVllmClient`; those of a `fetch` of your own are its own affair. */
+  /** Reports each request with its status and its times in ms, as for `createVllmClient`. Default: on stderr, if `VLLM_LOG=debug` says so. */
   logger?: Logger | undefined;
   /** Used instead of our own transport, by which `@vllm/client` reaches the server, too. */
   fetch?: typeof fetch | undefined;

@@ -49,9 +49,10 @@ const MAX_REDIRECTS = 3;
  * @throws {VllmError} `CONFIG_INVALID` for a proxy that is none, and for `tls` and `proxy` where our own HTTP does not do the work
  */
 export function createProbeHttp(options: ProbeHttpOptions): ProbeHttp {
-  const { deadline, signal: callerSignal, credentials = {}, limits = DEFAULT_LIMITS } = options;
+  const { deadline, signal: callerSignal, credentials = {}, limits = DEFAULT_LIMITS, tls, proxy, logger } = options;
   const signal = callerSignal === undefined ? deadline : AbortSignal.any([deadline, callerSignal]);
-  const fetch = chooseFetch(options, limits);
+  // Also around the caller's own: chats reach the server in this way, too.
+  const fetch = createFetch({ fetch: options.fetch, tls, proxy, logger, limits });
   // ky makes a Request while it loads, which costs a program time that may never look at a server.
   const loading = import("ky");
 
@@ -109,12 +110,6 @@ export function createProbeHttp(options: ProbeHttpOptions): ProbeHttp {
   }
 
   return { ask };
-}
-
-/** The caller's, as it is; otherwise the one over the transport by which the client sends chats. */
-function chooseFetch({ fetch, tls, proxy, logger }: ProbeHttpOptions, limits: Limits): typeof globalThis.fetch {
-  const ours = createFetch({ fetch, tls, proxy, logger, limits });
-  return fetch ?? ours;
 }
 
 /** ky's own error holds the request, and with it the key. */

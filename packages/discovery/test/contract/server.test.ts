@@ -252,7 +252,7 @@ verifies("discovery/router-window", "its own field", async () => {
 verifies("discovery/router-window", "else /tokenize", async () => {
   await using server = await startFakeVllm();
   const withoutWindow: typeof fetch = (input, init) =>
-    new URL((input as Request).url).pathname === "/v1/models"
+    new URL(new Request(input, init).url).pathname === "/v1/models"
       ? Promise.resolve(Response.json({ object: "list", data: [{ id: server.model, owned_by: "vllm" }] }))
       : fetch(input, init);
   const { models } = await discoverServer({ baseUrl: server.baseUrl, fetch: withoutWindow });
@@ -333,7 +333,7 @@ verifies("discovery/starting", async () => {
   await using server = await startFakeVllm();
   let refusals = 2;
   const starting: typeof fetch = (input, init) => {
-    if (refusals > 0 && new URL((input as Request).url).pathname === "/v1/models") refusals -= 1;
+    if (refusals > 0 && new URL(new Request(input, init).url).pathname === "/v1/models") refusals -= 1;
     else if (refusals === 0) return fetch(input, init);
     return Promise.reject(networkError("ECONNREFUSED"));
   };
