@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { chmod } from "node:fs/promises";
 import { createServer, request as sendOn, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { connect, type AddressInfo, type Socket } from "node:net";
@@ -7,6 +8,7 @@ import { discoverServer } from "@vllm/discovery";
 import { startFakeVllm, TEST_AUTHORITY, TEST_CERTIFICATE, TEST_KEY, type FakeVllm } from "@vllm-tooling/fake-vllm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { startBridge, tearDown } from "./bridge-harness.ts";
+import type { Terminal } from "../src/cli/terminal/terminal.ts";
 import { createCliHome, type CliHome } from "./cli-harness.ts";
 
 /** Whether the model list or an answer came, or why not. */
@@ -267,11 +269,35 @@ describe("if the doctor reaches it, chat reaches it, and the other way round", (
   });
 });
 
-test("a query in the address is said", async () => {
-  const words = ["setup", "--agent", "coderclaw", "--dry-run", "--yes"];
-  const { stdout, stderr } = await home.run([...words, "--base-url", `http://127.0.0.1:${fake.port}/v1?token=secret`]);
-  expect(stdout + stderr).toContain("The base URL has a query");
-  expect(stdout + stderr).not.toContain("secret");
+describe("a query in the address", () => {
+  const stopping = () => ({ signal: AbortSignal.timeout(500) });
+
+  test.each<[string, string[], string, (() => Partial<Terminal>)?]>([
+    ["setup", ["--agent", "coderclaw", "--dry-run", "--yes"], "--base-url"],
+    ["doctor", [], "--base-url"],
+    ["models", ["--agent", "coderclaw"], "--base-url"],
+    ["models", ["--agent", "coderclaw", "--json"], "--base-url"],
+    ["print", ["pi"], "--base-url"],
+    ["print", ["pi", "--json"], "--base-url"],
+    ["launch", ["pi"], "--base-url"],
+    ["launch", ["pi", "--direct"], "--base-url"],
+    ["top", ["--once"], ""],
+    ["bridge", ["--port", "0", "--dry-run"], "--upstream", stopping],
+  ])("is said by %s %j", async (command, words, option, more) => {
+    const address = `http://127.0.0.1:${fake.port}/v1?token=secret`;
+    const named = option === "" ? [address] : [option, address];
+    await home.write("bin/pi", "#!/bin/sh\n");
+    await chmod(home.path("bin/pi"), 0o755);
+    const { stdout, stderr } = await home.run([command, ...words, ...named], { PATH: home.path("bin") }, more?.());
+    expect((stdout + stderr).match(/The base URL has a query/g)).toHaveLength(1);
+    expect(stdout + stderr).not.toContain("secret");
+  });
+
+  test("is said of an address in VLLM_BASE_URL, too", async () => {
+    const VLLM_BASE_URL = `http://127.0.0.1:${fake.port}/v1?token=secret`;
+    const { stderr } = await home.run(["print", "pi"], { VLLM_BASE_URL });
+    expect(stderr).toContain("The base URL has a query");
+  });
 });
 
 describe("--ca-file", () => {
@@ -282,6 +308,16 @@ describe("--ca-file", () => {
     expect(JSON.stringify((await home.run([...words, "--json"])).json())).toContain(
       `setup --agent coderclaw --ca-file ${path}`,
     );
+  });
+
+  test("is in the commands that are printed for words that are not known", async () => {
+    const path = home.path("ca.pem");
+    const { stderr } = await home.run(["launch", "claude", "--ca-file", path, "--resume"]);
+    expect(stderr).toContain(`vllm-connect launch --ca-file ${path} claude -- --resume`);
+    const { json } = await home.run(["models", `--ca-file=${path}`, "--agent", "openclaw", "--json", "--host", "x"]);
+    expect(JSON.stringify(json())).not.toContain("@vllm/connect");
+    const help = (await home.run(["doctor", "--ca-file", path, "--nonsense"])).stderr;
+    expect(help).toContain("vllm-connect doctor --help shows its options.");
   });
 
   test.each([

@@ -12,6 +12,7 @@ import { explainHost } from "./command-line/explain-host.ts";
 import type { StartedCommand } from "./command-line/program.ts";
 import { createProgram, textOf } from "./command-line/program.ts";
 import { createOutput } from "./terminal/output.ts";
+import type { RepeatedOptions } from "./terminal/own-command.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import { usageError } from "./terminal/usage-error.ts";
 
@@ -29,15 +30,26 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
     if (error.exitCode === 0) return EXIT.fine;
     // Without a command the help has been shown already.
     if (error.code !== "commander.help") {
+      const command = program.commands.find((one) => one.name() === words[0]);
       const options = { json: words.includes("--json"), color: !words.includes("--no-color") };
-      createOutput(terminal, options).fail(explain(error, words, program), words[0] ?? "");
+      const output = createOutput(terminal, { ...options, ...repeatedOf(command?.opts() ?? {}) });
+      output.fail(explain(error, words, command), words[0] ?? "");
     }
     return EXIT.usage;
   }
 }
 
-function explain({ message }: CommanderError, words: readonly string[], program: Command): VllmError {
-  const command = program.commands.find((one) => one.name() === words[0]);
+/** What the commands that are printed repeat. */
+function repeatedOf(flags: StartedCommand["flags"]): RepeatedOptions {
+  const caPath = textOf(flags["caFile"]);
+  return {
+    agent: textOf(flags["agent"]) as AgentId | undefined,
+    configPath: textOf(flags["config"]),
+    caPath: caPath === undefined ? undefined : resolve(caPath),
+  };
+}
+
+function explain({ message }: CommanderError, words: readonly string[], command: Command | undefined): VllmError {
   const said = message.replace(/^error: /, "");
   if (said.startsWith("unknown option '--host")) return usageError(...explainHost(words, command));
   const word = /unknown option '([^']+)'/.exec(said)?.[1];
@@ -51,17 +63,9 @@ function explain({ message }: CommanderError, words: readonly string[], program:
 }
 
 async function runCommand({ name, flags, run }: StartedCommand, terminal: Terminal): Promise<number> {
-  const common: CommonOptions = {
-    agent: textOf(flags["agent"]) as AgentId | undefined,
-    configPath: textOf(flags["config"]),
-    json: flags["json"] === true,
-    color: flags["color"] !== false,
-  };
-  const caPath = textOf(flags["caFile"]);
-  const output = createOutput(terminal, {
-    ...common,
-    caPath: caPath === undefined ? undefined : resolve(caPath),
-  });
+  const { agent, configPath, caPath } = repeatedOf(flags);
+  const common: CommonOptions = { agent, configPath, json: flags["json"] === true, color: flags["color"] !== false };
+  const output = createOutput(terminal, { ...common, caPath });
   try {
     const options = caPath === undefined ? common : { ...common, caFile: await readCaFile(caPath) };
     return await run({ terminal, output, options });

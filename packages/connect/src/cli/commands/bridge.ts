@@ -6,6 +6,7 @@ import type { Bridge } from "@vllm/bridge";
 import { readBridgeSettings } from "../bridge/bridge-settings.ts";
 import type { CommandContext } from "../command-context.ts";
 import { tlsOf } from "../command-line/ca-file.ts";
+import { withoutQuery } from "../command-line/without-query.ts";
 import type { ExitCode } from "../terminal/exit-codes.ts";
 import { EXIT } from "../terminal/exit-codes.ts";
 import { leadsTo, toReachableUrl } from "../bridge/own-addresses.ts";
@@ -32,7 +33,8 @@ export async function bridge(context: CommandContext, options: BridgeCommandOpti
   const { terminal, output } = context;
   // Only this command needs the streaming client.
   const { createBridge, formatLogEntry } = await import("@vllm/bridge");
-  const upstream = options.upstream ?? terminal.env[DEFAULTS.baseUrlVariable] ?? DEFAULTS.baseUrl;
+  const named = options.upstream ?? terminal.env[DEFAULTS.baseUrlVariable] ?? DEFAULTS.baseUrl;
+  const upstream = withoutQuery(named, output);
   const port = parsePort(options.port, "--port", 0);
   const settings = options.settings === undefined ? {} : await readBridgeSettings(options.settings);
   const address = options.listen ?? "127.0.0.1";

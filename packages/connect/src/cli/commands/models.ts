@@ -2,6 +2,7 @@ import { allFindings, isError, defaultModel, providerBaseUrl, toHostModels } fro
 import { notServed } from "@vllm/schema/core";
 import type { CommandContext } from "../command-context.ts";
 import { openAgent } from "../command-context.ts";
+import { withoutQuery } from "../command-line/without-query.ts";
 import type { ExitCode } from "../terminal/exit-codes.ts";
 import { EXIT } from "../terminal/exit-codes.ts";
 import { probeThroughBridge } from "../probe/probe-through-bridge.ts";
@@ -23,7 +24,7 @@ export async function models(context: CommandContext, options: ModelsOptions, mo
   const servers = [];
   let worst: ExitCode = EXIT.fine;
   for (const providerId of providersToProbe(config, options)) {
-    const baseUrl = options.baseUrl ?? providerBaseUrl(config, providerId).baseUrl;
+    const baseUrl = withoutQuery(options.baseUrl ?? providerBaseUrl(config, providerId).baseUrl, output);
     const probed = await probeThroughBridge(context, agent, { providerId, baseUrl });
     const { report } = probed;
     const served = toHostModels(report.models, config.location.agent);

@@ -14,6 +14,7 @@ import {
 import { askToWrite } from "../terminal/ask-to-write.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openAgent, writing } from "../command-context.ts";
+import { withoutQuery } from "../command-line/without-query.ts";
 import type { ExitCode } from "../terminal/exit-codes.ts";
 import { EXIT } from "../terminal/exit-codes.ts";
 import { probeThroughBridge } from "../probe/probe-through-bridge.ts";
@@ -41,7 +42,7 @@ export async function sync(context: CommandContext, options: SyncOptions): Promi
     // Read again for each provider: the one before it has changed the file.
     const agent = await openAgent(context);
     const { config } = agent;
-    const { baseUrl } = providerBaseUrl(config, providerId);
+    const baseUrl = withoutQuery(providerBaseUrl(config, providerId).baseUrl, output);
     const probed = await probeThroughBridge(context, agent, { providerId, baseUrl });
     const { report } = probed;
     output.say(renderServerLine(report, output.colors));

@@ -5,6 +5,7 @@ import { cleanApiKey, DEFAULTS, displayUrl, errorFromNetwork, readAddress, VllmE
 import { createFetch } from "@vllm/transport";
 import type { CommandContext } from "../command-context.ts";
 import { tlsOf } from "../command-line/ca-file.ts";
+import { withoutQuery } from "../command-line/without-query.ts";
 import { describeServer } from "../launch/describe-server.ts";
 import { choose } from "../terminal/prompts.ts";
 import { isInteractive } from "../terminal/terminal.ts";
@@ -31,7 +32,7 @@ export async function top(context: CommandContext, { url, once }: TopOptions): P
   const { terminal, output, options } = context;
   const { signal } = terminal;
   const baseUrl = url ?? terminal.env[DEFAULTS.baseUrlVariable] ?? (await findAddress(context));
-  const { serverRoot, apiRoot, authorization } = readAddress(baseUrl);
+  const { serverRoot, apiRoot, authorization } = readAddress(withoutQuery(baseUrl, output));
   const key = cleanApiKey(terminal.env[DEFAULTS.apiKeyVariable]);
   const login = key === undefined ? authorization : `Bearer ${key}`;
   const fetch = terminal.fetch ?? createFetch({ tls: tlsOf(options) });

@@ -4,6 +4,7 @@ import { cleanApiKey, DEFAULTS, displayUrl, VllmError } from "@vllm/schema/core"
 import { parseApiKey, explainRefusal } from "@vllm/coderclaw-adapter/internal";
 import type { CommandContext } from "../command-context.ts";
 import { tlsOf } from "../command-line/ca-file.ts";
+import { withoutQuery } from "../command-line/without-query.ts";
 import { askSecret, choose } from "../terminal/prompts.ts";
 import { isInteractive } from "../terminal/terminal.ts";
 import { describeServer } from "./describe-server.ts";
@@ -23,7 +24,7 @@ export interface ReadyServer {
  * @throws {VllmError} when there is none, or several and nobody to pick one
  */
 export async function chooseServer(context: CommandContext, named: string | undefined): Promise<ReadyServer> {
-  const { terminal, options } = context;
+  const { terminal, output, options } = context;
   const { env, signal, fetch } = terminal;
   const ways = { signal, fetch, tls: tlsOf(options) };
   const found = await showProgress(context, "Looking for a vLLM server", () =>
@@ -33,7 +34,7 @@ export async function chooseServer(context: CommandContext, named: string | unde
   // Whoever picked an address from a list has named it.
   const apiKey = chosen.isNamed || chosen.isPicked === true ? cleanApiKey(env[DEFAULTS.apiKeyVariable]) : undefined;
   const address = named ?? env[DEFAULTS.baseUrlVariable];
-  const baseUrl = chosen.isNamed && address !== undefined ? address : chosen.baseUrl;
+  const baseUrl = chosen.isNamed && address !== undefined ? withoutQuery(address, output) : chosen.baseUrl;
   const first = await discoverWhenReady(context, { ...ways, baseUrl, apiKey }, chosen);
   if (first.state !== "locked") return { report: usable(first), baseUrl, key: apiKey };
   if (!isInteractive(terminal)) throw locked(first, chosen, env[DEFAULTS.apiKeyVariable] !== undefined);

@@ -23,6 +23,8 @@ export interface Output {
   say(text?: string): void;
   /** The one JSON document; silent without `--json`. */
   result(value: object): void;
+  /** Something that is worth knowing and stops nothing; on standard error, with `--json` too. */
+  warn(message: string, fix: string): void;
   /** An error, as people or programs read it. */
   fail(error: unknown, command: string): void;
 }
@@ -45,6 +47,10 @@ export function createOutput(terminal: Terminal, options: { json: boolean; color
       ADVICE.has(key) && typeof item === "string" ? advice(item) : item;
     terminal.stdout.write(`${JSON.stringify(value, replacer, 2)}\n`);
   };
+  const complain = (mark: string, message: string, fix: string | undefined): void => {
+    terminal.stderr.write(`${mark} ${hangText(message, 2, wrapWidth)}\n`);
+    if (fix !== undefined) terminal.stderr.write(`  ${colors.green("→")} ${hangText(advice(fix), 4, wrapWidth)}\n`);
+  };
   return {
     isJson,
     colors,
@@ -58,14 +64,16 @@ export function createOutput(terminal: Terminal, options: { json: boolean; color
     result(value) {
       if (isJson) writeJson(value);
     },
+    warn(message, fix) {
+      complain(colors.yellow("▲"), message, fix);
+    },
     fail(error, command) {
       if (isJson) {
         writeJson({ command, ok: false, error: toPlain(error) });
         return;
       }
       const { message, hint } = toPlain(error);
-      terminal.stderr.write(`${colors.red("✖")} ${hangText(message, 2, wrapWidth)}\n`);
-      if (hint !== undefined) terminal.stderr.write(`  ${colors.green("→")} ${hangText(advice(hint), 4, wrapWidth)}\n`);
+      complain(colors.red("✖"), message, hint);
     },
   };
 }

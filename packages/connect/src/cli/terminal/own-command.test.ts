@@ -43,6 +43,9 @@ test("commands in a text are written as this program was started, for the agent 
   expect(toOwnCommands("npx @vllm/connect sync --agent openclaw", "vllm-connect", { agent: "openclaw" })).toBe(
     "vllm-connect sync --agent openclaw",
   );
+  expect(toOwnCommands("npx @vllm/connect sync --help", "vllm-connect", { agent: "openclaw" })).toBe(
+    "vllm-connect sync --help",
+  );
 });
 
 test("commands that ask a server repeat the certificates, which they would fail without", () => {

@@ -50,6 +50,7 @@ export function toOwnCommands(text: string, ownCommand: string, options: Repeate
   const trust = caPath === undefined ? "" : ` --ca-file ${quoteForShell(caPath)}`;
   return text.replaceAll(WRITTEN, (written, name: string, position: number) => {
     const [rest = ""] = text.slice(position + written.length).split("\n", 1);
+    if (rest.startsWith(" --help")) return `${ownCommand} ${name}`;
     const ofAgent = agent === undefined || rest.startsWith(" --agent ") ? "" : ` --agent ${agent}`;
     const ofServer = ASKS_SERVER.has(name) && !rest.includes(" --ca-file ") ? trust : "";
     return `${ownCommand} ${name}${HAS_AGENT.has(name) ? ofAgent + config : ""}${ofServer}`;
