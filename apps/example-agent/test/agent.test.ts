@@ -153,7 +153,7 @@ describe.concurrent("agent in a conversation through a pipe", () => {
     expect(stdout).toContain("1 turn remembered");
     expect(stdout).toMatch(/^\* lab\/tiny {2}32,768 tokens/m);
     expect(stderr).toContain('✗ The model "lab/tny" is not served here. Served: lab/tiny.');
-    expect(stdout).toMatch(/There is no command \/modles\. Did you mean \/models?\?/);
+    expect(stdout).toMatch(/Unknown command \/modles\. Did you mean \/models?\?/);
     expect(stdout).toContain("The conversation is forgotten.");
     expect(stdout).toContain("0 of 32,768 tokens (0 %), 0 turns remembered");
     expect(stdout).toContain("/quit        leave");

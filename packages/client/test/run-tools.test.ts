@@ -246,7 +246,7 @@ describe("what cannot run is answered", () => {
     const run = await start({ turns: [{ calls: [call("{}", "rm_rf"), call('{"town":1}')] }, { text: "Oh." }] });
     expect(execute).not.toHaveBeenCalled();
     expect(ofType(run, "tool_result").map(({ isError, output }) => [isError, output])).toEqual([
-      [true, 'There is no tool "rm_rf". The tools are: get_weather.'],
+      [true, 'Unknown tool "rm_rf". Available tools: get_weather.'],
       [true, expect.stringMatching(/^get_weather was not run: its arguments do not fit\.\n- city: /)],
     ]);
     expect(run.bodies[1]?.messages.filter(({ role }) => role === "tool")).toHaveLength(2);

@@ -142,9 +142,9 @@ describe("--settings", () => {
 });
 
 test.each([
-  [["--port", "x"], /"x" is no port.*Pass --port/s],
-  [["--port", "99999"], /"99999" is no port.*Pass --port/s],
-  [["--port", "0x50"], /"0x50" is no port/],
+  [["--port", "x"], /"x" is not a port.*Pass --port/s],
+  [["--port", "99999"], /"99999" is not a port.*Pass --port/s],
+  [["--port", "0x50"], /"0x50" is not a port/],
   [["--upstream", "not a url"], /is not the address of an HTTP server.*Use the address/s],
   [["--upstream", "ftp://gpu1"], /is not the address of an HTTP server/],
   [["--upstream", "http://localhost:8010"], /is the bridge's own address.*Pass --upstream/s],

@@ -72,7 +72,7 @@ describe.each(HOME_KINDS)("a bridge, in $kind", ({ used }) => {
     });
 
     test.each([
-      [["--bridge", "x"], /"x" is no port/],
+      [["--bridge", "x"], /"x" is not a port/],
       [["--bridge", "1", "--base-url", "http://127.0.0.1:1"], /does not answer|No server/],
     ])("%j is refused with advice, and nothing is written", async (words, expected) => {
       const before = await cli.files();

@@ -335,7 +335,7 @@ describe("--ca-file", () => {
 
   test("commands that ask no server do not know it", async () => {
     for (const command of ["where", "undo"])
-      expect((await home.run([command, "--ca-file", home.path("ca.pem")])).stderr).toContain("unknown option");
+      expect((await home.run([command, "--ca-file", home.path("ca.pem")])).stderr).toContain("Unknown option");
   });
 
   test("setup trusts it", async () => {

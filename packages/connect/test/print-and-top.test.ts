@@ -38,7 +38,9 @@ describe("print", () => {
 
   test("an agent that there is not", async () => {
     const { code, stderr } = await cli.run(["print", "cursor"]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining("There are claude, codex")]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/Unknown agent "cursor"\.\n.*→ Known agents: claude, codex, /);
+    expect((await cli.run(["print", "clade"])).stderr).toMatch(/→ Did you mean claude\? Known agents: claude, codex, /);
   });
 });
 

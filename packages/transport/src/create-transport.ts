@@ -66,7 +66,7 @@ function isSwitchedOff(environment: Environment): boolean {
   if (value === "" || value === "fetch") return value === "fetch";
   throw new VllmError({
     code: "CONFIG_INVALID",
-    message: `${SWITCH} has a value that is not known.`,
+    message: `${SWITCH} has an unknown value.`,
     hint: `Set ${SWITCH}=fetch to send requests with Node's fetch, or unset it.`,
   });
 }

@@ -174,8 +174,8 @@ describe("tools", () => {
     play(answer({ calls: [call("{}", "rm_rf"), call('{"texte": "a"}')] }), answer({ text: "Oh." }));
     const asked = await askAll(createTestAgent(), "go");
     expect(ofType(asked, "tool_result").map(({ output }) => output)).toEqual([
-      'There is no tool "rm_rf". The tools are: echo.',
-      expect.stringContaining('"text" is missing. There is no argument "texte". echo takes {text}.'),
+      'Unknown tool "rm_rf". Available tools: echo.',
+      expect.stringContaining('"text" is missing. Unknown argument "texte". echo takes {text}.'),
     ]);
     expect(runs).toEqual([]);
   });

@@ -50,7 +50,7 @@ export function createCommandRunner({ agent, providerId, listModels, emit }: Com
     if (!isCommandName(name) || name === "/quit") {
       const meant = nearest(name, Object.keys(COMMANDS));
       return reply(
-        `There is no command ${name}.${meant === undefined ? "" : ` Did you mean ${meant}?`} /help lists them.`,
+        `Unknown command ${name}.${meant === undefined ? "" : ` Did you mean ${meant}?`} /help lists them.`,
       );
     }
     try {

@@ -152,8 +152,8 @@ describe("commands", () => {
   test("an unknown one is not sent to the model", async () => {
     const { events } = await run("/rest", "/zzzzzzzz");
     expect(events).toEqual([
-      { type: "reply", text: "There is no command /rest. Did you mean /reset? /help lists them." },
-      { type: "reply", text: "There is no command /zzzzzzzz. /help lists them." },
+      { type: "reply", text: "Unknown command /rest. Did you mean /reset? /help lists them." },
+      { type: "reply", text: "Unknown command /zzzzzzzz. /help lists them." },
     ]);
   });
 });

@@ -37,12 +37,12 @@ describe("readArguments", () => {
     [{ path: "a", start_line: "-1" }, `"start_line" must be a positive integer. ${takes}`],
     [{ path: "a", start_line: 1.5 }, `"start_line" must be a positive integer. ${takes}`],
     [{ path: "a", start_line: {} }, `"start_line" must be an integer. ${takes}`],
-    [{ file: "a" }, `"path" is missing. There is no argument "file". ${takes}`],
+    [{ file: "a" }, `"path" is missing. Unknown argument "file". ${takes}`],
     ["a", `The arguments must be a JSON object. ${takes}`],
     [["a"], `The arguments must be a JSON object. ${takes}`],
     [null, `The arguments must be a JSON object. ${takes}`],
     [undefined, `The arguments must be a JSON object. ${takes}`],
-    [JSON.parse('{"__proto__": {"path": "a"}}'), `"path" is missing. There is no argument "__proto__". ${takes}`],
+    [JSON.parse('{"__proto__": {"path": "a"}}'), `"path" is missing. Unknown argument "__proto__". ${takes}`],
   ])("%j is refused: %s", (given, message) => {
     expect(() => readArguments(tool, given)).toThrow(message);
   });

@@ -25,7 +25,7 @@ describe("a tool of a run", () => {
       context,
     );
     expect(outcome).toEqual({
-      output: expect.stringContaining('There is no argument "x". probe takes {}.'),
+      output: expect.stringContaining('Unknown argument "x". probe takes {}.'),
       isError: true,
     });
   });

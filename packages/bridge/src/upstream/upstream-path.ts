@@ -11,7 +11,7 @@ const MOST_DECODINGS = 8;
  */
 export function toUpstreamPath(upstreamPath: string, target: string): string {
   if (!target.startsWith("/")) {
-    throw refused("The request's target is not a path.", "The bridge is no proxy: use its address as the base URL.");
+    throw refused("The request's target is not a path.", "The bridge is not a proxy: use its address as the base URL.");
   }
   if (leavesRoot(target)) {
     throw refused(

@@ -93,7 +93,7 @@ function checkThinking(thinking: unknown): void {
     typeof thinking === "string"
       ? `Pass thinking: { effort: "${thinking.slice(0, 20)}" } for an effort; "on" and "off" are the only words.`
       : 'Pass "on", "off", { effort: "high" } or { budgetTokens: 1000 } (a whole number of tokens).';
-  throw refuse("thinking is none of its forms.", hint);
+  throw refuse("thinking has an invalid value.", hint);
 }
 
 function checkHistory(history: unknown): void {
@@ -105,7 +105,7 @@ function checkHistory(history: unknown): void {
     }
     if (value !== undefined && !words.includes(value)) {
       throw refuse(
-        `history.${name} is none of its words.`,
+        `history.${name} has an invalid value.`,
         `Use ${words.map((word) => JSON.stringify(word)).join(", ")}.`,
       );
     }

@@ -49,7 +49,7 @@ function isPart(value: unknown): boolean {
 
 function noSuchTool(name: string, tools: readonly RunnableTool[]): string {
   const names = tools.map((tool) => tool.function.name).join(", ");
-  return `There is no tool ${JSON.stringify(name.slice(0, 80))}. The tools are: ${names}.`;
+  return `Unknown tool ${JSON.stringify(name.slice(0, 80))}. Available tools: ${names}.`;
 }
 
 function textOf(error: unknown): string {

@@ -247,7 +247,7 @@ describe("validateToolCall", () => {
 
   test("another tool's call", async () => {
     const result = await validateToolCall(tool, { name: "delete_all", arguments: {} });
-    expect(result).toEqual({ ok: false, message: "There is no tool of that name here. Call get_weather." });
+    expect(result).toEqual({ ok: false, message: "Unknown tool. Call get_weather." });
   });
 });
 

@@ -25,7 +25,7 @@ export async function validateToolCall<Arguments>(
 ): Promise<ValidatedToolCall<Arguments>> {
   const { name } = tool.function;
   if ((tool.schema as unknown) === undefined) throw noSchema(name);
-  if (toolCall.name !== name) return { ok: false, message: `There is no tool of that name here. Call ${name}.` };
+  if (toolCall.name !== name) return { ok: false, message: `Unknown tool. Call ${name}.` };
   if (toolCall.arguments === undefined) {
     const reason = toolCall.parseError?.message ?? "The arguments are not a JSON object.";
     return { ok: false, message: `${name} was not run. ${reason}` };

@@ -774,17 +774,22 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
 
   describe("the command line", () => {
     test.each([
-      [["bogus"], "unknown command"],
-      [["setup", "--bogus"], "unknown option"],
+      [["bogus"], "✖ Unknown command 'bogus'.\n"],
+      [["docter"], "→ Did you mean doctor? vllm-connect --help shows the commands."],
+      [["setup", "--bogus"], "✖ Unknown option '--bogus'.\n"],
+      [["doctor", "--bas-url", "x"], "→ Did you mean --base-url? vllm-connect doctor --help shows its options."],
       [["where", "--agent", "emacs"], "Allowed choices are coderclaw, openclaw"],
       [["setup", "--yes", "--base-url", "not an address"], "is not the address of an HTTP server"],
-      [["setup", "--yes", "--bridge", "x"], '"x" is no port.\n  → Pass --bridge with a number from 1 to 65535.'],
-      [["setup", "--yes", "--bridge", "0"], '"0" is no port that the agent could be told.'],
+      [["setup", "--yes", "--bridge", "x"], '"x" is not a port.\n  → Pass --bridge with a number from 1 to 65535.'],
+      [["setup", "--yes", "--bridge", "0"], '"0" is not a port that the agent could be told.'],
       [["bridge", "--port", "65536"], "Pass --port with a number from 0 (any free port) to 65535."],
-      [["setup", "--yes", "--base-url", ""], "option '--base-url <url>' argument '' is invalid. It is empty."],
-      [["setup", "--yes", "--model", " "], "option '--model <id>' argument ' ' is invalid. It is empty."],
-      [["where", "--config", ""], "option '--config <path>' argument '' is invalid. It is empty."],
-      [["doctor", "extra"], "too many arguments"],
+      [
+        ["setup", "--yes", "--base-url", ""],
+        "--base-url must not be empty.\n  → Pass a value, or leave --base-url out.",
+      ],
+      [["setup", "--yes", "--model", " "], "--model must not be empty."],
+      [["where", "--config", ""], "--config must not be empty."],
+      [["doctor", "extra"], "Too many arguments for 'doctor'."],
       [["doctor", "--matrix", "no/such/folder/table.md"], "no/such/folder cannot be written (ENOENT).\n  → A folder"],
     ])("%j is a usage error", async (words, message) => {
       const { code, stderr } = await cli.run(words);
@@ -794,7 +799,7 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
     test("a usage error is one document, too, where --json is asked for", async () => {
       const { code, json } = await cli.run(["setup", "--json", "--bogus"]);
       expect(code).toBe(2);
-      expect(json()).toMatchObject({ command: "setup", ok: false, error: { message: "unknown option '--bogus'" } });
+      expect(json()).toMatchObject({ command: "setup", ok: false, error: { message: "Unknown option '--bogus'." } });
     });
 
     test("--help shows commands and exit codes", async () => {

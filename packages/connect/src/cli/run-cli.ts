@@ -26,14 +26,15 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
     await program.parseAsync([...words], { from: "user" });
     return exitCode;
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return EXIT.fine;
+    const isOurs = VllmError.isInstance(error);
+    if (!isOurs && !(error instanceof CommanderError)) throw error;
+    if (!isOurs && error.exitCode === 0) return EXIT.fine;
     // Without a command the help has been shown already.
-    if (error.code !== "commander.help") {
+    if (isOurs || error.code !== "commander.help") {
       const command = program.commands.find((one) => one.name() === words[0]);
       const options = { json: words.includes("--json"), color: !words.includes("--no-color") };
       const output = createOutput(terminal, { ...options, ...repeatedOf(command?.opts() ?? {}) });
-      output.fail(explain(error, words, command), words[0] ?? "");
+      output.fail(isOurs ? error : explain(error, words, command), words[0] ?? "");
     }
     return EXIT.usage;
   }
@@ -50,16 +51,22 @@ function repeatedOf(flags: StartedCommand["flags"]): RepeatedOptions {
 }
 
 function explain({ message }: CommanderError, words: readonly string[], command: Command | undefined): VllmError {
-  const said = message.replace(/^error: /, "");
+  const [said = "", suggestion = ""] = message.replace(/^error: /, "").split("\n");
   if (said.startsWith("unknown option '--host")) return usageError(...explainHost(words, command));
   const word = /unknown option '([^']+)'/.exec(said)?.[1];
   if (command?.name() === "launch" && word !== undefined)
     return usageError(
-      `launch does not know ${word}.`,
+      `launch has no option ${word}.`,
       `Options of the agent follow after --: npx @vllm/connect launch ${words[1] ?? "claude"} -- ${word}`,
     );
   const help = command === undefined ? "--help shows the commands." : `${command.name()} --help shows its options.`;
-  return usageError(said, `npx @vllm/connect ${help}`);
+  const meant = suggestion === "" ? "" : `${suggestion.slice(1, -1)} `;
+  return usageError(asSentence(said), `${meant}npx @vllm/connect ${help}`);
+}
+
+/** Commander's messages begin with a small letter, and most have no full stop. */
+function asSentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
 }
 
 async function runCommand({ name, flags, run }: StartedCommand, terminal: Terminal): Promise<number> {

@@ -91,7 +91,7 @@ function findFraming(headers: ParsedHead["headers"]): FramedHead["framing"] | Ht
     if (/^\d{1,15}$/.test(length)) return Number(length);
     return length.includes(",")
       ? new HttpError("the answer has two content lengths", "HPE_UNEXPECTED_CONTENT_LENGTH")
-      : new HttpError("the answer has a content length that is no number", "HPE_INVALID_CONTENT_LENGTH");
+      : new HttpError("the answer has a content length that is not a number", "HPE_INVALID_CONTENT_LENGTH");
   }
   // What answers are smuggled with: two readers, two ends.
   if (length !== undefined)

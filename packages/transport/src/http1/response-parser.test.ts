@@ -103,7 +103,7 @@ describe("what is no HTTP", () => {
     [
       "a length that is none",
       "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n",
-      "the answer has a content length that is no number",
+      "the answer has a content length that is not a number",
     ],
     [
       "two lengths",
@@ -118,7 +118,7 @@ describe("what is no HTTP", () => {
     [
       "a length with a no-break space",
       "HTTP/1.1 200 OK\r\ncontent-length:\u00a03\r\n\r\nabc",
-      "the answer has a content length that is no number",
+      "the answer has a content length that is not a number",
     ],
     [
       "chunks and a length",
@@ -138,15 +138,15 @@ describe("what is no HTTP", () => {
       "HTTP/1.0 100 Continue\r\n\r\n",
       "the server closes the connection before its answer",
     ],
-    ["a blank behind a size", `${CHUNKED}3 \r\nabc\r\n`, "the size of a chunk is no number"],
-    ["an extension with a control", `${CHUNKED}3;a=\u001b\r\nabc\r\n`, "the size of a chunk is no number"],
-    ["a quotation without an end", `${CHUNKED}3;a="b\r\nabc\r\n`, "the size of a chunk is no number"],
+    ["a blank behind a size", `${CHUNKED}3 \r\nabc\r\n`, "the size of a chunk is not a number"],
+    ["an extension with a control", `${CHUNKED}3;a=\u001b\r\nabc\r\n`, "the size of a chunk is not a number"],
+    ["a quotation without an end", `${CHUNKED}3;a="b\r\nabc\r\n`, "the size of a chunk is not a number"],
     ["a trailer that is none", `${CHUNKED}0\r\nnonsense\r\n\r\n`, "a trailer of the answer is malformed"],
     ["a trailer with a bare line feed", `${CHUNKED}0\r\na: b\n\r\n`, "a trailer of the answer is malformed"],
     ["a length as a trailer", `${CHUNKED}0\r\ncontent-length: 1\r\n\r\n`, "the answer has a length behind its chunks"],
-    ["a size that is none", `${CHUNKED}xyz\r\n`, "the size of a chunk is no number"],
-    ["an empty size", `${CHUNKED}\r\n`, "the size of a chunk is no number"],
-    ["a size beyond all sizes", `${CHUNKED}${"f".repeat(13)}\r\n`, "the size of a chunk is no number"],
+    ["a size that is none", `${CHUNKED}xyz\r\n`, "the size of a chunk is not a number"],
+    ["an empty size", `${CHUNKED}\r\n`, "the size of a chunk is not a number"],
+    ["a size beyond all sizes", `${CHUNKED}${"f".repeat(13)}\r\n`, "the size of a chunk is not a number"],
     ["a size without an end", `${CHUNKED}${"0".repeat(2000)}`, "the size of a chunk is too long"],
     ["a chunk longer than its size", `${CHUNKED}3\r\nabcd\r\n`, "a chunk is longer than its size"],
     ["a bare line feed after a chunk", `${CHUNKED}3\r\nabc\n`, "a chunk is longer than its size"],
@@ -173,7 +173,7 @@ describe("what is no HTTP", () => {
 
   test("nothing comes after an error", () => {
     const parsed = parse([bytes(`${CHUNKED}x\r\n`), bytes("3\r\nabc\r\n")]);
-    expect(parsed).toMatchObject({ body: "", end: "the size of a chunk is no number" });
+    expect(parsed).toMatchObject({ body: "", end: "the size of a chunk is not a number" });
   });
 });
 

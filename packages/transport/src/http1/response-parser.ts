@@ -188,7 +188,7 @@ export class ResponseParser {
     }
     this.carry = "";
     const parsed = parseChunkSize(line);
-    if (parsed === undefined) this.failWithChunk("the size of a chunk is no number");
+    if (parsed === undefined) this.failWithChunk("the size of a chunk is not a number");
     else this.openChunk(parsed);
     return lineEnd + 1;
   }

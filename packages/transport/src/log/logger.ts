@@ -27,7 +27,7 @@ export function chooseLogger(logger: Logger | undefined, environment?: Environme
   if (value === "debug") return { warn: writeError, debug: writeError };
   throw new VllmError({
     code: "CONFIG_INVALID",
-    message: `${VARIABLE} has a value that is not known.`,
+    message: `${VARIABLE} has an unknown value.`,
     hint: `Set ${VARIABLE}=debug to see every request and ${VARIABLE}=warn to see only those that are sent again, or unset it.`,
   });
 }

@@ -12,7 +12,7 @@ export function parsePort(text: string | undefined, option: string, least: 0 | 1
   if (port >= least && port <= 65_535) return port;
   const range = least === 0 ? "0 (any free port) to 65535" : "1 to 65535";
   throw usageError(
-    `"${text}" is no port${text === "0" ? " that the agent could be told" : ""}.`,
+    `"${text}" is not a port${text === "0" ? " that the agent could be told" : ""}.`,
     `Pass ${option} with a number from ${range}.`,
   );
 }

@@ -44,5 +44,5 @@ test("with --json the advice is the hint of one document", async () => {
 
 test("a bridge stands between any agent and vLLM: it takes none", async () => {
   const { code, stderr } = await cli.run(["bridge", "--agent", "openclaw"]);
-  expect([code, stderr]).toEqual([2, expect.stringContaining("unknown option '--agent'")]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining("Unknown option '--agent'")]);
 });

@@ -1,5 +1,5 @@
 import { VERSION } from "@vllm/schema/internal";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { AGENTS } from "../../agents/agents.ts";
 import { bridge } from "../commands/bridge.ts";
 import { doctor } from "../commands/doctor.ts";
@@ -17,6 +17,7 @@ import { print } from "../commands/print.ts";
 import { top } from "../commands/top.ts";
 import { parsePort } from "../bridge/port.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { usageError } from "../terminal/usage-error.ts";
 import { ASKS_SERVER } from "./asks-server.ts";
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -50,7 +51,7 @@ const BETWEEN = "Between agent and server:";
 
 const AGENT_IDS = AGENTS.map(({ id }) => id);
 
-/** Every command with its options; `start` gets the one that was typed. Throws `CommanderError` for anything else. */
+/** Every command with its options; `start` gets the one that was typed. Throws `CommanderError` or `VllmError` for anything else. */
 export function createProgram(
   terminal: Terminal,
   typed: readonly string[],
@@ -239,7 +240,8 @@ export function createProgram(
       command.option("--json", "one JSON document on standard output, nothing else");
     command.option("--no-color", "no colours (also: NO_COLOR)");
     for (const option of command.options)
-      if (option.parseArg === undefined && (option.required || option.optional)) option.argParser(refuseBlank);
+      if (option.parseArg === undefined && (option.required || option.optional))
+        option.argParser((value: string) => refuseBlank(value, option.long ?? option.flags));
   }
   return program;
 }
@@ -260,8 +262,8 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 }
 
-/** `--base-url "$UNSET"` is no wish for the default. */
-function refuseBlank(value: string): string {
-  if (value.trim() === "") throw new InvalidArgumentError("It is empty.");
-  return value;
+/** `--base-url "$UNSET"` does not ask for the default. */
+function refuseBlank(value: string, option: string): string {
+  if (value.trim() !== "") return value;
+  throw usageError(`${option} must not be empty.`, `Pass a value, or leave ${option} out.`);
 }

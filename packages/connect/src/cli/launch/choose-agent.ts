@@ -18,9 +18,8 @@ export function agentNamed(name: string): Agent {
   const agent = AGENTS.find(({ id, program }) => id === name || program === name);
   if (agent !== undefined) return agent;
   const close = nearest(name, ids);
-  const hint =
-    close === undefined ? `There are ${ids.join(", ")}.` : `Did you mean ${close}? There are ${ids.join(", ")}.`;
-  throw usageError(`"${name}" is not an agent that can be started.`, hint);
+  const suggestion = close === undefined ? "" : `Did you mean ${close}? `;
+  throw usageError(`Unknown agent "${name}".`, `${suggestion}Known agents: ${ids.join(", ")}.`);
 }
 
 /** The agent that was named, else the one that a person picks among those that are installed. */
