@@ -3,7 +3,7 @@ import { applyOutputLimits } from "../output/probe-output-limits.ts";
 import type { DiscoveredModel } from "../report/server-report.ts";
 import { applyKnownModel } from "./apply-known-model.ts";
 import { applyTemplateFacts } from "./apply-template-facts.ts";
-import type { ProbedTemplates } from "./probe-templates.ts";
+import type { ProbedTemplates } from "./probed-templates.ts";
 
 /** Models with what their template showed. Pure; models that do not chat are left as they are. */
 export function applyTemplates(models: readonly DiscoveredModel[], templates: ProbedTemplates): DiscoveredModel[] {

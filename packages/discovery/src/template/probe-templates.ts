@@ -1,16 +1,14 @@
 import type { ProbeHttp } from "../http/create-probe-http.ts";
 import { onePerBase } from "../models/base-of.ts";
 import { toDiscoveredModels } from "../models/to-discovered-models.ts";
-import type { OutputLimits } from "../output/probe-output-limits.ts";
 import { probeOutputLimits } from "../output/probe-output-limits.ts";
 import { refusesLast } from "../output/refused-last.ts";
-import type { Capability } from "../report/capability.ts";
 import { unknown } from "../report/capability.ts";
 import type { DiscoveredModel, ServerKind, ServerReport } from "../report/server-report.ts";
 import type { SnapshotFacts } from "../server/read-snapshot.ts";
 import { createRenderer } from "./create-renderer.ts";
-import type { TemplateProbe } from "./probe-template.ts";
 import { probeTemplate } from "./probe-template.ts";
+import type { ProbedTemplate, ProbedTemplates } from "./probed-templates.ts";
 import { recallTemplates } from "./recall-templates.ts";
 import { summarizeProbes, toTokenizeCapability } from "./summarize-probes.ts";
 import type { NotRendered } from "./why-not-rendered.ts";
@@ -25,22 +23,6 @@ export interface ProbeTemplatesOptions {
   isWanted: boolean;
   /** An earlier report, whose probes are used again while they hold; that costs nothing. */
   known: ServerReport | undefined;
-}
-
-/** What the templates of a server's models showed, each by what the models that share it have in common (their base). */
-export interface ProbedTemplates {
-  probed: ReadonlyMap<string, ProbedTemplate>;
-  /** Models of an earlier report, for the templates that it knows. */
-  recalled: ReadonlyMap<string, DiscoveredModel>;
-  tokenize: Capability;
-  summary: ServerReport["templateProbe"];
-}
-
-export interface ProbedTemplate {
-  /** The model that was asked for. */
-  model: string;
-  probe: TemplateProbe;
-  outputLimits: OutputLimits;
 }
 
 /** Where a chat request is checked as vLLM checks it. */

@@ -1,7 +1,7 @@
 import type { Capability } from "../report/capability.ts";
 import { no, unknown, yes } from "../report/capability.ts";
 import type { ServerReport } from "../report/server-report.ts";
-import type { ProbedTemplate } from "./probe-templates.ts";
+import type { ProbedTemplate } from "./probed-templates.ts";
 
 /** What a report says about the probes of its templates: what was asked, and of which model's template nothing could be seen. */
 export function summarizeProbes(probed: readonly ProbedTemplate[]): ServerReport["templateProbe"] {
