@@ -49,9 +49,7 @@ export function createCommandRunner({ agent, providerId, listModels, emit }: Com
   return async ({ name, argument }) => {
     if (!isCommandName(name) || name === "/quit") {
       const meant = nearest(name, Object.keys(COMMANDS));
-      return reply(
-        `Unknown command ${name}.${meant === undefined ? "" : ` Did you mean ${meant}?`} /help lists them.`,
-      );
+      return reply(`Unknown command ${name}.${meant === undefined ? "" : ` Did you mean ${meant}?`} /help lists them.`);
     }
     try {
       await run[name](argument);

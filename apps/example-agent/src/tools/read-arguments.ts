@@ -27,8 +27,7 @@ export function readArguments(tool: Tool, given: unknown): ToolValues {
     }
   }
   for (const name of written.keys()) {
-    if (!Object.hasOwn(tool.parameters, name))
-      problems.push(`Unknown argument ${JSON.stringify(name.slice(0, 40))}.`);
+    if (!Object.hasOwn(tool.parameters, name)) problems.push(`Unknown argument ${JSON.stringify(name.slice(0, 40))}.`);
   }
   if (problems.length > 0) throw new ToolError(`${problems.join(" ")} ${describeParameters(tool)}`);
   return values;
