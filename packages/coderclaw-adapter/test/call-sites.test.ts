@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { WizardPrompter } from "../index.ts";
+import type { WizardPrompter } from "../src/index.ts";
 import {
   applyAuthChoiceVllm,
   applyEdits,
@@ -15,7 +15,7 @@ import {
   promptAndConfigureVllm,
   resolveImplicitVllmProvider,
   resolveModelRef,
-} from "../index.ts";
+} from "../src/index.ts";
 
 /*
  * The places of CoderClaw (main of 2026-05-05) that our functions take over, with types that are made as its are: closed interfaces,

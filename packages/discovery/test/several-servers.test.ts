@@ -1,7 +1,7 @@
 import { stopClock } from "@vllm-tooling/contract/clock";
 import { describe, expect, test } from "vitest";
-import { networkError, playFetch } from "../../test/play.ts";
-import { discoverServers, resolveProviders } from "../index.ts";
+import { networkError, playFetch } from "./play.ts";
+import { discoverServers, resolveProviders } from "../src/index.ts";
 
 const vllm = (...ids: string[]) =>
   playFetch({

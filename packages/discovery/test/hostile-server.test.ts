@@ -4,9 +4,9 @@ import { stopClock } from "@vllm-tooling/contract/clock";
 import type { LimitOptions } from "@vllm/schema/core";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { useOwnServers } from "../test/own-servers.ts";
-import { playFetch } from "../test/play.ts";
-import { discoverServer } from "./index.ts";
+import { useOwnServers } from "./own-servers.ts";
+import { playFetch } from "./play.ts";
+import { discoverServer } from "../src/index.ts";
 
 const { listen, serve } = useOwnServers();
 /** Fields that are read somewhere. */

@@ -1,8 +1,5 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { createVllmClient } from "@vllm/client";
-import { afterEach, describe, expect, test, vi } from "vitest";
-import { hasNodeSockets } from "@vllm/transport/internal";
+import { describe, expect, test } from "vitest";
+import { hasNodeSockets } from "./has-node-sockets.ts";
 
 const getBuiltinModule = () => ({});
 /** What each runtime shows of itself, as read in it (Bun 1.4.5, Deno 2.9.6, workerd 2026-11-17) unless a comment says otherwise. */
@@ -94,34 +91,4 @@ describe("what has fetch instead", () => {
     ["nothing at all", {}],
     ["what is no process", { process: "node" }],
   ])("%s", (_name, globals) => expect(hasNodeSockets(globals)).toBe(false));
-});
-
-describe("a client on a runtime that imitates Node", () => {
-  afterEach(() => void vi.unstubAllGlobals());
-
-  test.each([
-    ["navigator", { userAgent: "Cloudflare-Workers" }],
-    ["EdgeRuntime", "edge-runtime"],
-  ])("asks through fetch, with %s", async (name, value) => {
-    const ways: string[] = [];
-    const server = createServer((_request, response) => {
-      response.writeHead(200, { "content-type": "application/json" });
-      response.end('{"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}');
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const { fetch } = globalThis;
-    vi.stubGlobal("fetch", (...given: Parameters<typeof fetch>) => {
-      ways.push("fetch");
-      return fetch(...given);
-    });
-    const ask = () => createVllmClient({ baseUrl, model: "m" }).complete({ messages: [], stream: false });
-    expect((await ask()).text).toBe("Hello");
-    expect(ways).toEqual([]);
-    vi.stubGlobal(name, value);
-    expect((await ask()).text).toBe("Hello");
-    expect(ways).toEqual(["fetch"]);
-    server.closeAllConnections();
-    server.close();
-  });
 });

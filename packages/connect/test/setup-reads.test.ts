@@ -3,8 +3,8 @@ import { syncBuiltinESMExports } from "node:module";
 import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
 import { findFreePort } from "@vllm-tooling/vllm-lab";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { CliHome } from "../../../test/cli-harness.ts";
-import { createCliHome } from "../../../test/cli-harness.ts";
+import type { CliHome } from "./cli-harness.ts";
+import { createCliHome } from "./cli-harness.ts";
 
 const { readFile } = fileSystem;
 let reads: unknown[] = [];

@@ -8,7 +8,7 @@ import {
   modelListSchema,
   tokenizeResponseSchema,
   versionSchema,
-} from "../index.ts";
+} from "../src/index.ts";
 
 /** Answers with status 200 of a path, parsed. */
 function answersOf(path: RegExp): [id: string, answer: unknown][] {

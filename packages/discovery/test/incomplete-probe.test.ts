@@ -1,8 +1,8 @@
 import { stopClock } from "@vllm-tooling/contract/clock";
 import { describe, expect, test } from "vitest";
-import { playFetch, recorded } from "../../test/play.ts";
-import type { SeenRequest } from "../../test/play.ts";
-import { createDiscoveryCache, discoverServer, toModelEntries } from "../index.ts";
+import { playFetch, recorded } from "./play.ts";
+import type { SeenRequest } from "./play.ts";
+import { createDiscoveryCache, discoverServer, toModelEntries } from "../src/index.ts";
 
 const baseUrl = "http://127.0.0.1:8000/v1";
 

@@ -1,14 +1,14 @@
 import { inspect } from "node:util";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { VllmError } from "../core.ts";
+import type { VllmError } from "../src/core.ts";
 import {
   errorFromNetwork,
   errorFromResponse,
   errorFromStreamEvent,
   formatVllmError,
   normalizeBaseUrl,
-} from "../core.ts";
+} from "../src/core.ts";
 
 const url = "http://gpu:8000/v1/chat/completions";
 const MARK = "q7Zx";

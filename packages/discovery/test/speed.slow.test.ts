@@ -4,7 +4,7 @@ import type { AddressInfo, Server } from "node:net";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { discoverServer } from "./index.ts";
+import { discoverServer } from "../src/index.ts";
 
 // Figures of a machine at rest; the best of several runs stands for it on a busy one.
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const entry = new URL("./index.ts", import.meta.url).href;
+const entry = new URL("../src/index.ts", import.meta.url).href;
 
 interface Figures {
   /** ms on the clock and of CPU time. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { listFixtures, loadFixture, recordExchange } from "@vllm-tooling/fixtures";
-import { startFakeVllm, type FakeVllm } from "./index.ts";
+import { startFakeVllm, type FakeVllm } from "../src/index.ts";
 
 let server: FakeVllm | undefined;
 afterEach(() => server?.close());

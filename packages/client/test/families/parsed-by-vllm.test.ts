@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import recorded from "../../test/families/parsed-by-vllm.json" with { type: "json" };
-import { readPieces } from "../../test/families/read-pieces.ts";
+import recorded from "./parsed-by-vllm.json" with { type: "json" };
+import { readPieces } from "./read-pieces.ts";
 
 function parse(text: string): unknown {
   return JSON.parse(text) as unknown;

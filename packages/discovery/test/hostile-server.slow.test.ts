@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { useOwnServers } from "../test/own-servers.ts";
-import { discoverServer } from "./index.ts";
+import { useOwnServers } from "./own-servers.ts";
+import { discoverServer } from "../src/index.ts";
 
 const { serve } = useOwnServers();
 

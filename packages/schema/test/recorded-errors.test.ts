@@ -1,7 +1,7 @@
 import { listFixtures, loadFixture } from "@vllm-tooling/fixtures";
 import { describe, expect, test } from "vitest";
-import type { VllmError, VllmErrorCode } from "../core.ts";
-import { errorFromResponse, errorFromStreamEvent, FACTS_OF_CODE } from "../core.ts";
+import type { VllmError, VllmErrorCode } from "../src/core.ts";
+import { errorFromResponse, errorFromStreamEvent, FACTS_OF_CODE } from "../src/core.ts";
 
 /** What a server said → what a person is told. `URL` stands for the address that was asked. */
 interface Row {
