@@ -15,6 +15,7 @@ export { isLimit, parseLimits } from "./limits/limits.ts";
 export { basicAuthorization } from "./text/basic-authorization.ts";
 export { sendableApiKey } from "./text/clean-api-key.ts";
 export { isDeeperThan } from "./text/is-deeper-than.ts";
+export { parseJson } from "./text/parse-json.ts";
 export { printable } from "./text/printable.ts";
 export { substituteVariables, variableReference } from "./text/substitute-variables.ts";
 export { VERSION } from "./version.ts";

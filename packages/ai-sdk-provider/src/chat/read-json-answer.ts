@@ -1,4 +1,5 @@
 import type { ChatEvent, ChatReply, ChatResult } from "@vllm/client";
+import { parseJson } from "@vllm/schema/internal";
 import { addUsage } from "./add-usage.ts";
 
 type OnEvent = (event: ChatEvent) => Promise<void> | undefined;
@@ -62,12 +63,7 @@ function toEvents(text: string, result: ChatResult, blocks: number): ChatEvent[]
 }
 
 function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return parseJson(text) !== undefined;
 }
 
 /** The JSON inside of a code fence that is the whole answer. */

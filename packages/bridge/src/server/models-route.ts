@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { errorFromResponse, notServed, VllmError } from "@vllm/schema/core";
-import { errorFromLimit, isDeeperThan } from "@vllm/schema/internal";
+import { errorFromLimit, isDeeperThan, parseJson } from "@vllm/schema/internal";
 import type { TransportRequest } from "@vllm/transport/internal";
 import type { AnswerTarget } from "../chat/answer-target.ts";
 import { askUpstream } from "../chat/guard/ask-upstream.ts";
@@ -103,13 +103,9 @@ function lacksWindow(entry: ModelEntry): boolean {
 }
 
 function parseList(text: string): { data: ModelEntry[] } | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null) return undefined;
-    const { data } = value as { data?: unknown };
-    const isList = Array.isArray(data) && data.every((entry) => typeof entry === "object" && entry !== null);
-    return isList ? (value as { data: ModelEntry[] }) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
+  if (typeof value !== "object" || value === null) return undefined;
+  const { data } = value as { data?: unknown };
+  const isList = Array.isArray(data) && data.every((entry) => typeof entry === "object" && entry !== null);
+  return isList ? (value as { data: ModelEntry[] }) : undefined;
 }

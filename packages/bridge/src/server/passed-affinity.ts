@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { toAffinityHeaders } from "@vllm/client";
-import { isRecord } from "@vllm/schema/internal";
 import { findConversation } from "../chat/find-conversation.ts";
+import { parseObject } from "../chat/parse-object.ts";
 import type { BridgeOptions } from "../options/bridge-options.ts";
 
 /** Routes of conversations that the bridge does not repair. */
@@ -15,18 +15,10 @@ export function toPassedAffinity(
   { affinity = {}, dryRun = false }: Pick<BridgeOptions, "affinity" | "dryRun">,
 ): [name: string, value: string][] {
   if (affinity === false || dryRun || method !== "POST" || !CONVERSATIONS.has(path)) return [];
-  const id = findConversation((name) => headers[name]?.toString(), parse(body));
+  // What is not a JSON object is vLLM's to refuse.
+  const sent = parseObject(body.toString("utf8")) ?? {};
+  const id = findConversation((name) => headers[name]?.toString(), sent);
   if (id === undefined) return [];
   const added = toAffinityHeaders({ id, headerNames: affinity.headerNames });
   return Object.entries(added).filter(([name]) => headers[name] === undefined);
-}
-
-/** What is no JSON object is vLLM's to refuse. */
-function parse(body: Buffer): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(body.toString("utf8"));
-    return isRecord(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

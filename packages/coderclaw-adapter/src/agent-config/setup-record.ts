@@ -1,5 +1,6 @@
 import type { ModelProfile } from "@vllm/schema";
 import { modelProfileSchema } from "@vllm/schema";
+import { parseJson } from "@vllm/schema/internal";
 import { dirname, join } from "node:path";
 import { replaceFile } from "../config-file/replace-file.ts";
 import type { JsonObject, JsonValue } from "../config-file/json-value.ts";
@@ -102,10 +103,5 @@ function toProfiles(recorded: unknown): Readonly<Record<string, readonly ModelPr
 
 async function readContent(location: AgentLocation): Promise<JsonObject> {
   const bytes = await readBytes(recordPath(location));
-  try {
-    const value: unknown = JSON.parse(bytes?.toString() ?? "{}");
-    return asObject(value);
-  } catch {
-    return {};
-  }
+  return asObject(parseJson(bytes?.toString() ?? "{}"));
 }

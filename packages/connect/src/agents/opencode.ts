@@ -1,3 +1,4 @@
+import { parseJson } from "@vllm/schema/internal";
 import type { Agent, AgentFacts } from "./agent.ts";
 import { KEY_VARIABLE } from "./key-variable.ts";
 import { withOption } from "./words.ts";
@@ -71,10 +72,6 @@ function nameModel(words: readonly string[], model: string): string[] {
 }
 
 function parse(text: string | undefined): object {
-  try {
-    const value: unknown = JSON.parse(text ?? "{}");
-    return typeof value === "object" && value !== null ? value : {};
-  } catch {
-    return {};
-  }
+  const value = parseJson(text ?? "{}");
+  return typeof value === "object" && value !== null ? value : {};
 }

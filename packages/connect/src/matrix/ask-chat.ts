@@ -1,5 +1,6 @@
 import { createFetch } from "@vllm/transport";
 import { DEFAULT_LIMITS } from "@vllm/schema/core";
+import { parseJson } from "@vllm/schema/internal";
 import { readText } from "@vllm/transport/internal";
 
 /** What a streamed answer came to, put together without any repair: the matrix shows what the server sends. */
@@ -68,7 +69,7 @@ export function readAnswer(status: number, raw: string): ChatAnswer {
   };
   const events = status === 200 ? [...raw.matchAll(/^data: ?(.*)$/gm)].map((match) => match[1] as string) : [raw];
   for (const event of events) {
-    const chunk = parseChunk(event);
+    const chunk = parseJson(event) as Chunk | undefined;
     if (chunk === undefined) continue;
     const message = chunk.error?.message ?? (status === 200 ? undefined : chunk.message);
     if (message !== undefined) answer.error = message;
@@ -86,12 +87,4 @@ export function readAnswer(status: number, raw: string): ChatAnswer {
   }
   if (status !== 200) answer.error ??= `status ${status}`;
   return answer;
-}
-
-function parseChunk(text: string): Chunk | undefined {
-  try {
-    return JSON.parse(text) as Chunk;
-  } catch {
-    return undefined;
-  }
 }

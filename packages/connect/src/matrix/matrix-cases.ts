@@ -1,4 +1,5 @@
 import { recognizeLeakedCall } from "@vllm/discovery";
+import { parseJson } from "@vllm/schema/internal";
 import { isObject } from "@vllm/coderclaw-adapter/internal";
 import type { ChatAnswer } from "./ask-chat.ts";
 import type { MatrixCase, MatrixVerdict } from "./matrix-case.ts";
@@ -186,14 +187,6 @@ function judgeCalls(answer: ChatAnswer, count: number, name?: string, isForced =
 
 function refusal({ error, status }: ChatAnswer): MatrixVerdict | undefined {
   return error === undefined ? undefined : { outcome: "refused", evidence: `${status}: ${shorten(error)}` };
-}
-
-function parseJson(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
 }
 
 function shorten(value: string): string {

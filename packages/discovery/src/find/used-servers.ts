@@ -1,5 +1,5 @@
 import { displayUrl, readAddress } from "@vllm/schema/core";
-import { isRecord } from "@vllm/schema/internal";
+import { isRecord, parseJson } from "@vllm/schema/internal";
 import type { System } from "./system.ts";
 import { currentSystem } from "./system.ts";
 
@@ -15,7 +15,7 @@ export function usedServersPath({ env, home }: Pick<System, "env" | "home">): st
 /** Addresses in the file, the last used first. What is no address is passed over. */
 export async function readUsedServers(path: string, system: System): Promise<string[]> {
   const text = await system.readText(path);
-  const value = parse(text);
+  const value = parseJson(text ?? "");
   const servers = isRecord(value) && Array.isArray(value["servers"]) ? value["servers"] : [];
   return servers.flatMap((server: unknown) => {
     const baseUrl = isRecord(server) ? server["baseUrl"] : undefined;
@@ -42,14 +42,6 @@ export async function rememberServer(baseUrl: string, options: { path?: string |
   const list = servers.map((server) => ({ baseUrl: displayUrl(server) }));
   await writeFile(draft, `${JSON.stringify({ servers: list }, undefined, 2)}\n`, { mode: 0o600 });
   await rename(draft, path);
-}
-
-function parse(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return undefined;
-  }
 }
 
 function isAddress(text: string): boolean {

@@ -1,4 +1,5 @@
 import type { VllmError } from "@vllm/schema/core";
+import { parseJson } from "@vllm/schema/internal";
 
 /** An HTTP answer, its body read up to a limit. */
 export interface ProbeAnswer {
@@ -39,14 +40,6 @@ export function jsonOf(outcome: ProbeOutcome, status = 200): unknown {
     return undefined;
   if (!parsed.has(outcome)) parsed.set(outcome, parseJson(outcome.body));
   return parsed.get(outcome);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export function statusOf(outcome: ProbeOutcome): number | undefined {

@@ -1,4 +1,4 @@
-import { parseJson, jsonObjectAt } from "./json-in-text.ts";
+import { jsonObjectAt, parseErrorJson } from "./json-in-text.ts";
 import { hasSchemaEcho, readSchemaError } from "./schema-error.ts";
 
 /** What an error body says, whatever its shape. */
@@ -43,7 +43,7 @@ export function readErrorBody(bodyText: string): ErrorBody {
   const text = bodyText.replace(/^\uFEFF/, "").trim();
   if (text === "") return NOTHING;
   if (/^(<\?xml[^>]*>\s*)?<(!doctype|html|head|body|h1|center)\b/i.test(text)) return { ...NOTHING, isHtml: true };
-  const json = parseJson(text);
+  const json = parseErrorJson(text);
   if (json !== undefined) return readErrorValue(json);
   return reduce({ ...NOTHING, message: /^\{\s*"/.test(text) ? messageOfCutJson(text) : text });
 }
@@ -121,7 +121,7 @@ const CUT_MESSAGE =
 /** A connection that broke in the middle of the body leaves half a JSON text. */
 function messageOfCutJson(text: string): string | undefined {
   const found = CUT_MESSAGE.exec(text.slice(0, MAX_MESSAGE_LENGTH))?.[1];
-  return found === undefined ? undefined : (parseJson(`"${found}"`) as string | undefined);
+  return found === undefined ? undefined : (parseErrorJson(`"${found}"`) as string | undefined);
 }
 
 function textOf(value: unknown): string | undefined {

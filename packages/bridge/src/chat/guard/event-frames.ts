@@ -1,4 +1,5 @@
-import { errorFromLimit, isRecord } from "@vllm/schema/internal";
+import { errorFromLimit } from "@vllm/schema/internal";
+import { parseObject } from "../parse-object.ts";
 
 /** One event of a stream: its bytes as text, and the object in them. A comment has none. */
 export interface EventFrame {
@@ -35,15 +36,6 @@ export function createFrameReader(mostBytes: number, url: string): (text: string
 function toFrame(raw: string): EventFrame {
   const line = raw.split("\n").find((each) => each.startsWith("data:"));
   return { raw, data: line === undefined ? undefined : parseObject(line.slice("data:".length)) };
-}
-
-export function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** An event as vLLM writes it on both routes. */

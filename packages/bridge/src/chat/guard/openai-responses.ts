@@ -1,5 +1,6 @@
 import type { ChatMessage, ChatParams } from "@vllm/client";
 import { isRecord } from "@vllm/schema/internal";
+import { parseObject } from "../parse-object.ts";
 import { toErrorReply } from "../error-reply.ts";
 import { plainText, recordsOf } from "./anthropic-messages.ts";
 import type { EventFrame } from "./event-frames.ts";
@@ -54,7 +55,7 @@ export const openaiResponses: WireProtocol = {
       call_id: id,
       name,
       // A template may refuse what is not JSON.
-      arguments: problems.length > 0 && !isWhole(argumentsText) ? "{}" : argumentsText,
+      arguments: problems.length > 0 && parseObject(argumentsText) === undefined ? "{}" : argumentsText,
     }));
     const results = calls.map(({ id }, index) => ({
       type: "function_call_output",
@@ -200,14 +201,6 @@ function isCall(item: Body): boolean {
 
 function toCall(item: Body): SeenCall {
   return { id: textOf(item["call_id"]), name: textOf(item["name"]), argumentsText: textOf(item["arguments"]) };
-}
-
-function isWhole(text: string): boolean {
-  try {
-    return isRecord(JSON.parse(text));
-  } catch {
-    return false;
-  }
 }
 
 function inputOf({ input }: Body): Record<string, unknown>[] {

@@ -1,4 +1,4 @@
-import { parseObject } from "./event-frames.ts";
+import { parseObject } from "../parse-object.ts";
 
 /** A tool call of an answer. */
 export interface SeenCall {
