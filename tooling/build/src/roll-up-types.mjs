@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSy
 import path from "node:path";
 
 const root = process.cwd();
+const compilerOptions = JSON.parse(readFileSync(new URL("compiler-options.json", import.meta.url), "utf8"));
 const dist = path.join(root, "dist");
 const { name: ownName, exports } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
 const entries = Object.values(exports).flatMap((target) => target.types ?? []);
@@ -41,13 +42,7 @@ function toConfig(mainEntryPointFilePath, isMain) {
       compiler: {
         overrideTsconfig: {
           compilerOptions: {
-            target: "es2023",
-            lib: ["es2023", "esnext.disposable", "dom", "dom.iterable", "dom.asynciterable"],
-            module: "nodenext",
-            moduleResolution: "nodenext",
-            strict: true,
-            skipLibCheck: true,
-            types: ["node"],
+            ...compilerOptions,
             ...(isMain ? {} : { paths: { [ownName]: [mainElsewhere] } }),
           },
           files: [mainEntryPointFilePath],

@@ -3,6 +3,7 @@
  * unseen: it shows in the diff of the change that makes it. `--write` writes the reports.
  */
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
+import compilerOptions from "@vllm-tooling/build/compiler-options.json" with { type: "json" };
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -50,18 +51,7 @@ function compare(directory: string, mainEntryPointFilePath: string, reportFileNa
       mainEntryPointFilePath,
       newlineKind: "lf",
       compiler: {
-        overrideTsconfig: {
-          compilerOptions: {
-            target: "es2023",
-            lib: ["es2023", "esnext.disposable", "dom", "dom.iterable", "dom.asynciterable"],
-            module: "nodenext",
-            moduleResolution: "nodenext",
-            strict: true,
-            skipLibCheck: true,
-            types: ["node"],
-          },
-          files: [mainEntryPointFilePath],
-        },
+        overrideTsconfig: { compilerOptions, files: [mainEntryPointFilePath] },
       },
       apiReport: {
         enabled: true,

@@ -1,7 +1,6 @@
 import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { onTestFinished } from "vitest";
+import { listen } from "./listen.ts";
 
 /** What the model says, token by token. */
 export interface WholeAnswer {
@@ -65,13 +64,7 @@ export async function serveMortal(answer: WholeAnswer, options: MortalOptions): 
     }
     say(response, answer, { given, limit: Number(body["max_tokens"] ?? Infinity), death: options.deaths[turn] });
   });
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  const close = (): void => {
-    server.closeAllConnections();
-    server.close();
-  };
-  onTestFinished(close);
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  const { baseUrl, close } = await listen(server);
   const mortal: MortalServer = { baseUrl, bodies: [], counts: 0, close };
   return mortal;
 }

@@ -1,6 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { onTestFinished } from "vitest";
+import { listen } from "./listen.ts";
 
 /** One answer: its status and what it holds. A list is a stream of events, an object one JSON value. */
 export interface ScriptedAnswer {
@@ -47,13 +46,7 @@ export async function serveScript(...answers: readonly ScriptedAnswer[]): Promis
     bodies.push(JSON.parse(Buffer.concat(pieces).toString()) as Record<string, unknown>);
     send(response, answers[Math.min(bodies.length, answers.length) - 1] as ScriptedAnswer);
   });
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  const close = (): void => {
-    server.closeAllConnections();
-    server.close();
-  };
-  onTestFinished(close);
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  const { baseUrl, close } = await listen(server);
   const scripted: ScriptedServer = {
     baseUrl,
     bodies: [],
