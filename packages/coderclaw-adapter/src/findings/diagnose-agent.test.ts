@@ -390,7 +390,7 @@ describe("diagnoseAgent", () => {
     ["coderclaw", "https", "ALL_PROXY", false],
     ["openclaw", "http", "ALL_PROXY", true],
     ["openclaw", "http", "HTTPS_PROXY", false],
-  ] as const)("%s, %s: %s is in the way: %s", (agent, protocol, variable, isInTheWay) => {
+  ] as const)("%s, %s: %s is in the way: %s", (agent, protocol, variable, isReported) => {
     const report = { ...reportOf({ id: "a" }), apiRoot: `${protocol}://gpu1:8000/v1` };
     const found = diagnoseAgent({
       ...situation({ models: [model("a")] }),
@@ -398,7 +398,7 @@ describe("diagnoseAgent", () => {
       report,
       env: { [variable]: "http://p" },
     });
-    expect(found.some(({ code }) => code === "PROXY_IN_THE_WAY")).toBe(isInTheWay);
+    expect(found.some(({ code }) => code === "PROXY_IN_THE_WAY")).toBe(isReported);
   });
 
   test.each<[string, Partial<ServerReport>, Record<string, string>, string]>([

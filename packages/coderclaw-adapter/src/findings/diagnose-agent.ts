@@ -8,7 +8,6 @@ import { listedTwice, notServed, defaultIsConfigured, allowed } from "./rules/mo
 import { address, proxy } from "./rules/network.ts";
 import { variables, providerIdCase, provider, emptyList } from "./rules/provider.ts";
 import { windows } from "./rules/windows.ts";
-import { whereIncluded } from "./sync-fix.ts";
 
 /** What is wrong with the agent itself, whatever a server shows. Pure. */
 export function diagnoseInstallation(situation: AgentSituation): AdapterFinding[] {
@@ -21,10 +20,7 @@ export function diagnoseAgent(situation: AgentSituation): AdapterFinding[] {
 }
 
 function run(rules: readonly AgentRule[], situation: AgentSituation): AdapterFinding[] {
-  return rules
-    .flatMap((rule) => rule(situation) ?? [])
-    .map((finding) => whereIncluded(finding, situation))
-    .toSorted(bySeverity);
+  return rules.flatMap((rule) => rule(situation) ?? []).toSorted(bySeverity);
 }
 
 // In the order in which a person should read them.

@@ -2,7 +2,7 @@ import { getValue, isSameValue } from "../../config-file/json-value.ts";
 import type { AdapterFinding } from "../adapter-finding.ts";
 import { configuredModels } from "../configured-models.ts";
 import type { AgentRule } from "../agent-situation.ts";
-import { syncFix } from "../sync-fix.ts";
+import { fieldFix, syncFix } from "../sync-fix.ts";
 
 /** Other fields of an entry that the server showed otherwise. */
 export const outdated: AgentRule = (situation) => {
@@ -19,13 +19,14 @@ export const outdated: AgentRule = (situation) => {
       severity: field === "input" ? "warning" : "info",
       model: id,
       message: `${id}: the configuration says ${model[field] === undefined ? `nothing of ${field}` : `${field} ${JSON.stringify(model[field])}`}, the server showed ${JSON.stringify(entry[field])}.${field === "input" ? " Pictures are dropped without a word when input does not list them." : ""}`,
-      fix: syncFix(situation, id, field),
+      fix: fieldFix(situation, id, field),
     }));
   });
 };
 
 /** CoderClaw's system prompt in a role that the chat template does not know. */
-export const developerRole: AgentRule = ({ config, providerId, report, agent }) => {
+export const developerRole: AgentRule = (situation) => {
+  const { config, providerId, report, agent } = situation;
   if (agent !== "coderclaw") return undefined;
   return configuredModels(config, providerId).flatMap((model): AdapterFinding[] => {
     const id = String(model["id"]);
@@ -38,7 +39,7 @@ export const developerRole: AgentRule = ({ config, providerId, report, agent }) 
         severity: "error",
         model: id,
         message: `${id}: CoderClaw sends its system prompt in the role developer, which the model's chat template ${served === "rejected" ? "refuses" : "leaves out of the prompt without a word"}.`,
-        fix: written === true ? "Set compat.supportsDeveloperRole to false." : "npx @vllm/connect sync",
+        fix: written === true ? "Set compat.supportsDeveloperRole to false." : syncFix(situation),
       },
     ];
   });

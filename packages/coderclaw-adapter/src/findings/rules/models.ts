@@ -12,6 +12,7 @@ import { isAllowed } from "../../provider/model-policy.ts";
 import type { AdapterFinding } from "../adapter-finding.ts";
 import { configuredModels } from "../configured-models.ts";
 import type { AgentRule } from "../agent-situation.ts";
+import { syncFix } from "../sync-fix.ts";
 
 /** An id that stands in the list twice. */
 export const listedTwice: AgentRule = ({ config, providerId }) => {
@@ -62,7 +63,8 @@ export const notServed: AgentRule = ({ config, providerId, report }) => {
 };
 
 /** The default model is one of the provider's, under its full name. */
-export const defaultIsConfigured: AgentRule = ({ config, providerId, agent, report }) => {
+export const defaultIsConfigured: AgentRule = (situation) => {
+  const { config, providerId, agent, report } = situation;
   const wanted = defaultModel(config);
   const written = writtenDefault(config) ?? "";
   const known = [...configuredModels(config, providerId), ...(report?.models ?? [])].map((model) => model["id"]);
@@ -98,7 +100,7 @@ export const defaultIsConfigured: AgentRule = ({ config, providerId, agent, repo
     severity: "error",
     model: wanted.modelId,
     message: `The default model ${providerId}/${wanted.modelId} is not in models.providers.${providerId}.models, so ${AGENT_LABELS[agent]} assumes a window of ${agent === "coderclaw" ? "its first model's size" : "200000 tokens"}.`,
-    fix: "npx @vllm/connect sync",
+    fix: syncFix(situation),
   };
 };
 

@@ -5,6 +5,7 @@ import { variablePlaces } from "../../agent-config/substitute.ts";
 import { AGENT_LABELS } from "../../agents/agent-location.ts";
 import { modelsOf } from "../../provider/merge-model.ts";
 import type { AgentRule } from "../agent-situation.ts";
+import { syncFix } from "../sync-fix.ts";
 
 /** `${NAME}` in the configuration, and nothing by that name here. */
 export const variables: AgentRule = ({ missingVariables, agent, config }) => {
@@ -61,7 +62,8 @@ export const provider: AgentRule = ({ config, providerId, env, agent, report, in
 };
 
 /** A provider without models. */
-export const emptyList: AgentRule = ({ config, providerId, agent }) => {
+export const emptyList: AgentRule = (situation) => {
+  const { config, providerId, agent } = situation;
   const settings = providerSettings(config, providerId);
   if (settings === undefined || modelsOf(settings).length > 0) return undefined;
   return {
@@ -71,6 +73,6 @@ export const emptyList: AgentRule = ({ config, providerId, agent }) => {
       agent === "coderclaw"
         ? `models.providers.${providerId}.models is empty: CoderClaw then makes up a window of 200000 tokens for any id.`
         : `models.providers.${providerId}.models is empty: OpenClaw then assumes a window of 200000 tokens, and finds no key for a server without one.`,
-    fix: "npx @vllm/connect sync",
+    fix: syncFix(situation),
   };
 };

@@ -7,7 +7,7 @@ import { configuredModels } from "../configured-models.ts";
 import type { AgentRule } from "../agent-situation.ts";
 import { BARE_PROMPT, COMFORTABLE_SERVED_WINDOW, COMFORTABLE_WINDOW, SMALLEST_WINDOW } from "../agent-windows.ts";
 import { openClawBudget } from "../../provider/host-model.ts";
-import { syncFix } from "../sync-fix.ts";
+import { fieldFix } from "../sync-fix.ts";
 
 /** Configured windows against those of the server and the least that an agent works with. */
 export const windows: AgentRule = (situation) => {
@@ -29,8 +29,8 @@ export const windows: AgentRule = (situation) => {
       const isOwnBudget = agent === "openclaw" && openClawBudget(effective) >= smallest;
       return [
         isOwnBudget
-          ? budgetBelowMinimum(found, syncFix(situation, id, "contextTokens"))
-          : windowBelowMinimum(agent, found, syncFix(situation, id, "contextWindow")),
+          ? budgetBelowMinimum(found, fieldFix(situation, id, "contextTokens"))
+          : windowBelowMinimum(agent, found, fieldFix(situation, id, "contextWindow")),
       ];
     }
     const findings: AdapterFinding[] = [];
@@ -40,7 +40,7 @@ export const windows: AgentRule = (situation) => {
         severity: "error",
         model: id,
         message: `${id}: the configuration says ${configured} tokens, the server ends at ${served}. Long conversations fail instead of being compacted.`,
-        fix: syncFix(situation, id, "contextWindow"),
+        fix: fieldFix(situation, id, "contextWindow"),
       });
     }
     if (served !== undefined && configured < served) {
@@ -49,7 +49,7 @@ export const windows: AgentRule = (situation) => {
         severity: "info",
         model: id,
         message: `${id}: the configuration says ${configured} tokens, the server could take ${served}.`,
-        fix: syncFix(situation, id, "contextWindow"),
+        fix: fieldFix(situation, id, "contextWindow"),
       });
     }
     findings.push(...(agent === "coderclaw" ? tightWindow(id, effective, model) : tightBudget(id, budget)));
