@@ -66,6 +66,23 @@ describe("top", () => {
     expect(await cli.run(["top", server.baseUrl, "--once"])).toMatchObject({ code: 3 });
   });
 
+  test("an answer without an end is read to the limit", async () => {
+    const line = `vllm:num_requests_running 1 ${"#".repeat(65_000)}\n`;
+    const endless = createServer((request, response) => {
+      const pump = (): void => {
+        while (!response.destroyed) if (!response.write(line)) return void response.once("drain", pump);
+      };
+      request.once("close", () => response.destroy());
+      pump();
+    }).listen(0, "127.0.0.1");
+    await once(endless, "listening");
+    const { port } = endless.address() as AddressInfo;
+    const { code, stderr } = await cli.run(["top", `http://127.0.0.1:${port}`, "--once"]);
+    endless.closeAllConnections();
+    endless.close();
+    expect([code, stderr]).toEqual([1, expect.stringContaining("is larger than 8 MiB")]);
+  });
+
   test("what has no metrics of vLLM", async () => {
     const page = createServer((_request, response) => response.end("<html></html>")).listen(0, "127.0.0.1");
     await once(page, "listening");

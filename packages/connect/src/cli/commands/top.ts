@@ -1,8 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { findServers, pickServer, readMetrics } from "@vllm/discovery";
 import type { FoundServer } from "@vllm/discovery";
-import { cleanApiKey, DEFAULTS, displayUrl, errorFromNetwork, readAddress, VllmError } from "@vllm/schema/core";
+import {
+  cleanApiKey,
+  DEFAULT_LIMITS,
+  DEFAULTS,
+  displayUrl,
+  errorFromNetwork,
+  readAddress,
+  VllmError,
+} from "@vllm/schema/core";
+import { errorFromLimit } from "@vllm/schema/internal";
 import { createFetch } from "@vllm/transport";
+import { readText } from "@vllm/transport/internal";
 import type { CommandContext } from "../command-context.ts";
 import { tlsOf } from "../command-line/ca-file.ts";
 import { withoutQuery } from "../command-line/without-query.ts";
@@ -85,14 +95,16 @@ async function readSample(
   const stop = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
   let status: number;
   let text: string;
+  let isTruncated: boolean;
   try {
     const answer = await fetch(url, { headers, signal: stop });
     ({ status } = answer);
-    text = await answer.text();
+    ({ text, isTruncated } = await readText(answer, DEFAULT_LIMITS.auxiliaryBytes));
   } catch (cause) {
     signal.throwIfAborted();
     throw errorFromNetwork(cause, { url });
   }
+  if (isTruncated) throw errorFromLimit("auxiliaryBytes", DEFAULT_LIMITS.auxiliaryBytes, { url });
   const capacity = status === 200 ? readMetrics(text) : undefined;
   if (capacity !== undefined) return { at: performance.now(), capacity };
   throw new VllmError({
