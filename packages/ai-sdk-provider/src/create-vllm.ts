@@ -8,7 +8,7 @@ import {
 import { createVllmClient, type VllmClient } from "@vllm/client";
 import { createLanguageModel } from "./chat/language-model.ts";
 import { createEmbeddingModel } from "./embedding-model.ts";
-import { ModelProfiles } from "./model-profiles.ts";
+import { ModelProfiles } from "./call/model-profiles.ts";
 import { createRerankingModel } from "./reranking-model.ts";
 import { checkSettings, type VllmProviderSettings } from "./settings.ts";
 

@@ -1,7 +1,7 @@
 import { InvalidResponseDataError, type EmbeddingModelV4 } from "@ai-sdk/provider";
 import type { VllmClient } from "@vllm/client";
-import { post } from "./post.ts";
-import { readModelId } from "./model-id.ts";
+import { post } from "./call/post.ts";
+import { readModelId } from "./call/model-id.ts";
 import { toVector } from "./to-vector.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { InvalidResponseDataError, type RerankingModelV4, type SharedV4Warning } from "@ai-sdk/provider";
 import type { VllmClient } from "@vllm/client";
-import { post } from "./post.ts";
-import { readModelId } from "./model-id.ts";
+import { post } from "./call/post.ts";
+import { readModelId } from "./call/model-id.ts";
 
 /**
  * `providerOptions: { vllm: { ... } satisfies VllmRerankingModelOptions }`. Source: `RerankRequest`, vLLM 0.32.0

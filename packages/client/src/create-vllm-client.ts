@@ -1,9 +1,20 @@
-import { createOtherRoutes } from "./chat/other-routes.ts";
+import { createOtherRoutes } from "./routes/other-routes.ts";
 import { createChatReply, type ChatReply } from "./chat/chat-reply.ts";
-import { checkClientOptions, checkModelsOptions, checkPostOptions, checkTokenizeOptions } from "./check-options.ts";
-import type { ChatOptions, ModelsOptions, PostOptions, TokenizeOptions, VllmClientOptions } from "./client-options.ts";
-import type { ServedModel } from "./served-model.ts";
-import { findProfile, rememberProfiles } from "./profile-source.ts";
+import {
+  checkClientOptions,
+  checkModelsOptions,
+  checkPostOptions,
+  checkTokenizeOptions,
+} from "./options/check-options.ts";
+import type {
+  ChatOptions,
+  ModelsOptions,
+  PostOptions,
+  TokenizeOptions,
+  VllmClientOptions,
+} from "./options/client-options.ts";
+import type { ServedModel } from "./routes/served-model.ts";
+import { findProfile, rememberProfiles } from "./options/profile-source.ts";
 import { createConnection, lowerCaseNames } from "./connection/connection.ts";
 import { calledHeaders, fixedHeaders } from "./connection/header-source.ts";
 import { withModel, type ChatParams, type PrepareContext } from "./request/index.ts";
@@ -16,7 +27,7 @@ import {
   type PostJson,
   type TokenizedText,
   type TokenizeParams,
-} from "./tokenize.ts";
+} from "./routes/tokenize.ts";
 import { postJson } from "./connection/request-json.ts";
 
 /** A client for one vLLM server, or a router in front of several. Holds idle connections and nothing else. */

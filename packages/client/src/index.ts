@@ -6,7 +6,7 @@ export type {
   TokenizedText,
   TokenizeParams,
   TokenizeTextParams,
-} from "./tokenize.ts";
+} from "./routes/tokenize.ts";
 export type {
   BrokenCalls,
   ChatOptions,
@@ -18,9 +18,9 @@ export type {
   TimeoutOptions,
   TokenizeOptions,
   VllmClientOptions,
-} from "./client-options.ts";
-export type { FindProfile, ProfileSource } from "./profile-source.ts";
-export type { ServedModel } from "./served-model.ts";
+} from "./options/client-options.ts";
+export type { FindProfile, ProfileSource } from "./options/profile-source.ts";
+export type { ServedModel } from "./routes/served-model.ts";
 export type { ChatReply } from "./chat/chat-reply.ts";
 export type { VllmChatCompletionChunk, VllmChunkChoice, VllmDelta } from "./stream/raw-chunk.ts";
 export type {

@@ -4,7 +4,7 @@ import { VllmError } from "@vllm/schema/core";
 import OpenAI, { APIConnectionError, type ClientOptions } from "openai";
 import type { Page, PagePromise } from "openai/core/pagination";
 import type { APIPromise } from "openai/core/api-promise";
-import { checkClientOptions } from "./check-options.ts";
+import { checkClientOptions } from "./options/check-options.ts";
 import { createConnection } from "./connection/connection.ts";
 import { calledHeaders, type HeaderSource } from "./connection/header-source.ts";
 

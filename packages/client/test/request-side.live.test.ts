@@ -1,7 +1,7 @@
 import { describeTargets, type Target } from "@vllm-tooling/contract";
 import { expect, test } from "vitest";
 import { prepareRequest, type ChatParams } from "../src/request/index.ts";
-import { countTokens, detokenize, tokenize, type PostJson } from "../src/tokenize.ts";
+import { countTokens, detokenize, tokenize, type PostJson } from "../src/routes/tokenize.ts";
 
 interface Answer {
   choices: {

@@ -1,13 +1,13 @@
 import { VllmError, type Limits } from "@vllm/schema/core";
-import type { Environment } from "./environment.ts";
+import type { Environment } from "./options/environment.ts";
 import { createFetchTransport, type FetchFunction } from "./fetch/fetch-transport.ts";
 import { guardTransport } from "./guard-transport.ts";
 import { hasNodeSockets } from "./has-node-sockets.ts";
 import { logTransport } from "./log/log-transport.ts";
 import { chooseLogger, type Logger } from "./log/logger.ts";
 import { ownHttp } from "./own-http.ts";
-import type { TlsOptions } from "./tls-options.ts";
-import type { Transport } from "./transport.ts";
+import type { TlsOptions } from "./options/tls-options.ts";
+import type { Transport } from "./exchange/transport.ts";
 
 export interface TransportOptions {
   /** Used instead of our own HTTP; then `tls` and proxies are its own affair. */

@@ -1,6 +1,6 @@
 import { displayUrl, VllmError } from "@vllm/schema/core";
 import { errorFromLimit } from "@vllm/schema/internal";
-import { LimitExceeded } from "./limit-exceeded.ts";
+import { LimitExceeded } from "./exchange/limit-exceeded.ts";
 
 /** What was thrown while an answer was read → the error that ends the request. */
 export function errorFromReading(cause: unknown, context: { url: string; requestId?: string | undefined }): VllmError {

@@ -1,9 +1,9 @@
 import { VllmError } from "@vllm/schema/core";
 import { describe, expect, test } from "vitest";
-import { createByteBlock } from "./byte-block.ts";
+import { createByteBlock } from "./exchange/byte-block.ts";
 import { guardTransport } from "./guard-transport.ts";
-import { LimitExceeded } from "./limit-exceeded.ts";
-import type { ResponseHead, TransportListener } from "./transport.ts";
+import { LimitExceeded } from "./exchange/limit-exceeded.ts";
+import type { ResponseHead, TransportListener } from "./exchange/transport.ts";
 
 const REQUEST = { method: "GET", url: "http://gpu:8000/v1/models", headers: {}, connectMs: false } as const;
 const HEAD: ResponseHead = {

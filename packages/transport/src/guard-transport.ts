@@ -1,7 +1,7 @@
-import type { ByteBlock } from "./byte-block.ts";
+import type { ByteBlock } from "./exchange/byte-block.ts";
 import { errorFromReading } from "./error-from-reading.ts";
-import { LimitExceeded } from "./limit-exceeded.ts";
-import type { Exchange, ResponseHead, Transport, TransportListener } from "./transport.ts";
+import { LimitExceeded } from "./exchange/limit-exceeded.ts";
+import type { Exchange, ResponseHead, Transport, TransportListener } from "./exchange/transport.ts";
 
 /**
  * A transport whose listeners may throw. They are called from sockets, decompressors and promises, with nobody above them: what

@@ -1,7 +1,7 @@
 /** For the other `@vllm` packages of the same version: nothing in here is promised to anybody else. */
-export { copyBytes, createByteBlock, createPortableByteBlock } from "./byte-block.ts";
-export type { ByteBlock } from "./byte-block.ts";
-export { ByteCollector } from "./byte-collector.ts";
+export { copyBytes, createByteBlock, createPortableByteBlock } from "./exchange/byte-block.ts";
+export type { ByteBlock } from "./exchange/byte-block.ts";
+export { ByteCollector } from "./exchange/byte-collector.ts";
 export { createTransport } from "./create-transport.ts";
 export { errorFromReading } from "./error-from-reading.ts";
 export { fetchOver } from "./fetch/fetch-over.ts";
@@ -10,10 +10,10 @@ export { hasNodeSockets } from "./has-node-sockets.ts";
 export { chooseLogger, report } from "./log/logger.ts";
 export type { Logger } from "./log/logger.ts";
 export { readText } from "./read-text.ts";
-export { LimitExceeded } from "./limit-exceeded.ts";
+export { LimitExceeded } from "./exchange/limit-exceeded.ts";
 export { requestText } from "./request-text.ts";
 export type { TextRequest } from "./request-text.ts";
-export type { TlsOptions } from "./tls-options.ts";
+export type { TlsOptions } from "./options/tls-options.ts";
 export type {
   Exchange,
   HeaderLines,
@@ -21,4 +21,4 @@ export type {
   Transport,
   TransportListener,
   TransportRequest,
-} from "./transport.ts";
+} from "./exchange/transport.ts";

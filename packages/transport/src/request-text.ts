@@ -1,8 +1,8 @@
 import { displayUrl, errorFromNetwork, VllmError, type Limits } from "@vllm/schema/core";
 import { aborted } from "@vllm/schema/internal";
-import { ByteCollector } from "./byte-collector.ts";
-import { LimitExceeded } from "./limit-exceeded.ts";
-import type { ResponseHead, Transport } from "./transport.ts";
+import { ByteCollector } from "./exchange/byte-collector.ts";
+import { LimitExceeded } from "./exchange/limit-exceeded.ts";
+import type { ResponseHead, Transport } from "./exchange/transport.ts";
 
 export interface TextRequest {
   method: "GET" | "POST";

@@ -4,7 +4,7 @@ import type {
   LanguageModelV4GenerateResult,
 } from "@ai-sdk/provider";
 import type { ChatEvent } from "@vllm/client";
-import { toWarning } from "../to-warning.ts";
+import { toWarning } from "../call/to-warning.ts";
 import { CallIds } from "./call-ids.ts";
 import { startCall, type ModelContext } from "./start-call.ts";
 import { toFinishReason } from "./to-finish-reason.ts";

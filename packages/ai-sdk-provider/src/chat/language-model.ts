@@ -1,5 +1,5 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
-import { readModelId } from "../model-id.ts";
+import { readModelId } from "../call/model-id.ts";
 import { generateAnswer } from "./generate-answer.ts";
 import type { ModelContext } from "./start-call.ts";
 import { streamAnswer } from "./stream-answer.ts";

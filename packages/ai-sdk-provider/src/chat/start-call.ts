@@ -7,9 +7,9 @@ import type {
   VllmChatCompletionChunk,
   VllmClient,
 } from "@vllm/client";
-import { toHeaders } from "../call-headers.ts";
-import type { ModelProfiles } from "../model-profiles.ts";
-import { toApiCallError } from "../to-api-call-error.ts";
+import { toHeaders } from "../call/call-headers.ts";
+import type { ModelProfiles } from "../call/model-profiles.ts";
+import { toApiCallError } from "../call/to-api-call-error.ts";
 import { readJsonAnswer } from "./read-json-answer.ts";
 import { toChatRequest } from "./to-chat-request.ts";
 

@@ -5,7 +5,7 @@ import type {
   SharedV4Warning,
 } from "@ai-sdk/provider";
 import type { ChatEvent } from "@vllm/client";
-import { toWarning } from "../to-warning.ts";
+import { toWarning } from "../call/to-warning.ts";
 import { CallIds } from "./call-ids.ts";
 import { PartQueue } from "./part-queue.ts";
 import { startCall, type ModelContext, type StartedCall } from "./start-call.ts";

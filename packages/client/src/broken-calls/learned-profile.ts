@@ -1,5 +1,5 @@
 import type { ModelProfile } from "@vllm/schema/core";
-import type { LearnedFacts } from "../client-options.ts";
+import type { LearnedFacts } from "../options/client-options.ts";
 
 /**
  * A chat template has refused a history: the strictest rules that one may have.

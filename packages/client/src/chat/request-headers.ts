@@ -1,4 +1,4 @@
-import type { ChatOptions } from "../client-options.ts";
+import type { ChatOptions } from "../options/client-options.ts";
 import { lowerCaseNames, secretsOf, withCalledHeaders, type Connection } from "../connection/connection.ts";
 import { calledHeaders, fixedHeaders } from "../connection/header-source.ts";
 import type { PreparedRequest } from "../request/index.ts";

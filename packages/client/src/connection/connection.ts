@@ -1,7 +1,7 @@
 import { DEFAULTS, readAddress, type Limits } from "@vllm/schema/core";
 import { parseLimits, sendableApiKey } from "@vllm/schema/internal";
 import { createTicker, type Ticker } from "./ticker.ts";
-import type { TimeoutOptions, VllmClientOptions } from "../client-options.ts";
+import type { TimeoutOptions, VllmClientOptions } from "../options/client-options.ts";
 import { EchoedHeaders } from "./echoed-headers.ts";
 import { calledHeaders, fixedHeaders, type HeaderSource } from "./header-source.ts";
 import { chooseLogger, createTransport, hasNodeSockets, type Logger, type Transport } from "@vllm/transport/internal";

@@ -1,6 +1,6 @@
 import { errorFromResponse, VllmError } from "@vllm/schema/core";
 import { errorFromLimit, isDeeperThan } from "@vllm/schema/internal";
-import type { ResponseInfo } from "../client-options.ts";
+import type { ResponseInfo } from "../options/client-options.ts";
 import { secretsOf, withCalledHeaders, type Connection } from "./connection.ts";
 import { toResponseInfo } from "./response-info.ts";
 import { redirected } from "../errors/stream-errors.ts";

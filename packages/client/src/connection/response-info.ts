@@ -1,5 +1,5 @@
 import type { ResponseHead } from "@vllm/transport/internal";
-import type { ResponseInfo } from "../client-options.ts";
+import type { ResponseInfo } from "../options/client-options.ts";
 
 export function toResponseInfo(
   url: string,

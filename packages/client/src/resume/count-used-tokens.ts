@@ -1,6 +1,6 @@
 import { VllmError } from "@vllm/schema/core";
 import type { ChatParams } from "../request/index.ts";
-import { countTokens, tokenize, type PostJson } from "../tokenize.ts";
+import { countTokens, tokenize, type PostJson } from "../routes/tokenize.ts";
 import type { BegunAnswer } from "./continued-request.ts";
 
 /** Tokens of a prompt, and of what an answer had before its server went away. */

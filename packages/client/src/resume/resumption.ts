@@ -4,7 +4,7 @@ import type { Remedy, RequestPlan } from "../chat/request-plan.ts";
 import { wait } from "../chat/wait.ts";
 import type { ChatMachine } from "../stream/chat-machine.ts";
 import type { WireUsage } from "../stream/wire-chunk.ts";
-import type { PostJson } from "../tokenize.ts";
+import type { PostJson } from "../routes/tokenize.ts";
 import { toContinuedRequest, toRemainingLimits, type BegunAnswer, type OriginalRequest } from "./continued-request.ts";
 import { countUsedTokens, estimateTokens, type CountQuestion, type UsedTokens } from "./count-used-tokens.ts";
 import { isResumable, isServerAbsent, isServerLoss } from "./is-resumable.ts";

@@ -2,8 +2,8 @@ import { displayUrl, errorFromNetwork, VllmError, type Limits } from "@vllm/sche
 import { readBody } from "./read-body.ts";
 import { followRedirect, isRedirect, type FetchRequest } from "./redirect.ts";
 import { createBodyStream, toResponse, type BodyStream } from "./to-response.ts";
-import { LimitExceeded } from "../limit-exceeded.ts";
-import type { Transport } from "../transport.ts";
+import { LimitExceeded } from "../exchange/limit-exceeded.ts";
+import type { Transport } from "../exchange/transport.ts";
 
 /** Headers that the transport writes itself. As in the Fetch standard, those of a caller are ignored. */
 const OWN_HEADERS = [

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createFetchTransport, type FetchFunction } from "./fetch-transport.ts";
-import type { TransportListener } from "../transport.ts";
+import type { TransportListener } from "../exchange/transport.ts";
 
 const REQUEST = { method: "GET", url: "http://127.0.0.1/", headers: {}, connectMs: false } as const;
 

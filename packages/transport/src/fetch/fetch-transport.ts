@@ -1,5 +1,5 @@
-import { createByteBlock } from "../byte-block.ts";
-import { isLines, withoutEncoding } from "../header-lines.ts";
+import { createByteBlock } from "../exchange/byte-block.ts";
+import { isLines, withoutEncoding } from "../exchange/header-lines.ts";
 import type {
   Exchange,
   HeaderLines,
@@ -7,8 +7,8 @@ import type {
   Transport,
   TransportListener,
   TransportRequest,
-} from "../transport.ts";
-import { isBrowser, USER_AGENT } from "../user-agent.ts";
+} from "../exchange/transport.ts";
+import { isBrowser, USER_AGENT } from "../exchange/user-agent.ts";
 
 /** The part of `fetch` that is used. */
 export type FetchFunction = (

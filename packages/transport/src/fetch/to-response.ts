@@ -1,6 +1,6 @@
-import type { ByteBlock } from "../byte-block.ts";
-import { copyBytes } from "../byte-block.ts";
-import type { ResponseHead } from "../transport.ts";
+import type { ByteBlock } from "../exchange/byte-block.ts";
+import { copyBytes } from "../exchange/byte-block.ts";
+import type { ResponseHead } from "../exchange/transport.ts";
 
 /** A body that is written as it comes. */
 export interface BodyStream {

@@ -1,6 +1,6 @@
 import type { Transform } from "node:stream";
-import { createByteBlock } from "../byte-block.ts";
-import type { TransportListener } from "../transport.ts";
+import { createByteBlock } from "../exchange/byte-block.ts";
+import type { TransportListener } from "../exchange/transport.ts";
 
 interface BodyListener extends Pick<TransportListener, "onBytes" | "onEnd"> {
   /** More may be written, after a `write` that said no. */

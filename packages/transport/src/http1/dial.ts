@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { TlsOptions } from "../tls-options.ts";
+import type { TlsOptions } from "../options/tls-options.ts";
 import type { Proxy } from "./proxy.ts";
 import { shareReads, type SocketReader } from "./shared-reads.ts";
 

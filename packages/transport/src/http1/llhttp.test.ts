@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { rechunk } from "@vllm-tooling/fixtures";
 import { describe, expect, test } from "vitest";
 import { readWithNode, type Verdict } from "../../test/read-with-node.ts";
-import { createByteBlock } from "../byte-block.ts";
+import { createByteBlock } from "../exchange/byte-block.ts";
 import { ResponseParser } from "./response-parser.ts";
 
 /** Our reading of the same, in pieces. */

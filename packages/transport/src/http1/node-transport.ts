@@ -1,5 +1,5 @@
 import type { Limits } from "@vllm/schema/core";
-import { copyBytes, createByteBlock, type ByteBlock } from "../byte-block.ts";
+import { copyBytes, createByteBlock, type ByteBlock } from "../exchange/byte-block.ts";
 import {
   ConnectionPool,
   type PooledSocket,
@@ -14,10 +14,10 @@ import type { ParsedHead } from "./parse-head.ts";
 import { toRequestHead, type HeadTarget } from "./request-head.ts";
 import { ResponseParser, type ResponseSink } from "./response-parser.ts";
 import { brokenEncoding, unknownEncoding } from "./unreadable-body.ts";
-import { withoutEncoding } from "../header-lines.ts";
-import type { LimitExceeded } from "../limit-exceeded.ts";
-import type { TlsOptions } from "../tls-options.ts";
-import type { Exchange, Transport, TransportListener, TransportRequest } from "../transport.ts";
+import { withoutEncoding } from "../exchange/header-lines.ts";
+import type { LimitExceeded } from "../exchange/limit-exceeded.ts";
+import type { TlsOptions } from "../options/tls-options.ts";
+import type { Exchange, Transport, TransportListener, TransportRequest } from "../exchange/transport.ts";
 
 export interface NodeTransportOptions extends ProxyOptions {
   tls: TlsOptions | undefined;

@@ -2,7 +2,7 @@ import { VllmError } from "@vllm/schema/core";
 import { basicAuthorization } from "@vllm/schema/internal";
 import { isOnThisMachine } from "./address-set.ts";
 import { isExempt } from "./no-proxy.ts";
-import type { Environment } from "../environment.ts";
+import type { Environment } from "../options/environment.ts";
 
 /** A proxy to ask for a server. */
 export interface Proxy {

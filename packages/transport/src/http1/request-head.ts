@@ -1,7 +1,7 @@
 import { VllmError } from "@vllm/schema/core";
-import { isLines } from "../header-lines.ts";
-import type { TransportRequest } from "../transport.ts";
-import { USER_AGENT } from "../user-agent.ts";
+import { isLines } from "../exchange/header-lines.ts";
+import type { TransportRequest } from "../exchange/transport.ts";
+import { USER_AGENT } from "../exchange/user-agent.ts";
 
 /** Where a request goes, as its head says it. */
 export interface HeadTarget {

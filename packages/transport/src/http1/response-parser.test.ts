@@ -3,7 +3,7 @@ import { request } from "node:http";
 import * as fc from "fast-check";
 import { listFixtures, loadFixture, rechunk } from "@vllm-tooling/fixtures";
 import { describe, expect, test } from "vitest";
-import { createByteBlock } from "../byte-block.ts";
+import { createByteBlock } from "../exchange/byte-block.ts";
 import { ResponseParser } from "./response-parser.ts";
 
 interface Parsed {

@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS } from "@vllm/schema/core";
-import type { ByteBlock } from "../byte-block.ts";
-import { LimitExceeded } from "../limit-exceeded.ts";
+import type { ByteBlock } from "../exchange/byte-block.ts";
+import { LimitExceeded } from "../exchange/limit-exceeded.ts";
 import { HttpError } from "./http-error.ts";
 import { MOST_SIZE_DIGITS, parseChunkSize } from "./parse-chunk-size.ts";
 import { isStartOfHead, parseFields, parseHead, type FramedHead, type ParsedHead } from "./parse-head.ts";

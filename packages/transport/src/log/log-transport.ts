@@ -1,7 +1,7 @@
 import { displayUrl } from "@vllm/schema/core";
 import { isRecord } from "@vllm/schema/internal";
-import type { ByteBlock } from "../byte-block.ts";
-import type { Exchange, ResponseHead, Transport, TransportListener, TransportRequest } from "../transport.ts";
+import type { ByteBlock } from "../exchange/byte-block.ts";
+import type { Exchange, ResponseHead, Transport, TransportListener, TransportRequest } from "../exchange/transport.ts";
 import { report, type Logger } from "./logger.ts";
 
 /** Tells the lines of requests apart that are under way together. */

@@ -1,5 +1,5 @@
 import { VllmError } from "@vllm/schema/core";
-import type { Environment } from "../environment.ts";
+import type { Environment } from "../options/environment.ts";
 
 /**
  * Where requests are reported: `console`, or a logger of pino, winston or another library. `debug` gets every request with its status and

@@ -1,8 +1,8 @@
 import { VllmError, type VllmErrorFacts, notServed } from "@vllm/schema/core";
 import type { Connection } from "../connection/connection.ts";
 import type { ChatParams } from "../request/index.ts";
-import { toServedModels, type ServedModel } from "../served-model.ts";
-import { countTokens, type PostJson } from "../tokenize.ts";
+import { toServedModels, type ServedModel } from "./served-model.ts";
+import { countTokens, type PostJson } from "./tokenize.ts";
 import { postJson, requestJson } from "../connection/request-json.ts";
 
 type Body = Readonly<Record<string, unknown>>;

@@ -2,9 +2,9 @@ import { VllmError } from "@vllm/schema/core";
 import { loadFixture } from "@vllm-tooling/fixtures";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { profileWith } from "../test/families/profile.ts";
-import { defineTool } from "./schemas/index.ts";
-import type { ChatParams } from "./request/index.ts";
+import { profileWith } from "../../test/families/profile.ts";
+import { defineTool } from "../schemas/index.ts";
+import type { ChatParams } from "../request/index.ts";
 import { countTokens, detokenize, tokenize } from "./tokenize.ts";
 import type { PostJson } from "./tokenize.ts";
 

@@ -1,10 +1,10 @@
 import type { LimitOptions, ModelProfile } from "@vllm/schema/core";
-import type { VllmChatCompletionChunk } from "./stream/raw-chunk.ts";
-import type { ResumeOption } from "./resume/resume-option.ts";
-import type { HeaderSource } from "./connection/header-source.ts";
+import type { VllmChatCompletionChunk } from "../stream/raw-chunk.ts";
+import type { ResumeOption } from "../resume/resume-option.ts";
+import type { HeaderSource } from "../connection/header-source.ts";
 import type { ProfileSource } from "./profile-source.ts";
-import type { RecoverOptions } from "./request/index.ts";
-import type { LargeIntegers } from "./repairs/large-integers.ts";
+import type { RecoverOptions } from "../request/index.ts";
+import type { LargeIntegers } from "../repairs/large-integers.ts";
 import type { FetchFunction, Logger, TlsOptions } from "@vllm/transport/internal";
 
 /**

@@ -8,8 +8,8 @@ import type {
   TokenizeOptions,
   VllmClientOptions,
 } from "./client-options.ts";
-import { isHeaderRecord } from "./connection/header-source.ts";
-import type { RecoverOptions } from "./request/index.ts";
+import { isHeaderRecord } from "../connection/header-source.ts";
+import type { RecoverOptions } from "../request/index.ts";
 import type { TlsOptions } from "@vllm/transport/internal";
 
 /** What an option accepts. */

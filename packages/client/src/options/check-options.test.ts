@@ -1,8 +1,8 @@
 import { createVllmClient, VllmError, type ChatOptions, type VllmClientOptions } from "@vllm/client";
 import { createOpenAI } from "@vllm/client/openai";
 import { describe, expect, test } from "vitest";
-import { collect, partialOf } from "../test/support/collect.ts";
-import { playing } from "../test/support/play.ts";
+import { collect, partialOf } from "../../test/support/collect.ts";
+import { playing } from "../../test/support/play.ts";
 
 const PARAMS = { model: "m", messages: [{ role: "user" as const, content: "hello" }] };
 

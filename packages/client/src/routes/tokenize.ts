@@ -1,7 +1,7 @@
 import { VllmError } from "@vllm/schema/core";
 import { isRecord } from "@vllm/schema/internal";
-import { prepareRequest } from "./request/index.ts";
-import type { ChatParams, PrepareContext } from "./request/index.ts";
+import { prepareRequest } from "../request/index.ts";
+import type { ChatParams, PrepareContext } from "../request/index.ts";
 
 /**
  * Sends a JSON body to a path of the server's root (`/tokenize`, not below `/v1`) and gives the JSON of the answer.
