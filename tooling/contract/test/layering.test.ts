@@ -1,5 +1,5 @@
 import { builtinModules } from "node:module";
-import { join, normalize } from "node:path";
+import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
 import { importsOf, loadsOf, nameOf, packageOf, readPackages, readSources, type SourceFile } from "./workspace.ts";
 
@@ -51,6 +51,9 @@ const FOREIGN: ReadonlySet<string> = new Set([
   "packages/bridge/test/frameworks/reasoning.mjs",
   "tooling/scripts/runtimes/flow.mjs",
 ]);
+
+/** Folders that stand above a file at the root: `@vllm/client/run` works with any client. */
+const ABOVE: ReadonlySet<string> = new Set(["packages/client/src/run src/create-vllm-client.ts"]);
 
 /** Packages that are put into the build, so that whoever installs ours does not install them. */
 const BUILT_IN: Readonly<Record<string, readonly string[]>> = { "@vllm/discovery": ["ky"] };
@@ -147,6 +150,21 @@ describe("the arrows between packages", () => {
           (reached) =>
             `imports ${reached ?? "a root file"}. From ${room}/ arrows lead to ${rooms[room]?.join(", ") || "no other room"}.`,
         );
+    });
+    expect(found).toEqual([]);
+  });
+
+  test("a file at the root of src/ stands above the folders: what they share has a folder, too", () => {
+    const found = complaints((file) => {
+      if (file.isTest || file.owner.folder.startsWith("tooling/") || dirname(file.path) === "src") return [];
+      return importsOf(file.text)
+        .filter((specifier) => specifier.startsWith("."))
+        .map((specifier) => normalize(join(file.path, "..", specifier)))
+        .filter(
+          (reached) =>
+            dirname(reached) === "src" && !ABOVE.has(`${file.owner.folder}/${dirname(file.path)} ${reached}`),
+        )
+        .map((reached) => `imports ${reached}. Move it to the folder that its idea belongs to.`);
     });
     expect(found).toEqual([]);
   });
