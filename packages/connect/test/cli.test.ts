@@ -175,7 +175,7 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
       const words = ["setup", "--yes", "--base-url", server.baseUrl];
       const before = await cli.files();
       expect((await cli.run(words)).code).toBe(1);
-      expect((await cli.run(words)).stdout).toContain("wants an API key");
+      expect((await cli.run(words)).stdout).toContain("requires an API key");
       const { code, stdout } = await cli.run(words, { VLLM_API_KEY: "sk-right" });
       expect(code).toBe(0);
       expect(stdout).toContain("The key comes from VLLM_API_KEY");

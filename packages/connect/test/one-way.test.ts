@@ -202,7 +202,7 @@ const places: Readonly<Record<string, () => { place: Place; env?: Record<string,
   "a proxy that refuses the tunnel": () => ({
     place: { baseUrl: "https://gpu.test", ca: CA },
     env: { HTTPS_PROXY: proxyAt("us:wrong@") },
-    said: /^The proxy in front of gpu\.test wants a user name and password \(407\)/,
+    said: /^The proxy in front of gpu\.test requires a user name and password \(407\)/,
   }),
   "a SOCKS proxy": () => ({
     place: { baseUrl: "http://gpu.test:8000" },

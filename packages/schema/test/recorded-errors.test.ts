@@ -525,7 +525,7 @@ const ROWS: readonly Row[] = [
     status: 401,
     asked: /(?<! with a key)$/,
     code: "AUTHENTICATION_FAILED",
-    message: "The server at URL wants an API key, and none was sent (401).",
+    message: "The server at URL requires an API key, and none was sent (401).",
     hint: "Set VLLM_API_KEY (or apiKey) to the value the server was started with.",
   },
   wrongRoute(

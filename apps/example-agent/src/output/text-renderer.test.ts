@@ -288,7 +288,7 @@ Model     org/model (the only model here)
 
 > Why?
 
-Usage     1,300 tokens in (512 from the cache), 57 out (20 of them thought), in 2 requests
+Usage     1,300 tokens in (512 from the cache), 57 out (20 of them reasoning), in 2 requests
 Speed     first token after 42 ms, 61 tokens/s
 `,
     );

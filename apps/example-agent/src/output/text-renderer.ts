@@ -139,7 +139,7 @@ function toTotalLines({ usage, turns, contextWindow }: Extract<RunEvent, { type:
 
 function describeTokens({ prompt, cached, output, reasoning, requests }: UsageTotals): string {
   const input = `${formatCount(prompt)} tokens in${cached > 0 ? ` (${formatCount(cached)} from the cache)` : ""}`;
-  const out = `${formatCount(output)} out${reasoning > 0 ? ` (${formatCount(reasoning)} of them thought)` : ""}`;
+  const out = `${formatCount(output)} out${reasoning > 0 ? ` (${formatCount(reasoning)} of them reasoning)` : ""}`;
   return `${input}, ${out}, in ${formatPlural(requests, "request")}`;
 }
 

@@ -63,7 +63,7 @@ function switchKnown(thinking: "on" | "off", control: ThinkingControl): Thinking
       noEffect(
         `This model has no switch that turns its thinking ${thinking}: thinking: "${thinking}" is not sent.`,
         thinking === "off"
-          ? `Limit the thought instead (thinking: { budgetTokens })${listEfforts(control)}, or serve another model.`
+          ? `Limit the reasoning instead (thinking: { budgetTokens })${listEfforts(control)}, or serve another model.`
           : `Leave it out${listEfforts(control)}.`,
       ),
     ],

@@ -44,7 +44,7 @@ function cut(ending: AnswerEnding): VllmError {
   }
   return invalid(
     "The answer was cut: it reached its token limit before its JSON was complete.",
-    'Raise max_tokens (or leave it out), ask for less, or give the thought less room: thinking: "off" or { budgetTokens }.',
+    'Raise max_tokens (or leave it out), ask for less, or give the reasoning less room: thinking: "off" or { budgetTokens }.',
   );
 }
 

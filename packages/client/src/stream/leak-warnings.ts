@@ -34,14 +34,14 @@ export function findLeakedMarkup(question: LeakQuestion): ChatWarning[] {
     if (kind === "thinking" && recovered.thinkTags) {
       warnings.push({
         code: "thinking-in-text",
-        message: `The answer's text holds the end of a thought (${marker}) whose start is not there: the chat template wrote it.`,
+        message: `The answer's text holds the end of reasoning (${marker}) whose start is not there: the chat template wrote it.`,
         hint: `Tell the client so (profile.thoughtOpenedByTemplate, which @vllm/discovery finds out), or start the server with ${flag}.`,
       });
     } else if (kind === "thinking") {
       warnings.push({
         code: "thinking-in-text",
-        message: `The answer's text holds the model's thought: it has a raw ${marker} tag.`,
-        hint: `Start the server with ${flag}, or let the client find thoughts in the text (recover: { thinkTags: true }).`,
+        message: `The answer's text holds the model's reasoning: it has a raw ${marker} tag.`,
+        hint: `Start the server with ${flag}, or let the client find reasoning in the text (recover: { thinkTags: true }).`,
       });
     }
     if (kind === "tool-call" && mayCall) {
@@ -66,7 +66,7 @@ export function thinkingUsedUpBudget(reasoningTokens: number | undefined): ChatW
   const size = reasoningTokens === undefined ? "" : ` (${reasoningTokens} tokens)`;
   return {
     code: "thinking-used-up-budget",
-    message: `The token limit was used up by the model's thought${size}; there is no answer.`,
-    hint: 'Raise the output limit (max_tokens), give the thought a budget (thinking: { budgetTokens }), or turn it off (thinking: "off").',
+    message: `The token limit was used up by the model's reasoning${size}; there is no answer.`,
+    hint: 'Raise the output limit (max_tokens), give the reasoning a budget (thinking: { budgetTokens }), or turn it off (thinking: "off").',
   };
 }

@@ -130,7 +130,7 @@ describe("discoverVllmModels", () => {
       said.push(told.said[0] as string);
     }
     expect(said).toEqual([
-      expect.stringContaining("wants an API key"),
+      expect.stringContaining("requires an API key"),
       expect.stringContaining("(404)"),
       expect.stringContaining("500"),
       expect.stringContaining("not with a list of models"),

@@ -60,7 +60,7 @@ export function createOpenClawProvider(settings: ProviderSettings): OpenClawProv
       {
         id: "server",
         label: "Your vLLM server",
-        hint: "Finds its models and their windows; a key only if it wants one",
+        hint: "Finds its models and their windows; a key only if it requires one",
         kind: "custom",
         run: (context) => onboard(context, settings),
         runNonInteractive: (context) => onboardNonInteractive(context, settings),

@@ -42,7 +42,7 @@ export function openClawManifest(
         method: "server",
         choiceId: providerId,
         choiceLabel: providerId === "vllm" ? "vLLM" : "vLLM (finds the server, its models and their windows)",
-        choiceHint: "Your own vLLM server; a key only if it wants one",
+        choiceHint: "Your own vLLM server; a key only if it requires one",
         groupId: "vllm",
         groupLabel: "vLLM",
         groupHint: "Your own vLLM server",

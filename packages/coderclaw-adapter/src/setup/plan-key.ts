@@ -54,7 +54,7 @@ export function planKey(request: KeyRequest): KeyPlan {
     if (key.kind === "typed")
       return { reference, write: { ...store, key: key.key }, edits, notes: variableNameNotes(key.key, agent.env) };
     if (key.kind === "none") {
-      const notes = [`The server wants no key; CoderClaw does, so "${KEYLESS_PLACEHOLDER}" is stored as one.`];
+      const notes = [`The server requires no key; CoderClaw does, so "${KEYLESS_PLACEHOLDER}" is stored as one.`];
       return { reference, write: { ...store, key: KEYLESS_PLACEHOLDER }, edits, notes };
     }
     return { reference, write: undefined, edits, notes: existingKeyNotes(key.source, request) };

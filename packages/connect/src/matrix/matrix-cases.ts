@@ -93,11 +93,11 @@ export const MATRIX_CASES: readonly MatrixCase[] = [
     judge(answer) {
       const calls = judgeCalls(answer, 1, "read_file");
       if (calls.outcome !== "works") return calls;
-      if (answer.reasoning !== "") return { outcome: "works", evidence: "a thought in its own field, and the call" };
+      if (answer.reasoning !== "") return { outcome: "works", evidence: "reasoning in its own field, and the call" };
       const isLeaked = /<think|<\/think/.test(answer.text);
       return isLeaked
-        ? { outcome: "fails", evidence: "the thought is in the text: no reasoning parser" }
-        : { outcome: "not tried", evidence: "the call came without a thought" };
+        ? { outcome: "fails", evidence: "the reasoning is in the text: no reasoning parser" }
+        : { outcome: "not tried", evidence: "the call came without reasoning" };
     },
   },
   {

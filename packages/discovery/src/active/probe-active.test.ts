@@ -99,7 +99,7 @@ describe("probe: active", () => {
       toolCalling: { status: "yes", evidence: "the model called a tool, and the call arrived as a call" },
       requiredToolCalls: { status: "yes", source: "probed" },
       namedToolCalls: { status: "yes", source: "probed" },
-      reasoning: { status: "yes", evidence: "the answer's thought came in the field reasoning" },
+      reasoning: { status: "yes", evidence: "the answer's reasoning came in the field reasoning" },
       structuredOutput: { status: "yes" },
       profile: { toolCalling: { value: "yes" }, reasoning: { value: "yes" } },
     });

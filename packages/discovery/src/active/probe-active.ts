@@ -213,10 +213,10 @@ function toolCallingIn(checked: Capability, chat: ChatSeen & { lostCall: readonl
 function reasoningIn(checked: Capability, chat: ChatSeen): Capability {
   if (chat.leakedThought !== undefined) {
     const cause = checked.status === "yes" ? "thought-not-read" : "thought-in-answer";
-    return no(`the thought stands in the answer, with ${chat.leakedThought} or its end`, "probed", cause);
+    return no(`the reasoning stands in the answer, with ${chat.leakedThought} or its end`, "probed", cause);
   }
   if (chat.reasoningField === undefined) return checked;
-  return yes(`the answer's thought came in the field ${chat.reasoningField}`);
+  return yes(`the answer's reasoning came in the field ${chat.reasoningField}`);
 }
 
 function applyActiveFacts(model: DiscoveredModel, facts: ActiveFacts): DiscoveredModel {

@@ -218,7 +218,7 @@ const CASES: readonly [code: FindingCode, change: Change, text: RegExp][] = [
   [
     "REASONING_PARSER_WRONG",
     withProfile({ reasoningParser: fact("qwen3") }, { reasoning: no("it stands there", "probed", "thought-not-read") }),
-    /the thoughts of tiny: it stands there\. .*--reasoning-parser qwen3 instead/,
+    /the reasoning of tiny: it stands there\. .*--reasoning-parser qwen3 instead/,
   ],
   ["TOOL_FORMAT_UNKNOWN", withModel({ templateCallExample: "<TOOLCALL>[…]" }), /<TOOLCALL>/],
   ["TEMPLATE_WITHOUT_TOOLS", withModel({ templateTools: no("not there") }), /--chat-template/],

@@ -99,7 +99,7 @@ export interface DiscoveredModel {
 
 /** What the whole server can do. */
 export interface ServerCapabilities {
-  /** Whether `/v1` wants a key. */
+  /** Whether `/v1` requires a key. */
   apiKey: Capability;
   /** `/tokenize` and `/detokenize`: the template probe and token counts. */
   tokenize: Capability;

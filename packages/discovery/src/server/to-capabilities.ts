@@ -36,7 +36,7 @@ function keyOf(kind: ServerKind, { models, modelsWithoutKey }: Snapshot): Capabi
   const status = statusOf(withoutKey);
   if (status === 401 || status === 403) return yes(`/v1/models answers ${status} without a key`, "server");
   if (readModelList(jsonOf(withoutKey)) === undefined) return unknown("/v1/models without a key told nothing");
-  if (kind === "production-stack") return unknown("the router lists models without a key; its servers may want one");
+  if (kind === "production-stack") return unknown("the router lists models without a key; its servers may require one");
   return no("/v1/models answers without a key", "server");
 }
 

@@ -34,8 +34,8 @@ export function applyTemplateFacts(model: DiscoveredModel, facts: TemplateFacts)
       source: "probed",
       evidence:
         facts.thought.state === "opened"
-          ? `the rendered prompt ends with ${facts.thought.marker?.start ?? "a thought's start"}`
-          : "the rendered prompt does not end inside a thought",
+          ? `the rendered prompt ends with ${facts.thought.marker?.start ?? "the start of reasoning"}`
+          : "the rendered prompt does not end inside reasoning",
     },
   };
   if (Object.keys(facts.media.limits).length > 0) {

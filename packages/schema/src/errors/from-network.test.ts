@@ -192,7 +192,7 @@ describe("by system code", () => {
   });
 
   test.each([
-    [407, false, /wants a user name and password \(407\)/, /HTTPS_PROXY \(http:\/\/user:password@proxy:port\)/],
+    [407, false, /requires a user name and password \(407\)/, /HTTPS_PROXY \(http:\/\/user:password@proxy:port\)/],
     [403, false, /does not let requests through to it \(403\)/, /allow this host and port/],
     [502, true, /could not reach it \(502\)/, /server runs/],
   ])("a proxy that answers %i instead of opening a tunnel", (status, isRetryable, said, hint) => {

@@ -51,7 +51,7 @@ function describeRefusal(status: number, url: string): Words {
   const host = URL.canParse(url) ? new URL(url).host : url;
   if (status === 407) {
     return {
-      said: `The proxy in front of ${host} wants a user name and password (407).`,
+      said: `The proxy in front of ${host} requires a user name and password (407).`,
       hint: "Put them into HTTP_PROXY and HTTPS_PROXY (http://user:password@proxy:port), or add the server's host to NO_PROXY.",
       isRetryable: false,
     };

@@ -238,7 +238,7 @@ describe("routers and proxies", () => {
         },
       },
       "AUTHENTICATION_FAILED",
-      /wants another API key, or one at all \(401\)/,
+      /requires another API key, or one at all \(401\)/,
       false,
     ],
     [
@@ -791,8 +791,8 @@ describe("paths and keys", () => {
 
   test.each<[boolean | undefined, string]>([
     [true, "The server at http://gpu:8000/v1/chat/completions refused the API key (401)."],
-    [false, "The server at http://gpu:8000/v1/chat/completions wants an API key, and none was sent (401)."],
-    [undefined, "The server at http://gpu:8000/v1/chat/completions wants another API key, or one at all (401)."],
+    [false, "The server at http://gpu:8000/v1/chat/completions requires an API key, and none was sent (401)."],
+    [undefined, "The server at http://gpu:8000/v1/chat/completions requires another API key, or one at all (401)."],
   ])("with a key: %j", (hasKey, message) => {
     expect(from(401, { error: "Unauthorized" }, { hasKey }).message).toBe(message);
   });
@@ -934,7 +934,7 @@ describe("statuses of proxies", () => {
   });
 });
 
-describe("a proxy that wants a user name and password", () => {
+describe("a proxy that requires a user name and password", () => {
   const ask = (status: number, authenticate: string, context: Partial<ErrorContext> = {}, bodyText = "<html></html>") =>
     errorFromResponse({ status, bodyText, authenticate }, { url, ...context });
 
@@ -951,14 +951,16 @@ describe("a proxy that wants a user name and password", () => {
     for (const header of ['Basic realm="gpu"', 'Bearer realm="x", Basic realm="gpu"', "basic"]) {
       const error = ask(401, header, context);
       expect(error).toMatchObject({ code: "AUTHENTICATION_FAILED", reason: "proxy", status: 401 });
-      expect(error.message).toMatch(/wants a user name and password \(401 from /);
+      expect(error.message).toMatch(/requires a user name and password \(401 from /);
       expect(error.hint).toMatch(hint);
       expect(`${error.message}${error.hint}`).not.toContain("VLLM_API_KEY) to");
     }
   });
 
   test("a server that wants a key is another matter", () => {
-    expect(ask(401, "Bearer", {}, '{"error":"Unauthorized"}').message).toMatch(/wants another API key/);
-    expect(ask(401, 'Bearer realm="basic"', {}, '{"error":"Unauthorized"}').message).toMatch(/wants another API key/);
+    expect(ask(401, "Bearer", {}, '{"error":"Unauthorized"}').message).toMatch(/requires another API key/);
+    expect(ask(401, 'Bearer realm="basic"', {}, '{"error":"Unauthorized"}').message).toMatch(
+      /requires another API key/,
+    );
   });
 });

@@ -58,7 +58,7 @@ export function createProgram(
   start: (command: StartedCommand) => Promise<void>,
 ): Command {
   const program = new Command(terminal.ownCommand ?? INSTALLED)
-    .description("Connects your coding agent (CoderClaw, OpenClaw) to your vLLM server.")
+    .description("Connects your coding agent to your vLLM server.")
     .version(VERSION, "-V, --version", "the version of this program")
     .exitOverride()
     .configureOutput({
@@ -223,7 +223,7 @@ export function createProgram(
     .option("--open", "ask for no key: serve every user of this machine with the key in VLLM_API_KEY")
     .option("--settings <file>", "JSON5 with settings for each model, limits and allowed origins")
     .option("--drop-reasoning-tokens", "for CoderClaw, which counts them twice: leave them out of the usage")
-    .option("--no-recover", "leave thoughts and tool calls in the text where the server left them")
+    .option("--no-recover", "leave reasoning and tool calls in the text where the server left them")
     .option("--dry-run", "change nothing, log what would be changed");
 
   // Behind the options that are a command's own.

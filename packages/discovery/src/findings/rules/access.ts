@@ -7,7 +7,7 @@ export const key: FindingRule = ({ state, access, capabilities, error, serverRoo
       {
         code: error?.reason === "proxy" ? "SERVER_PROXY_FAILED" : access.keySent ? "KEY_WRONG" : "KEY_MISSING",
         severity: "error",
-        message: error?.message ?? `${serverRoot} wants a key.`,
+        message: error?.message ?? `${serverRoot} requires a key.`,
         fix: error?.hint ?? "Set VLLM_API_KEY to the key that the server was started with.",
       },
     ];

@@ -131,7 +131,7 @@ export const otherServer: FindingRule = ({ kind, kindEvidence, state, apiRoot, a
         code: "LOGIN_PAGE",
         severity: "error",
         message: `${apiRoot} is guarded by a login page.`,
-        fix: "Use an address that programs can reach, or pass the headers that the gateway wants (headers).",
+        fix: "Use an address that programs can reach, or pass the headers that the gateway requires (headers).",
       },
     ];
   }
@@ -144,7 +144,7 @@ export const otherServer: FindingRule = ({ kind, kindEvidence, state, apiRoot, a
         code: "WEB_PAGE",
         severity: "error",
         message: `A web server answers at ${apiRoot} with a page, not with models.`,
-        fix: "Check host, port and path: vllm serve listens on port 8000 unless told otherwise (--port), and a proxy may want a path in front of /v1.",
+        fix: "Check host, port and path: vllm serve listens on port 8000 unless told otherwise (--port), and a proxy may require a path in front of /v1.",
       },
     ];
   }

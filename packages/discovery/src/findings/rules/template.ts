@@ -89,7 +89,7 @@ export const thoughts: FindingRule = ({ models }) =>
         code: "REASONING_PARSER_WRONG",
         severity: "warning",
         model: model.id,
-        message: `The server has a reasoning parser, and it does not read the thoughts of ${model.id}: ${evidence}.`,
+        message: `The server has a reasoning parser, and it does not read the reasoning of ${model.id}: ${evidence}.`,
         fix: `Start the server with --reasoning-parser ${adviseParser(model, "reasoningParser")} instead.`,
       });
     } else if (status === "no" && (thinksByItself || cause === "thought-in-answer")) {
@@ -110,8 +110,8 @@ export const thoughts: FindingRule = ({ models }) =>
         code: "THOUGHTS_DROPPED",
         severity: "info",
         model: model.id,
-        message: `The chat template of ${model.id} drops thoughts of earlier turns: plans get lost, and each new turn misses the prefix cache.`,
-        fix: `Send chat_template_kwargs ${JSON.stringify(history.keepReasoningKwargs)} and the earlier thoughts, or start the server with --default-chat-template-kwargs '${JSON.stringify(history.keepReasoningKwargs)}'.`,
+        message: `The chat template of ${model.id} drops the reasoning of earlier turns: plans get lost, and each new turn misses the prefix cache.`,
+        fix: `Send chat_template_kwargs ${JSON.stringify(history.keepReasoningKwargs)} and the earlier reasoning, or start the server with --default-chat-template-kwargs '${JSON.stringify(history.keepReasoningKwargs)}'.`,
       });
     }
     return findings;

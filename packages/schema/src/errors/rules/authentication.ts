@@ -30,7 +30,7 @@ function byProxy({ body, status, url, isText, authenticate, context }: Answer): 
   if (/(?:^|,)\s*basic\b/i.test(authenticate ?? "")) {
     return {
       isProxy: true,
-      said: `A proxy in front of the server wants a user name and password (${status} from ${url}).`,
+      said: `A proxy in front of the server requires a user name and password (${status} from ${url}).`,
       hint: context.hasUnsentLogin === true ? KEY_WON : context.hasKey === true ? LOGIN_REFUSED : WRITE_LOGIN,
     };
   }
@@ -38,7 +38,7 @@ function byProxy({ body, status, url, isText, authenticate, context }: Answer): 
     return {
       isProxy: true,
       said: `A web page came back from ${url} instead of an answer (${status}).`,
-      hint: `${CHECK_PROXIES}${status === 401 ? ", or put the user name and password that it wants into the address (http://user:password@host/v1)" : ""}.`,
+      hint: `${CHECK_PROXIES}${status === 401 ? ", or put the user name and password that it requires into the address (http://user:password@host/v1)" : ""}.`,
     };
   }
   if (status !== 403 && !isText) return undefined;
@@ -65,7 +65,7 @@ function byServer({ body, status, url, context: { hasKey } }: Answer): Words {
   }
   if (hasKey === undefined) {
     return {
-      said: `The server at ${url} wants another API key, or one at all (${status}).`,
+      said: `The server at ${url} requires another API key, or one at all (${status}).`,
       hint: "Set VLLM_API_KEY (or apiKey) to the value the server was started with (vllm serve --api-key).",
     };
   }
@@ -75,7 +75,7 @@ function byServer({ body, status, url, context: { hasKey } }: Answer): Words {
         hint: "Use the value the server was started with (vllm serve --api-key, or its VLLM_API_KEY).",
       }
     : {
-        said: `The server at ${url} wants an API key, and none was sent (${status}).`,
+        said: `The server at ${url} requires an API key, and none was sent (${status}).`,
         hint: "Set VLLM_API_KEY (or apiKey) to the value the server was started with.",
       };
 }

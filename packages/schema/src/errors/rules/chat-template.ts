@@ -37,6 +37,6 @@ export const chatTemplate: Rule = ({ message, status }) => {
   return {
     code: "CHAT_TEMPLATE_REJECTED",
     message: `The model's chat template refused the messages: ${quoteServer(message)}`,
-    hint: 'Most templates want one system message at the beginning, user and assistant turns in alternation, and no developer role. @vllm/client rewrites the messages when told to: history: { systemMessages: "merge", consecutiveUser: "merge", developerRole: "system" }, or the model\'s profile.',
+    hint: 'Most templates require one system message at the beginning, user and assistant turns in alternation, and no developer role. @vllm/client rewrites the messages when told to: history: { systemMessages: "merge", consecutiveUser: "merge", developerRole: "system" }, or the model\'s profile.',
   };
 };

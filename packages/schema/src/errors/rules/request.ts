@@ -114,7 +114,7 @@ const KNOWN: readonly [RegExp, (message: string) => Words][] = [
       return {
         message: `The router refused the request: ${place === "" ? "" : `${place}: `}${reason}.`,
         hint: reason.includes("field parameters is missing")
-          ? 'Send parameters in every tool, { type: "object", properties: {} } for one without any: vllm-router wants them.'
+          ? 'Send parameters in every tool, { type: "object", properties: {} } for one without any: vllm-router requires them.'
           : "Correct that field; vllm-router is stricter than vLLM itself.",
       };
     },

@@ -8,7 +8,7 @@ export const router: Rule = ({ message, status, url, body, router: name }) => {
     return {
       code: "SERVER_UNREACHABLE",
       reason: "proxy",
-      message: "The HTTP proxy on the way wants a user name and password (407).",
+      message: "The HTTP proxy on the way requires a user name and password (407).",
       hint: "Put them into HTTP_PROXY and HTTPS_PROXY, or add the server's host to NO_PROXY.",
     };
   }
