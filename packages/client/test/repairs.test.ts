@@ -363,6 +363,12 @@ describe("integers beyond 2^53", () => {
     }
   });
 
+  test.each(["9".repeat(400), "-9007199254740993", "9007199254740993"])("%s alone is one", async (digits) => {
+    for (const answer of await everyWay(`{"a": {"b": [${digits}]}}`)) {
+      expect(answer.result?.warnings.map(({ code }) => code)).toEqual(["INTEGER_ROUNDED"]);
+    }
+  });
+
   test("are exact where that is asked for", async () => {
     const answer = [{ delta: { tool_calls: [call(TEXT)] }, finish: "tool_calls" }];
     const { result } = await stream(answer, { largeIntegers: "bigint" });
@@ -378,6 +384,7 @@ describe("integers beyond 2^53", () => {
     '{"a": 9007199254740991}',
     '{"a": "1361234567890123457"}',
     '{"a": 1361234567890123457.5}',
+    '{"a": 1e300}',
     '{"1361234567890123457": 1}',
     '{"a": "\\"", "b": "1361234567890123457"}',
   ])("%s has none", async (text) => {

@@ -10,6 +10,7 @@ const HEAD: ResponseHead = {
   status: 200,
   statusText: "OK",
   lines: () => [],
+  headers: () => [],
   header: (name) => (name === "x-request-id" ? "r-1" : undefined),
 };
 const BLOCK = createByteBlock(new Uint8Array(1));
@@ -18,6 +19,7 @@ const BLOCK = createByteBlock(new Uint8Array(1));
 const CALLS: Readonly<Record<keyof TransportListener, (listener: TransportListener) => void>> = {
   onHead: (listener) => listener.onHead(HEAD),
   onBytes: (listener) => listener.onBytes(BLOCK, 0, 1),
+  onReadEnd: (listener) => listener.onReadEnd?.(),
   onEnd: (listener) => listener.onEnd(),
   onError: (listener) => listener.onError(new Error("reset"), false),
 };
@@ -37,6 +39,7 @@ function play(faulty: keyof TransportListener, thrown: unknown, isSynchronous: b
   const listener: TransportListener = {
     onHead: () => hear("onHead"),
     onBytes: () => hear("onBytes"),
+    onReadEnd: () => hear("onReadEnd"),
     onEnd: () => hear("onEnd"),
     onError(error) {
       hear("onError");
@@ -47,6 +50,7 @@ function play(faulty: keyof TransportListener, thrown: unknown, isSynchronous: b
   const drive = () => {
     CALLS.onHead(given!);
     CALLS.onBytes(given!);
+    CALLS.onReadEnd(given!);
     if (faulty !== "onError") CALLS.onEnd(given!);
     CALLS.onError(given!);
     CALLS.onBytes(given!);

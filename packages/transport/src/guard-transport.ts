@@ -52,6 +52,15 @@ class GuardedListener implements TransportListener {
     }
   }
 
+  onReadEnd(): void {
+    if (this.isOver) return;
+    try {
+      this.listener.onReadEnd?.();
+    } catch (cause) {
+      this.fail(cause);
+    }
+  }
+
   onEnd(): void {
     if (this.isOver) return;
     try {

@@ -30,8 +30,8 @@ export interface AnswerParts {
   hadBytes: boolean;
   /** Set once the first event is there. */
   hasFirstToken: boolean;
-  /** Bytes of a stream were read, and handed on to `chunks`. */
-  onRead(bytes: number): void;
+  /** Bytes of a stream that were handed on to `chunks` in the read that is under way. */
+  readBytes: number;
   /** The server has said that the answer is over: `[DONE]`, or the end of an answer that is not streamed. */
   onDone(): void;
   /** The body turned out to be of this kind. */

@@ -45,6 +45,7 @@ export class AnswerReader implements TransportListener, Activity, AnswerParts {
   hasFirstToken = false;
   isSettled = false;
   hadBytes = false;
+  readBytes = 0;
   context: ErrorContext;
   /** There before any body is. */
   head!: ResponseHead;
@@ -87,6 +88,13 @@ export class AnswerReader implements TransportListener, Activity, AnswerParts {
     this.body?.onBytes(block, start, end);
   }
 
+  onReadEnd(): void {
+    const { readBytes } = this;
+    if (readBytes === 0 || this.isSettled) return;
+    this.readBytes = 0;
+    this.options.onRead(readBytes);
+  }
+
   onEnd(): void {
     if (!this.isSettled) this.body?.onEnd();
   }
@@ -107,10 +115,6 @@ export class AnswerReader implements TransportListener, Activity, AnswerParts {
   /** The answer is whole, and the end of its stream does not come. */
   endNow(): void {
     if (!this.isSettled) this.body?.endNow();
-  }
-
-  onRead(bytes: number): void {
-    this.options.onRead(bytes);
   }
 
   onDone(): void {

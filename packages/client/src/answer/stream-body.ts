@@ -23,7 +23,7 @@ export class StreamBody implements AnswerBody, EventSink, StreamControl {
   onBytes(block: ByteBlock, start: number, end: number): void {
     this.answer.hadBytes = true;
     this.parser.push(block, start, end);
-    this.answer.onRead(end - start);
+    this.answer.readBytes += end - start;
   }
 
   onEnd(): void {

@@ -6,16 +6,12 @@ export function toResponseInfo(
   head: ResponseHead,
   requestBody: ResponseInfo["requestBody"],
 ): ResponseInfo {
-  return { url, status: head.status, headers: toHeaderRecord(head), requestBody };
+  return { url, status: head.status, headers: Object.fromEntries(head.headers()), requestBody };
 }
 
 /** What results and errors carry. Cookies of a gateway are its users' logins, and no fact about an answer. */
 export function toResponseHeaders(head: ResponseHead): Record<string, string> {
-  const { "set-cookie": _cookie, ...headers } = toHeaderRecord(head);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of head.headers()) if (name !== "set-cookie") headers[name] = value;
   return headers;
-}
-
-function toHeaderRecord(head: ResponseHead): Record<string, string> {
-  const names = new Set(head.lines().map(([name]) => name.toLowerCase()));
-  return Object.fromEntries([...names].map((name) => [name, head.header(name) ?? ""]));
 }

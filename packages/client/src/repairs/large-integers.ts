@@ -5,25 +5,31 @@
  */
 export type LargeIntegers = "number" | "bigint";
 
-/** Fewer digits are always exact. */
-const MANY_DIGITS = /\d{16}/;
 const INTEGER = /^-?\d+$/;
 const TOKEN_END = /[^-+.\w]/g;
 const STRING_PART = /[^"\\]*/y;
 
 /** JSON → its value. @throws {SyntaxError} */
 export function parseIntegers(json: string, integers: LargeIntegers = "number"): unknown {
-  return integers === "bigint" && hasLargeInteger(json) ? JSON.parse(json, toBigInt) : JSON.parse(json);
+  const value: unknown = JSON.parse(json);
+  return integers === "bigint" && holdsUnsafe(value) && hasLargeInteger(json) ? JSON.parse(json, toBigInt) : value;
 }
 
-/** True when {@link parseIntegers} rounds an integer of this JSON. */
-export function roundsIntegers(json: string, integers: LargeIntegers = "number"): boolean {
-  return hasLargeInteger(json) && (integers === "number" || JSON.parse("1", hasSource) !== true);
+/** True when {@link parseIntegers} has rounded an integer of this JSON to get this value. */
+export function roundsIntegers(json: string, value: unknown, integers: LargeIntegers = "number"): boolean {
+  return holdsUnsafe(value) && hasLargeInteger(json) && (integers === "number" || JSON.parse("1", hasSource) !== true);
+}
+
+/** Looked at first: a value holds few numbers, and its text many characters. `1e300` is no integer, by its text. */
+function holdsUnsafe(value: unknown): boolean {
+  if (typeof value === "number") return Math.abs(value) > Number.MAX_SAFE_INTEGER;
+  if (typeof value !== "object" || value === null) return false;
+  for (const each of Object.values(value)) if (holdsUnsafe(each)) return true;
+  return false;
 }
 
 /** True when valid JSON holds an integer, outside of its strings, that a `number` need not hold exactly. */
 function hasLargeInteger(json: string): boolean {
-  if (!MANY_DIGITS.test(json)) return false;
   let at = 0;
   while (at < json.length) {
     const character = json.charAt(at);

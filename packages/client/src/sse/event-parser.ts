@@ -50,6 +50,13 @@ export class EventParser {
   /** Takes the next bytes: the whole block, or a range of it. */
   push(block: ByteBlock, start = 0, end = block.latin1.length): void {
     const text = block.latin1;
+    if (this.isBetweenEvents && end - start <= this.mostBytes && isOneEvent(text, start, end))
+      this.sink.onEvent(block, start + (text.charCodeAt(start + 5) === SPACE ? 6 : 5), end - 2, undefined);
+    else this.pushLines(block, start, end);
+  }
+
+  private pushLines(block: ByteBlock, start: number, end: number): void {
+    const text = block.latin1;
     let at = start;
     if (this.skipLineFeed && at < end) {
       this.skipLineFeed = false;
@@ -175,6 +182,17 @@ export class EventParser {
     const block = createByteBlock(new TextEncoder().encode(joined));
     use(block, 0, block.latin1.length);
   }
+}
+
+/** All there is, as vLLM sends each event in an HTTP chunk of its own. */
+function isOneEvent(text: string, start: number, end: number): boolean {
+  return (
+    end - start > 8 &&
+    text.charCodeAt(end - 1) === LF &&
+    text.indexOf("\n", start) === end - 2 &&
+    text.startsWith("data:", start) &&
+    find(text, "\r", start, end) === end
+  );
 }
 
 /** The form of every event of vLLM: one `data: …` line and an empty one, here both in this block. */

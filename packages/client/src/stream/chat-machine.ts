@@ -540,7 +540,7 @@ export class ChatMachine implements ChunkSink {
     const isOfTool = this.options.toolNames.includes(call.name);
     const toolCall = call.toToolCall(ending, { ...this.limits, largeIntegers, isOfTool });
     for (const repair of call.repairs) this.repair(choice, repair);
-    if (toolCall.arguments !== undefined && roundsIntegers(toolCall.argumentsText, largeIntegers))
+    if (toolCall.arguments !== undefined && roundsIntegers(toolCall.argumentsText, toolCall.arguments, largeIntegers))
       this.warn(INTEGER_ROUNDED);
     const position = { choiceIndex: choice.index, contentIndex: call.contentIndex, index: call.index };
     if (!call.isStarted) {

@@ -11,7 +11,7 @@ const CLOSE_OBJECT = 125;
  */
 export function isDeeperThan(text: string, levels: number): boolean {
   // Each level takes an opening and a closing bracket, so what is short need not be read.
-  if (text.length < 2 * (levels + 1)) return false;
+  if (text.length < 2 * (levels + 1) || !hasMoreBrackets(text, levels)) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -22,6 +22,15 @@ export function isDeeperThan(text: string, levels: number): boolean {
     } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth -= 1;
   }
   return false;
+}
+
+/** Opening brackets, in strings or not: searching for them is faster than reading. */
+function hasMoreBrackets(text: string, most: number): boolean {
+  let count = 0;
+  for (const bracket of ["{", "["]) {
+    for (let at = text.indexOf(bracket); at !== -1 && count <= most; at = text.indexOf(bracket, at + 1)) count += 1;
+  }
+  return count > most;
 }
 
 /** The place of the quote that ends the string which begins there: nearly all of a large text is in few strings, so it is searched for. */

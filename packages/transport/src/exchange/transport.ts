@@ -22,6 +22,8 @@ export interface ResponseHead {
   statusText: string;
   /** As they came, a repeated name as often as it is there; without those of an encoding and a length that the transport has undone. */
   lines(): HeaderLines;
+  /** By name in lower case, with the value that {@link header} gives; without what {@link lines} leaves out. */
+  headers(): Iterable<readonly [name: string, value: string]>;
   /** The value of a header, by its name in lower case; of a repeated one all values, joined with a comma and a blank. */
   header(name: string): string | undefined;
 }
@@ -31,6 +33,8 @@ export interface TransportListener {
   onHead(head: ResponseHead): void;
   /** The next bytes of the body, without transfer and content encoding: a range of a block, which is good only during the call. */
   onBytes(block: ByteBlock, start: number, end: number): void;
+  /** Everything that came in one read has been handed on: the place for what need not be done for every piece. */
+  onReadEnd?(): void;
   /** The body is whole, by its own framing. */
   onEnd(): void;
   /**

@@ -93,6 +93,7 @@ class FetchExchange implements Exchange {
       if (done || this.isOver) return;
       const block = createByteBlock(value);
       this.listener.onBytes(block, 0, block.latin1.length);
+      if (!this.isOver) this.listener.onReadEnd?.();
     }
   }
 }
@@ -105,11 +106,14 @@ function toFetchHeaders(headers: TransportRequest["headers"]): Record<string, st
 }
 
 function toHead({ type, status, statusText, headers }: Response): ResponseHead {
+  const lines = () => (headers.has("content-encoding") ? withoutEncoding([...headers]) : [...headers]);
   return {
     // Browsers hide the status and the target of a redirect.
     status: type === "opaqueredirect" ? 307 : status,
     statusText,
-    lines: () => (headers.has("content-encoding") ? withoutEncoding([...headers]) : [...headers]),
+    lines,
+    // Cookies stand there one by one.
+    headers: () => new Map(lines().map(([name]) => [name, headers.get(name) ?? ""])),
     header: (name) => headers.get(name) ?? undefined,
   };
 }

@@ -169,7 +169,9 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
   }
 
   onRead(buffer: Buffer, length: number): void {
-    if (!this.isOver) this.parser.push(createByteBlock(buffer, length));
+    if (this.isOver) return;
+    this.parser.push(createByteBlock(buffer, length));
+    if (!this.isOver && this.decoder === undefined) this.listener.onReadEnd?.();
   }
 
   onClose(error: unknown): void {
@@ -204,6 +206,7 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
       status,
       statusText,
       lines: this.decoder === undefined ? lines : () => withoutEncoding(lines()),
+      headers: () => (this.decoder === undefined ? headers : withoutEncoding([...headers])),
       header: (name) => headers.get(name),
     });
   }
@@ -221,7 +224,9 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
   private createDecoder(encoding: string): BodyDecoder | undefined {
     return createBodyDecoder(encoding, {
       onBytes: (block, start, end) => {
-        if (!this.isOver) this.listener.onBytes(block, start, end);
+        if (this.isOver) return;
+        this.listener.onBytes(block, start, end);
+        if (!this.isOver) this.listener.onReadEnd?.();
       },
       onDrain: () => {
         this.isDecoderFull = false;

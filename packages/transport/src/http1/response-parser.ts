@@ -77,7 +77,7 @@ export class ResponseParser {
           at = this.readHead(block, at);
           break;
         case "chunk-size":
-          at = this.readChunkSize(text, at);
+          at = this.carry === "" ? this.readChunks(block, at) : this.readChunkSize(text, at);
           break;
         case "chunk-data":
         case "counted": {
@@ -163,22 +163,34 @@ export class ResponseParser {
     if (this.state === "counted" && this.missing === 0) this.end(block, next);
   }
 
-  private readChunkSize(text: string, start: number): number {
-    let at = start;
-    let size = 0;
-    if (this.carry === "") {
-      // Nearly always the whole line is here, and has nothing but digits.
-      for (; at < text.length; at += 1) {
-        const digit = hexDigit(text.charCodeAt(at));
-        if (digit === -1) break;
-        size = size * 16 + digit;
+  /** Hands on the chunks that are all here, as nearly all are: one look at each. Stops in or before one of any other form. */
+  private readChunks(block: ByteBlock, from: number): number {
+    const text = block.latin1;
+    let next = from;
+    for (;;) {
+      let at = next;
+      let size = 0;
+      for (; at < next + MOST_SIZE_DIGITS; at += 1) {
+        const code = text.charCodeAt(at);
+        const lower = code | 32;
+        if (code >= 48 && code <= 57) size = size * 16 + code - 48;
+        else if (lower >= 97 && lower <= 102) size = size * 16 + lower - 87;
+        else break;
       }
-      const digits = at - start;
-      if (digits > 0 && digits <= MOST_SIZE_DIGITS && text.charCodeAt(at) === CR && text.charCodeAt(at + 1) === LF) {
+      const start = at + 2;
+      const end = start + size;
+      // The size has extensions, is no size, or goes on in the next block.
+      if (at === next || !isCrlf(text, at)) return next < text.length ? this.readChunkSize(text, next) : next;
+      if (size === 0 || !isCrlf(text, end)) {
         this.openChunk(size);
-        return at + 2;
+        return start;
       }
+      this.sink.onBody(block, start, end);
+      next = end + 2;
     }
+  }
+
+  private readChunkSize(text: string, start: number): number {
     const lineEnd = text.indexOf("\n", start);
     const line = this.carry + (lineEnd === -1 ? text.slice(start) : text.slice(start, lineEnd + 1));
     if (lineEnd === -1) {
@@ -284,8 +296,6 @@ function isLineEnd(code: number): boolean {
   return code === CR || code === LF;
 }
 
-function hexDigit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  const lower = code | 32;
-  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+function isCrlf(text: string, at: number): boolean {
+  return text.charCodeAt(at) === CR && text.charCodeAt(at + 1) === LF;
 }

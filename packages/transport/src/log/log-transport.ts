@@ -50,6 +50,10 @@ class LoggedListener implements TransportListener {
     this.listener.onBytes(block, start, end);
   }
 
+  onReadEnd(): void {
+    this.listener.onReadEnd?.();
+  }
+
   onEnd(): void {
     this.end("complete");
     this.listener.onEnd();
