@@ -3,7 +3,7 @@
  * into an empty project, imports every entry with plain Node, and compiles a consumer with `skipLibCheck: false`.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { unusualLicences } from "./licences.ts";
 import { listTypeChecks } from "./check-types.ts";
@@ -29,8 +29,10 @@ try {
     const tarball = await packPackage(pkg, scratch);
     tarballs.set(pkg, tarball);
     await checkManifest(pkg.manifest.name, tarball);
-    await check(`${pkg.manifest.name}: publint`, ownBin("publint"), ["--strict", tarball]);
-    await check(`${pkg.manifest.name}: types`, ownBin("attw"), ["--profile", "esm-only", tarball]);
+    await Promise.all([
+      check(`${pkg.manifest.name}: publint`, ownBin("publint"), ["--strict", tarball]),
+      check(`${pkg.manifest.name}: types`, ownBin("attw"), ["--profile", "esm-only", tarball]),
+    ]);
   }
   await checkConsumer(packages, [...tarballs.values()]);
 } finally {
@@ -90,9 +92,13 @@ async function checkConsumer(packages: readonly PublishedPackage[], tarballs: re
   for (const name of ["everything", "portable"]) {
     await check(`compile a consumer (skipLibCheck: false): ${name}`, bin("tsc"), ["-p", `${name}.json`], consumer);
   }
-  for (const { name, command, parameters } of await listTypeChecks(consumer, portable)) {
-    await check(`compile programs (skipLibCheck: false): ${name}`, command, parameters, consumer);
-  }
+  const typeChecks = (await listTypeChecks(consumer, portable)).values();
+  const compile = async () => {
+    for (const { name, command, parameters } of typeChecks)
+      await check(`compile programs (skipLibCheck: false): ${name}`, command, parameters, consumer);
+  };
+  // TypeScript up to 6 has one thread.
+  await Promise.all(Array.from({ length: availableParallelism() }, compile));
   for (const { manifest } of packages) {
     for (const name of Object.keys(manifest.bin ?? {})) {
       await check(
