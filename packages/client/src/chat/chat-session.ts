@@ -1,4 +1,4 @@
-import { aborted, parseRateLimit, printable } from "@vllm/schema/internal";
+import { aborted } from "@vllm/schema/internal";
 import { VllmError, type PartialAnswer } from "@vllm/schema/core";
 import { checkChatOptions } from "../options/check-options.ts";
 import { askAgain } from "../broken-calls/ask-again.ts";
@@ -9,7 +9,7 @@ import { HeldCalls } from "../broken-calls/held-calls.ts";
 import { sumUsage } from "../broken-calls/sum-usage.ts";
 import type { BrokenCalls, ChatOptions } from "../options/client-options.ts";
 import { mergeTimeouts, type Connection } from "../connection/connection.ts";
-import { toResponseHeaders, toResponseInfo } from "../connection/response-info.ts";
+import { toResponseFacts, toResponseInfo } from "../connection/response-info.ts";
 import { errorFromReading } from "@vllm/transport/internal";
 import {
   endedEarly,
@@ -18,6 +18,7 @@ import {
   reportedFailure,
   type StreamContext,
 } from "../errors/stream-errors.ts";
+import { callbackThrew, schemaThrew, unexpected } from "../errors/program-errors.ts";
 import { parseOutput } from "../schemas/index.ts";
 import type { MarkupReader } from "../leaked-markup/index.ts";
 import type { MarkupReaderOptions } from "../leaked-markup/markup-reader-options.ts";
@@ -31,7 +32,7 @@ import {
   type Told,
 } from "../stream/chat-machine.ts";
 import { limitInForce, toAskedOutput } from "../stream/output-limited.ts";
-import type { ChunkSink } from "../stream/chunk-sink.ts";
+import { tapChunks } from "../stream/tap-chunks.ts";
 import { findProfile, type ProfileSource } from "../options/profile-source.ts";
 import type { ChatEvent } from "../stream/events.ts";
 import type { ChatResult } from "../stream/result.ts";
@@ -365,7 +366,7 @@ export class ChatSession<Output> {
       sent,
       body,
       fast,
-      chunks: fast ? machine : tap(machine, (chunk) => this.tellChunk(chunk)),
+      chunks: fast ? machine : tapChunks(machine, (chunk) => this.tellChunk(chunk)),
       progress: machine,
       isPaused: this.isPaused,
       onHead: (head) => {
@@ -443,7 +444,7 @@ export class ChatSession<Output> {
     const result = {
       ...answer,
       ...this.usageOfBoth(answer.usage),
-      ...(this.head === undefined ? {} : factsOf(this.head)),
+      ...(this.head === undefined ? {} : toResponseFacts(this.head)),
       output,
     } as ChatResult<Output>;
     this.close();
@@ -461,9 +462,9 @@ export class ChatSession<Output> {
     // VllmError keeps it out of sight: what logs an error's own fields must not log the answer.
     error.partial = partial;
     if (this.head !== undefined) {
-      error.headers ??= toResponseHeaders(this.head);
+      const { headers, rateLimit } = toResponseFacts(this.head);
+      error.headers ??= headers;
       // Enumerable, as what an error is made with.
-      const rateLimit = parseRateLimit((name) => this.head?.header(name));
       if (rateLimit !== undefined) error.rateLimit = rateLimit;
     }
     this.close();
@@ -495,30 +496,6 @@ export class ChatSession<Output> {
   }
 }
 
-/** What the head of an answer says about it. */
-function factsOf(head: ResponseHead): Pick<ChatResult, "requestId" | "headers" | "rateLimit"> {
-  const requestId = head.header("x-request-id");
-  const rateLimit = parseRateLimit((name) => head.header(name));
-  return {
-    ...(requestId === undefined ? {} : { requestId: printable(requestId) }),
-    headers: toResponseHeaders(head),
-    ...(rateLimit === undefined ? {} : { rateLimit }),
-  };
-}
-
-/** Hands every chunk on as it came, before reading it. Without the fast path there is nothing but whole chunks. */
-function tap(machine: ChatMachine, onRawChunk: (chunk: WireChunk) => void): ChunkSink {
-  return {
-    onChunk(chunk) {
-      onRawChunk(chunk);
-      machine.onChunk(chunk);
-    },
-    onText: (choiceIndex, delta) => machine.onText(choiceIndex, delta),
-    onThinking: (choiceIndex, delta) => machine.onThinking(choiceIndex, delta),
-    onArguments: (choiceIndex, callIndex, delta) => machine.onArguments(choiceIndex, callIndex, delta),
-  };
-}
-
 /** The formats of all model families: loaded by those who look for them only. */
 async function loadMarkupReader(options: MarkupReaderOptions): Promise<() => MarkupReader> {
   const { createMarkupReader } = await import("../leaked-markup/create-markup-reader.ts");
@@ -527,32 +504,4 @@ async function loadMarkupReader(options: MarkupReaderOptions): Promise<() => Mar
 
 function isConnectionLoss(error: VllmError): boolean {
   return error.code === "STREAM_ENDED_EARLY" || error.code === "STREAM_IDLE_TIMEOUT";
-}
-
-function callbackThrew(name: CallbackName, cause: unknown): VllmError {
-  return new VllmError({
-    code: "INVALID_REQUEST",
-    message: `The function that was given as ${name} threw an error.`,
-    hint: "Look at error.cause: nothing is wrong with the server or the answer.",
-    cause,
-  });
-}
-
-function schemaThrew(cause: unknown): VllmError {
-  return new VllmError({
-    code: "OUTPUT_INVALID",
-    message: "The schema's own check of the answer failed with an error.",
-    hint: "Mend the refinement or the transform of the schema that threw it (error.cause).",
-    cause,
-  });
-}
-
-/** An error that nobody foresaw: a bug, or a value that cannot be sent. */
-function unexpected(cause: unknown): VllmError {
-  return new VllmError({
-    code: "INVALID_REQUEST",
-    message: `The request could not be made: ${cause instanceof Error ? cause.name : "an unknown error"}.`,
-    hint: "Every value in the request must be one that JSON can hold (error.cause tells more).",
-    cause,
-  });
 }

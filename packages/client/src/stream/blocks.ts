@@ -69,3 +69,11 @@ export class CallBlock {
 }
 
 export type Block = ProseBlock | CallBlock;
+
+/** The text of all blocks of one kind. */
+export function joinBlocks(blocks: readonly Block[], kind: "text" | "thinking"): string {
+  return blocks
+    .filter((block) => block.kind === kind)
+    .map((block) => block.builder.toString())
+    .join("");
+}

@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS, type Limits, type PartialAnswer } from "@vllm/schema/core";
 import { LimitExceeded } from "@vllm/transport/internal";
-import { CallBlock, ProseBlock, type Block } from "./blocks.ts";
+import { CallBlock, joinBlocks, ProseBlock } from "./blocks.ts";
+import { Choice, unexpectedChoice } from "./choice.ts";
 import type { ChunkSink } from "./chunk-sink.ts";
 import type { ChatEvent } from "./events.ts";
 import {
@@ -13,12 +14,12 @@ import {
   type Finish,
 } from "./finish-reason.ts";
 import type { MarkupReader, MarkupPiece } from "../leaked-markup/index.ts";
-import { CallsWithoutIndex } from "../repairs/calls-without-index.ts";
 import { roundsIntegers, type LargeIntegers } from "../repairs/large-integers.ts";
 import { readParts } from "../repairs/read-parts.ts";
 import type { Repair } from "../repairs/repairs.ts";
 import { toToolName } from "../repairs/to-tool-name.ts";
-import type { AssistantMessage, ChatChoice, ChatResult, EmptyTurn } from "./result.ts";
+import type { ChatChoice, ChatResult, EmptyTurn } from "./result.ts";
+import { toMessage } from "./to-message.ts";
 import type { ParsedToolCall } from "./tool-call.ts";
 import { findLeakedMarkup, thinkingUsedUpBudget, type LeakQuestion } from "./leak-warnings.ts";
 import { answerRepaired, INTEGER_ROUNDED } from "./repair-warnings.ts";
@@ -146,8 +147,10 @@ export class ChatMachine implements ChunkSink {
   get begunAnswer(): { text: string; thinking: string } | undefined {
     const blocks = this.choicesByIndex.get(0)?.blocks ?? [];
     const latest = blocks.findLast((block) => block instanceof ProseBlock);
-    const text = join(blocks, "text");
-    return latest?.kind === "text" && text.trim() !== "" ? { text, thinking: join(blocks, "thinking") } : undefined;
+    const text = joinBlocks(blocks, "text");
+    return latest?.kind === "text" && text.trim() !== ""
+      ? { text, thinking: joinBlocks(blocks, "thinking") }
+      : undefined;
   }
 
   /** Closes what is open of an answer that is given up, so that another one can begin behind it. */
@@ -261,8 +264,8 @@ export class ChatMachine implements ChunkSink {
     const broken = { ending: "broken", isLast: false } as const;
     return {
       ...(this.isStarted ? { id: this.id, model: this.model } : {}),
-      text: join(blocks, "text"),
-      thinking: join(blocks, "thinking"),
+      text: joinBlocks(blocks, "text"),
+      thinking: joinBlocks(blocks, "thinking"),
       toolCalls: blocks
         .filter((block) => block instanceof CallBlock)
         .map((call) => ({ ...call.toToolCall(broken, this.limits), arguments: undefined })),
@@ -501,8 +504,8 @@ export class ChatMachine implements ChunkSink {
     const toolCalls = choice.blocks
       .filter((block) => block instanceof CallBlock)
       .map((call) => this.endCall(choice, call, { ending: callEnding, isLast: choice.latest === call }));
-    const text = join(choice.blocks, "text");
-    const thinking = join(choice.blocks, "thinking");
+    const text = joinBlocks(choice.blocks, "text");
+    const thinking = joinBlocks(choice.blocks, "thinking");
     if (ending === "unknown") this.warn(unknownFinishReason(finish.reason));
     this.warnAbout({ text, thinking, toolCalls, hitLimit: callEnding === "truncated" });
     return {
@@ -618,71 +621,8 @@ export class ChatMachine implements ChunkSink {
   }
 }
 
-/** One of the answers of a request, as far as it has come. */
-class Choice {
-  readonly index: number;
-  readonly markupReader: MarkupReader | undefined;
-  readonly blocks: Block[] = [];
-  readonly callsByIndex = new Map<number, CallBlock>();
-  readonly callsWithoutIndex = new CallsWithoutIndex<CallBlock>();
-  openProse: ProseBlock | undefined;
-  latestCall: CallBlock | undefined;
-  /** The block that the latest piece went to. */
-  latest: Block | undefined;
-  nextCallIndex = 0;
-  finish: Finish | undefined;
-  /** Something of the answer came after its finish reason. */
-  wentOn = false;
-  isRepaired = false;
-  stopReason: string | number | undefined;
-  logprobs: unknown[] | undefined;
-  tokenIds: number[] | undefined;
-
-  constructor(index: number, markupReader: MarkupReader | undefined) {
-    this.index = index;
-    this.markupReader = markupReader;
-  }
-
-  callByIndex(index: number): CallBlock | undefined {
-    const latest = this.latestCall;
-    return latest?.index === index && this.callsByIndex.size === 1 ? latest : this.callsByIndex.get(index);
-  }
-}
-
-function unexpectedChoice(count: number): ChatWarning {
-  return {
-    code: "UNEXPECTED_CHOICE",
-    message: `The server sent choices that the request did not ask for (${count === 1 ? "one is expected" : `n is ${count}`}); they are skipped.`,
-    hint: "A gateway in between may number the choices in its own way: ask the server directly to compare (baseUrl).",
-  };
-}
-
 function isAmong(warnings: readonly ChatWarning[], { code, message }: ChatWarning): boolean {
   return warnings.some((known) => known.code === code && known.message === message);
-}
-
-function toMessage(text: string, thinking: string, toolCalls: readonly ParsedToolCall[]): AssistantMessage {
-  return {
-    role: "assistant",
-    content: text === "" && toolCalls.length > 0 ? null : text,
-    ...(thinking === "" ? {} : { reasoning: thinking }),
-    ...(toolCalls.length === 0
-      ? {}
-      : {
-          tool_calls: toolCalls.map(({ id, name, argumentsText }) => ({
-            id,
-            type: "function" as const,
-            function: { name, arguments: argumentsText === "" ? "{}" : argumentsText },
-          })),
-        }),
-  };
-}
-
-function join(blocks: readonly Block[], kind: "text" | "thinking"): string {
-  return blocks
-    .filter((block) => block.kind === kind)
-    .map((block) => block.builder.toString())
-    .join("");
 }
 
 /** Routers and other servers may send anything where vLLM sends an object. */
