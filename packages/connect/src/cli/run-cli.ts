@@ -8,7 +8,7 @@ import { readCaFile } from "./command-line/ca-file.ts";
 import type { CommonOptions } from "./command-context.ts";
 import type { ExitCode } from "./terminal/exit-codes.ts";
 import { EXIT } from "./terminal/exit-codes.ts";
-import { explainHost } from "./command-line/explain-host.ts";
+import { explainHost, readOldHost } from "./command-line/explain-host.ts";
 import type { StartedCommand } from "./command-line/program.ts";
 import { createProgram, textOf } from "./command-line/program.ts";
 import { createOutput } from "./terminal/output.ts";
@@ -17,11 +17,15 @@ import type { Terminal } from "./terminal/terminal.ts";
 import { usageError } from "./terminal/usage-error.ts";
 
 /** Runs `vllm-connect` with these words. Never throws: everything that goes wrong is an exit code and a message. */
-export async function runCli(words: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCli(given: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode: number = EXIT.fine;
-  const program = createProgram(terminal, words, async (started) => {
+  const program = createProgram(terminal, given, async (started) => {
     exitCode = await runCommand(started, terminal);
   });
+  const words = readOldHost(
+    given,
+    program.commands.find((one) => one.name() === given[0]),
+  );
   try {
     await program.parseAsync([...words], { from: "user" });
     return exitCode;

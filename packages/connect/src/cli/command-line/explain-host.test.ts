@@ -13,8 +13,6 @@ test.each([
   ["doctor --host=10.0.0.7", "--host is not an option of doctor.", "--base-url http://10.0.0.7:8000."],
   ["models --host http://gpu1:8000", "--host is not an option of models.", "--base-url <url>."],
   ["doctor --host", "--host is not an option of doctor.", "--base-url <url>."],
-  ["doctor --host openclaw", "--host is not an option of doctor.", "--agent openclaw"],
-  ["where --host=coderclaw", "--host is not an option of where.", "--agent coderclaw"],
   ["sync --host gpu1", "--host is not an option of sync.", "vllm-connect setup --base-url <url> changes it."],
   ["bridge --host 0.0.0.0", "--host is not an option of bridge.", "--listen 0.0.0.0. The address of vLLM: --upstream"],
   ["bridge --host openclaw", "--host is not an option of bridge.", "--listen <address>."],
@@ -25,6 +23,17 @@ test.each([
   expect(stderr.split("\n")[0]).toBe(`✖ ${message}`);
   expect(stderr).toContain(hint);
 });
+
+test.each(["where --host openclaw", "where --host=openclaw", "where --json --host openclaw"])(
+  "%s: the old name of --agent, in front of an agent",
+  async (line) => {
+    const words = line.split(" ");
+    const asked = await cli.run(words);
+    const named = await cli.run(words.map((word) => word.replace("--host", "--agent")));
+    expect(asked).toMatchObject({ code: named.code, stdout: named.stdout, stderr: named.stderr });
+    expect(asked.stdout).toContain("openclaw");
+  },
+);
 
 test("with --json the advice is the hint of one document", async () => {
   const { code, json } = await cli.run(["setup", "--host", "gpu1", "--json"]);

@@ -1,8 +1,17 @@
 import type { Command } from "commander";
 
+/** `--host openclaw` as `--agent openclaw`, where the command takes an agent: the option's old name still works with an agent behind it. */
+export function readOldHost(words: readonly string[], command: Command | undefined): readonly string[] {
+  if (command?.options.some(({ long }) => long === "--agent") !== true) return words;
+  const index = words.findIndex((word) => word === "--host" || word.startsWith("--host="));
+  const [name, value = words[index + 1] ?? ""] = (words[index] ?? "").split("=");
+  if (!AGENTS.has(value)) return words;
+  return words.with(index, (words[index] ?? "").replace(name ?? "", "--agent"));
+}
+
 /**
- * `--host` is an address to people who run vLLM, and used to name the agent here. It is no option of ours: this says so, and which option takes
- * what was meant.
+ * Behind any other word `--host` is an address, as people who run vLLM type it. It is no option of ours: this says so, and which option
+ * takes what was meant.
  */
 export function explainHost(words: readonly string[], command: Command | undefined): [message: string, hint: string] {
   const index = words.findIndex((word) => word === "--host" || word.startsWith("--host="));
@@ -17,7 +26,6 @@ export function explainHost(words: readonly string[], command: Command | undefin
       message,
       `The address that the bridge listens on: --listen ${address ?? "<address>"}. The address of vLLM: --upstream <url>.`,
     ];
-  if (AGENTS.has(value)) return [message, `The agent is named by --agent: --agent ${value}`];
   if (!takes("--base-url"))
     return [
       message,
