@@ -9,6 +9,8 @@ export { findModelAlias, resolvePrimaryModel } from "./config/primary-model.ts";
 export { VLLM_ERROR_CODES } from "./errors/codes.ts";
 export type { VllmErrorCode } from "./errors/codes.ts";
 export { ConfigError } from "./errors/config-error.ts";
+export { readErrorBody, readErrorValue } from "./errors/error-body.ts";
+export type { ErrorBody } from "./errors/error-body.ts";
 export { FACTS_OF_CODE } from "./errors/facts-of-code.ts";
 export type { ErrorFact, FactsOf } from "./errors/facts-of-code.ts";
 export { errorFromNetwork } from "./errors/from-network.ts";

@@ -5,8 +5,6 @@ export { QUERY_IGNORED } from "./config/query-ignored.ts";
 export { isLineEnd, scanDocument, skipBlankFrom, skipBlankOnLine } from "./config/scan-document.ts";
 export type { ArrayNode, DocumentNode, ObjectNode } from "./config/scan-document.ts";
 export { aborted } from "./errors/aborted.ts";
-export { readErrorBody, readErrorValue } from "./errors/error-body.ts";
-export type { ErrorBody } from "./errors/error-body.ts";
 export { errorFromLimit } from "./errors/from-limit.ts";
 export type { EndingLimit } from "./errors/from-limit.ts";
 export { parseRateLimit } from "./errors/rate-limit.ts";

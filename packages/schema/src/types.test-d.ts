@@ -23,7 +23,7 @@ import type {
   VllmErrorCode,
   VllmErrorFacts,
 } from "./index.ts";
-import type { ErrorBody } from "./internal.ts";
+import type { ErrorBody } from "./core.ts";
 import { applyModelDefaults, parseHostConfig, resolvePrimaryModel, safeParseHostConfig, VllmError } from "./index.ts";
 
 /** A type without `readonly`, so that what zod reads can be compared with what is written by hand. */

@@ -50,6 +50,8 @@ test("no source file needs a platform: no node: imports, no process, no Buffer",
   expect(own.length).toBeGreaterThan(30);
   for (const url of own) {
     const code = readFileSync(new URL(url), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|`[^`]*`|"[^"]*"/g, "");
-    expect(`${url} ${/\b(?:process|Buffer|__dirname)\b|\brequire\(/.exec(code)?.[0] ?? "is free"}`).toBe(`${url} is free`);
+    expect(`${url} ${/\b(?:process|Buffer|__dirname)\b|\brequire\(/.exec(code)?.[0] ?? "is free"}`).toBe(
+      `${url} is free`,
+    );
   }
 });

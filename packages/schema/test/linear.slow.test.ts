@@ -9,7 +9,8 @@ import {
   readAddress,
   safeParseHostConfig,
 } from "@vllm/schema";
-import { readErrorBody, sendableApiKey, substituteVariables } from "@vllm/schema/internal";
+import { readErrorBody } from "@vllm/schema/core";
+import { sendableApiKey, substituteVariables } from "@vllm/schema/internal";
 import { ATOMS, complaintsAbout } from "@vllm-tooling/contract";
 import { expect, test } from "vitest";
 

@@ -1,4 +1,4 @@
-import { readErrorBody } from "@vllm/schema/internal";
+import { readErrorBody } from "@vllm/schema/core";
 import type { ProbeHttp } from "../http/create-probe-http.ts";
 import type { ProbeOutcome } from "../http/probe-outcome.ts";
 import type { DiscoveredModel } from "../report/server-report.ts";

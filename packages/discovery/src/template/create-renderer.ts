@@ -1,5 +1,5 @@
 import type { DetokenizeResponse, TokenizeResponse } from "@vllm/schema";
-import { readErrorBody } from "@vllm/schema/internal";
+import { readErrorBody } from "@vllm/schema/core";
 import type { ProbeHttp } from "../http/create-probe-http.ts";
 import type { ProbeOutcome } from "../http/probe-outcome.ts";
 import { jsonOf } from "../http/probe-outcome.ts";

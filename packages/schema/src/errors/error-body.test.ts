@@ -1,7 +1,7 @@
 import { growthOf } from "@vllm-tooling/contract";
 import { describe, expect, test } from "vitest";
 import { errorFromResponse } from "../core.ts";
-import { readErrorBody, readErrorValue } from "../internal.ts";
+import { readErrorBody, readErrorValue } from "../core.ts";
 
 const nothing = {
   message: undefined,
