@@ -5,6 +5,5 @@ export const USER_AGENT = `vllm-client/${VERSION}`;
 
 /** Whether the requests of this runtime are a browser's, which names itself: a server would have to allow another name (CORS). */
 export function isBrowser(navigator: { userAgent?: unknown } | undefined = globalThis.navigator): boolean {
-  const userAgent = navigator?.userAgent;
-  return typeof userAgent === "string" && userAgent.startsWith("Mozilla/");
+  return String(navigator?.userAgent).startsWith("Mozilla/");
 }
