@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { floorClient } from "./floor.ts";
 import type { RunStream } from "./request.ts";
 import { feedChunk, MESSAGES, MODEL, PARAMETERS, withTools } from "./request.ts";
+import { SOCKET_FLOOR, socketFloor } from "./socket-floor.ts";
 
 export interface BenchClient {
   /** True when it hands the model's thought to nobody: then the thought is left out of the comparison with what was sent. */
@@ -170,6 +171,11 @@ export const CLIENTS: Record<string, BenchClient> = {
           if (chunk.usage_metadata) sink.usage(chunk.usage_metadata);
         }
       };
+    },
+  },
+  [SOCKET_FLOOR]: {
+    async create(server) {
+      return socketFloor(server);
     },
   },
   "floor: undici.request + JSON.parse": {

@@ -20,12 +20,13 @@ describe("the report", () => {
     { ...row, client: "openai", cpu: 3000 },
     { ...row, client: "@vllm/client", cpu: 500 },
     { ...row, client: "@vllm/client", cpu: 500 },
+    { ...row, client: "floor: socket", cpu: 200 },
   ];
 
-  test("gives medians and ratios to openai", () => {
+  test("gives medians and ratios to openai and to the bare socket", () => {
     const report = toReport(both, MACHINE);
-    expect(report).toContain("| @vllm/client | 500 | 0.25 | 10 | 100 |");
-    expect(report).toContain("| openai | 2000 | 1.00 | 10 | 100 |");
+    expect(report).toContain("| @vllm/client | 500 | 0.25 | 2.50 | 10 | 100 |");
+    expect(report).toContain("| openai | 2000 | 1.00 | 10.00 | 10 | 100 |");
   });
 
   test("begins with the machine, the versions and one table over all shapes, the cheapest client first", () => {
@@ -34,20 +35,21 @@ describe("the report", () => {
       [...both, { ...paced, client: "openai", cpu: 50 }, { ...paced, client: "@vllm/client", cpu: 20 }],
       MACHINE,
     );
-    expect(report.split("\n").slice(0, 7)).toEqual([
+    expect(report.split("\n").slice(0, 8)).toEqual([
       "test, 2 cores (load 0.3), Linux 6, Node v24, loopback; server and client on a core each.",
       "Medians of 2 interleaved runs, one process each: user and system CPU of the whole client process. @vllm/client 1.0.0, openai 7.0.0.",
       "",
-      "| client | S0 µs (÷ openai) | S2L µs (÷ openai) | start → first piece ms |",
+      "| client | S0 µs (÷ openai, ÷ socket) | S2L µs (÷ openai, ÷ socket) | start → first piece ms |",
       "| --- | --: | --: | --: |",
-      "| @vllm/client | 500 (0.25) | 20.0 (0.40) | 100 |",
-      "| openai | 2000 (1.00) | 50.0 (1.00) | 100 |",
+      "| floor: socket | 200 (0.10, 1.00) | – (–, –) | 100 |",
+      "| @vllm/client | 500 (0.25, 2.50) | 20.0 (0.40, –) | 100 |",
+      "| openai | 2000 (1.00, 10.00) | 50.0 (1.00, –) | 100 |",
     ]);
-    expect(report).toContain("| @vllm/client | 20.0 | 0.40 | 80 | 240 | 10 | 100 |");
+    expect(report).toContain("| @vllm/client | 20.0 | 0.40 | – | 80 | 240 | 10 | 100 |");
   });
 
   test("of a run without openai has no ratios", () => {
-    expect(toReport(both.slice(2), MACHINE)).toContain("| @vllm/client | 500 (–) | 100 |");
+    expect(toReport(both.slice(2, 4), MACHINE)).toContain("| @vllm/client | 500 (–, –) | 100 |");
   });
 });
 

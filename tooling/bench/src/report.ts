@@ -1,6 +1,7 @@
 import type { Measurement } from "./measure.ts";
 import type { ShapeName } from "./shapes.ts";
 import { SHAPES } from "./shapes.ts";
+import { SOCKET_FLOOR } from "./socket-floor.ts";
 
 export interface Machine {
   node: string;
@@ -15,7 +16,7 @@ export interface Machine {
   versions: readonly string[];
 }
 
-/** Measurements → Markdown: one table over all shapes, then one of each. Medians, and ratios to `openai` of the same run. */
+/** Measurements → Markdown: one table over all shapes, then one of each. Medians, and ratios to `openai` and to the bare socket of the same run. */
 export function toReport(measurements: readonly Measurement[], machine: Machine): string {
   const shapes = (Object.keys(SHAPES) as ShapeName[]).filter((name) => rowsOf(measurements, name).length > 0);
   return [
@@ -31,11 +32,11 @@ export function toReport(measurements: readonly Measurement[], machine: Machine)
 
 function toSummary(measurements: readonly Measurement[], shapes: readonly ShapeName[]): string[] {
   const clients = namesByCost(measurements);
-  const heads = [...shapes.map((name) => `${name.toUpperCase()} µs (÷ openai)`), "start → first piece ms"];
+  const heads = [...shapes.map((name) => `${name.toUpperCase()} µs (÷ openai, ÷ socket)`), "start → first piece ms"];
   const rows = clients.map((client) => {
     const cells = shapes.map((name) => {
       const rows = rowsOf(measurements, name);
-      return `${toShort(cpuOf(rows, client))} (${ratioOf(rows, client)})`;
+      return `${toShort(cpuOf(rows, client))} (${ratioOf(rows, client, "openai")}, ${ratioOf(rows, client, SOCKET_FLOOR)})`;
     });
     const own = measurements.filter((row) => row.client === client);
     return `| ${[client, ...cells, median(own.map((row) => row.coldStartMs)).toFixed(0)].join(" | ")} |`;
@@ -48,6 +49,7 @@ function toDetails(rows: readonly Measurement[], name: ShapeName): string[] {
   const heads = [
     `CPU µs per ${name === "s0" ? "request" : "event"}`,
     "÷ openai",
+    "÷ socket",
     ...(isPaced ? ["latency p50 µs", "p99 µs"] : []),
     "memory + MiB",
     "start → first piece ms",
@@ -57,7 +59,8 @@ function toDetails(rows: readonly Measurement[], name: ShapeName): string[] {
     const of = (read: (row: Measurement) => number) => median(own.map(read)).toFixed(0);
     const cells = [
       toShort(cpuOf(rows, client)),
-      ratioOf(rows, client),
+      ratioOf(rows, client, "openai"),
+      ratioOf(rows, client, SOCKET_FLOOR),
       ...(isPaced ? [of((row) => row.latency?.p50 ?? 0), of((row) => row.latency?.p99 ?? 0)] : []),
       of((row) => row.memoryMiB),
       of((row) => row.coldStartMs),
@@ -84,12 +87,13 @@ function namesByCost(rows: readonly Measurement[]): string[] {
   return [...new Set(rows.map((row) => row.client))].toSorted((one, other) => cpuOf(first, one) - cpuOf(first, other));
 }
 
-function ratioOf(rows: readonly Measurement[], client: string): string {
-  const ratio = cpuOf(rows, client) / cpuOf(rows, "openai");
+function ratioOf(rows: readonly Measurement[], client: string, other: string): string {
+  const ratio = cpuOf(rows, client) / cpuOf(rows, other);
   return Number.isNaN(ratio) ? "–" : ratio.toFixed(2);
 }
 
 function toShort(microseconds: number): string {
+  if (Number.isNaN(microseconds)) return "–";
   return microseconds >= 100 ? microseconds.toFixed(0) : microseconds.toPrecision(3);
 }
 
