@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer, request as sendOn } from "node:http";
+import type { AddressInfo } from "node:net";
 import { verifies } from "@vllm-tooling/contract";
 import { stopClock } from "@vllm-tooling/contract/clock";
 import { createControlledStream } from "@vllm-tooling/fake-vllm";
@@ -35,6 +38,25 @@ verifies("agent/openclaw/silent-server", "/health answers", async () => {
   const ran = await clock.passUntil(run(server, says("Hello"), { settings: { firstTokenMs: 100 } }), 5);
   expect(lastWordsOf(ran)).toContain("The server itself is alive (/health answers)");
   expect(lastWordsOf(ran)).toContain("[vllm:REQUEST_TIMEOUT]");
+});
+
+verifies("agent/openclaw/silent-server", "/health answers, behind a proxy that alone reaches the server", async () => {
+  const server = await start({ fail: "stall-before-headers" });
+  const proxy = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? "");
+    const onward = sendOn({ port: server.port, host: "127.0.0.1", path: pathname, method: request.method ?? "GET" });
+    onward.on("error", () => response.destroy()).on("response", (answer) => answer.pipe(response));
+    request.pipe(onward);
+  });
+  await once(proxy.listen(0, "127.0.0.1"), "listening");
+  vi.stubEnv("HTTP_PROXY", `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+  vi.stubEnv("NO_PROXY", "");
+  const baseUrl = "http://gpu.test:8000/v1";
+  const ran = await run(server, says("Hello"), { model: { baseUrl }, settings: { firstTokenMs: 100 } });
+  proxy.closeAllConnections();
+  proxy.close();
+  vi.unstubAllEnvs();
+  expect(lastWordsOf(ran)).toContain("The server itself is alive (/health answers)");
 });
 
 verifies("agent/openclaw/no-hidden-limit", "ten minutes to the first byte, five between two", async () => {

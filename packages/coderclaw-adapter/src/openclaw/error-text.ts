@@ -1,6 +1,7 @@
 import type { ChatWarning } from "@vllm/client";
+import { discoverServer } from "@vllm/discovery";
 import type { VllmErrorCode } from "@vllm/schema/core";
-import { normalizeBaseUrl, VllmError } from "@vllm/schema/core";
+import { VllmError } from "@vllm/schema/core";
 import { openClawSetupCommand } from "../agents/plugin-ids.ts";
 import type { AgentContext } from "./stream-types.ts";
 
@@ -92,20 +93,13 @@ const ALIVE = {
   STREAM_IDLE_TIMEOUT: "it is busy with other requests, or its engine hangs.",
 } as const;
 
-/** After a silence: whether the server itself is alive, so that one knows where to look. */
-export async function explainSilence(
-  error: VllmError,
-  baseUrl: string,
-  fetchHealth: typeof fetch = fetch,
-): Promise<string> {
+/** After a silence: whether the server itself is alive, so that one knows where to look. Asked by the way that the chat took. */
+export async function explainSilence(error: VllmError, baseUrl: string): Promise<string> {
   if (error.code !== "REQUEST_TIMEOUT" && error.code !== "STREAM_IDLE_TIMEOUT") return "";
-  const url = `${normalizeBaseUrl(baseUrl).serverRoot}/health`;
-  try {
-    const { ok, status } = await fetchHealth(url, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
-    return ok
-      ? `The server itself is alive (/health answers): ${ALIVE[error.code]}`
-      : `The server says that it is not healthy (/health answers ${status}).`;
-  } catch {
-    return "The server does not answer /health either: it hangs, or it is gone.";
-  }
+  const { asked } = await discoverServer({ baseUrl, probe: "list", timeoutMs: HEALTH_TIMEOUT_MS });
+  const status = asked.find(({ path }) => path.endsWith("/health"))?.result;
+  if (typeof status !== "number") return "The server does not answer /health either: it hangs, or it is gone.";
+  return status === 200
+    ? `The server itself is alive (/health answers): ${ALIVE[error.code]}`
+    : `The server says that it is not healthy (/health answers ${status}).`;
 }
