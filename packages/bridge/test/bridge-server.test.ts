@@ -240,6 +240,8 @@ describe("limits", () => {
     expect([status, headers.get("retry-after")]).toEqual([429, "1"]);
     expect(text).toMatch(/rate limit/i);
     expect(await askBridge({ baseUrl })).toMatchObject({ upstreamState: "ready", running: 1 });
+    const withLogin = baseUrl.replace("://", "://me:secret@");
+    expect(await askBridge({ baseUrl: withLogin })).toMatchObject({ upstreamState: "ready", running: 1 });
     stream.destroy();
     await first;
     expect((await fetch(`${baseUrl}/models`)).status).toBe(200);

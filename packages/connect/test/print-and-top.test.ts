@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { chmod } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
@@ -35,6 +36,23 @@ describe("print", () => {
     const { code, stdout } = await cli.run(["print", "claude", "--base-url", server.baseUrl]);
     expect([code, stdout]).toEqual([0, expect.stringContaining("tokens before your first word")]);
   });
+
+  test("says that no agent sends the user name and password in an address", async () => {
+    const server = await start();
+    const baseUrl = server.baseUrl.replace("://", "://me:s3cret@");
+    const { code, stdout, stderr } = await cli.run(["print", "pi", "--base-url", baseUrl]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("vllm-connect bridge --upstream <address>")]);
+    const direct = await cli.run(["launch", "pi", "--direct", "--base-url", baseUrl], await withPi());
+    expect([direct.code, direct.stderr]).toEqual([2, expect.stringContaining("Agents do not send the user name")]);
+    expect(stdout + stderr + direct.stdout + direct.stderr).not.toContain("s3cret");
+  });
+
+  /** A place where pi is installed. */
+  async function withPi(): Promise<Record<string, string>> {
+    await cli.write("bin/pi", "#!/bin/sh\n");
+    await chmod(cli.path("bin/pi"), 0o755);
+    return { PATH: cli.path("bin") };
+  }
 
   test("an agent that there is not", async () => {
     const { code, stderr } = await cli.run(["print", "cursor"]);

@@ -1,4 +1,4 @@
-import { normalizeBaseUrl } from "@vllm/schema/core";
+import { readAddress } from "@vllm/schema/core";
 import { createFetch } from "@vllm/transport";
 import type { TlsOptions } from "@vllm/transport";
 import { readText } from "@vllm/transport/internal";
@@ -32,10 +32,11 @@ type BridgeAnswer =
 export async function probeBridge(options: AskBridgeOptions): Promise<BridgeAnswer> {
   const { apiKey, tls, proxy, signal } = options;
   try {
-    const { serverRoot } = normalizeBaseUrl(options.baseUrl);
+    const { serverRoot, authorization } = readAddress(options.baseUrl);
+    const login = apiKey === undefined ? authorization : `Bearer ${apiKey}`;
     const timeout = AbortSignal.timeout(ANSWER_MS);
     const answer = await (options.fetch ?? createFetch({ tls, proxy }))(`${serverRoot}${STATUS_PATH}`, {
-      headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
+      headers: login === undefined ? {} : { authorization: login },
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       redirect: "manual",
     });

@@ -20,6 +20,7 @@ import { keepPromptSize, ownPromptOf } from "../launch/prompt-sizes.ts";
 import { renderSummary } from "../launch/render-summary.ts";
 import { runAgent } from "../launch/run-agent.ts";
 import { createTally } from "../launch/tally.ts";
+import { unsentLogin } from "../launch/unsent-login.ts";
 import { EXIT } from "../terminal/exit-codes.ts";
 
 export interface LaunchOptions {
@@ -42,6 +43,8 @@ export async function launch(context: CommandContext, options: LaunchOptions): P
   const signals = watchEndingSignals();
   try {
     const server = await chooseServer(context, options.baseUrl);
+    const unsent = options.direct ? unsentLogin(server) : undefined;
+    if (unsent !== undefined) throw unsent;
     const model = await chooseModel(terminal, server.report, options.model);
     await rememberServer(server.baseUrl).catch(() => undefined);
     return await run(context, options, { installed, server, model, signals });

@@ -6,6 +6,7 @@ import { windowTooSmall } from "../launch/check-window.ts";
 import { agentNamed } from "../launch/choose-agent.ts";
 import { chooseModel } from "../launch/choose-model.ts";
 import { chooseServer } from "../launch/choose-server.ts";
+import { unsentLogin } from "../launch/unsent-login.ts";
 import type { ExitCode } from "../terminal/exit-codes.ts";
 import { EXIT } from "../terminal/exit-codes.ts";
 import { hangText } from "../terminal/wrap-text.ts";
@@ -35,8 +36,10 @@ export async function print(context: CommandContext, options: PrintOptions): Pro
   if (needsKey) output.say(`${hangText(KEY_NOTE, 0, output.wrapWidth)}\n`);
   for (const note of notes) output.say(`${colors.blue("•")} ${hangText(output.advice(note), 2, output.wrapWidth)}`);
   const tooSmall = windowTooSmall(agent, agent.ownPrompt, { report, model, window: facts.window });
-  if (tooSmall !== undefined)
-    output.say(`${colors.yellow("▲")} ${hangText(`${tooSmall.message}\n${tooSmall.hint}`, 2, output.wrapWidth)}`);
+  for (const problem of [unsentLogin(server), tooSmall].filter((one) => one !== undefined))
+    output.say(
+      `${colors.yellow("▲")} ${hangText(output.advice(`${problem.message}\n${problem.hint}`), 2, output.wrapWidth)}`,
+    );
   output.say(`${colors.bold("Then:")} ${run}`);
   output.result({ command: "print", ok: true, agent: agent.id, model: model.id, ...facts, snippet: toPlain(snippet) });
   return EXIT.fine;
