@@ -54,6 +54,31 @@ function ours(make: (shape: string) => Untyped): RunStream {
   };
 }
 
+/** Through the parts, as a program of the AI SDK reads them. */
+async function aiSdk(make: (shape: string) => Untyped): Promise<RunStream> {
+  const { streamText, tool, jsonSchema } = await importPeer("ai");
+  const tools = { write_file: tool({ description: "Write a file", inputSchema: jsonSchema(PARAMETERS) }) };
+  const model = once(make);
+  return async (sink, shape) => {
+    const { fullStream } = streamText({
+      model: model(shape),
+      messages: MESSAGES,
+      onError() {},
+      ...(shape.startsWith("s3") ? { tools } : {}),
+    });
+    for await (const part of fullStream) {
+      if (part.type === "text-delta") sink.text(part.text);
+      else if (part.type === "reasoning-delta") sink.thinking(part.text);
+      else if (part.type === "tool-input-delta") sink.toolArguments(part.delta);
+      else if (part.type === "error") throw part.error;
+      else if (part.type === "finish-step") {
+        sink.usage(part.usage);
+        sink.finish(part.rawFinishReason ?? part.finishReason);
+      }
+    }
+  };
+}
+
 export const CLIENTS: Record<string, BenchClient> = {
   "@vllm/client": {
     async create(server) {
@@ -89,34 +114,19 @@ export const CLIENTS: Record<string, BenchClient> = {
   },
   "AI SDK": {
     async create(server) {
-      const [{ streamText, tool, jsonSchema }, { createOpenAICompatible }] = await Promise.all([
-        importPeer("ai"),
-        importPeer("@ai-sdk/openai-compatible"),
-      ]);
-      const tools = { write_file: tool({ description: "Write a file", inputSchema: jsonSchema(PARAMETERS) }) };
-      const model = once((shape) =>
+      const { createOpenAICompatible } = await importPeer("@ai-sdk/openai-compatible");
+      return aiSdk((shape) =>
         createOpenAICompatible({ name: "vllm", apiKey: "x", baseURL: `${server}/${shape}/v1`, includeUsage: true })(
           MODEL,
         ),
       );
-      return async (sink, shape) => {
-        const { fullStream } = streamText({
-          model: model(shape),
-          messages: MESSAGES,
-          onError() {},
-          ...(shape.startsWith("s3") ? { tools } : {}),
-        });
-        for await (const part of fullStream) {
-          if (part.type === "text-delta") sink.text(part.text);
-          else if (part.type === "reasoning-delta") sink.thinking(part.text);
-          else if (part.type === "tool-input-delta") sink.toolArguments(part.delta);
-          else if (part.type === "error") throw part.error;
-          else if (part.type === "finish-step") {
-            sink.usage(part.usage);
-            sink.finish(part.rawFinishReason ?? part.finishReason);
-          }
-        }
-      };
+    },
+  },
+  "AI SDK over @vllm/ai-sdk-provider": {
+    async create(server) {
+      const entry = path.resolve(import.meta.dirname, "../../../packages/ai-sdk-provider/dist/index.js");
+      const { createVllm } = (await import(pathToFileURL(entry).href)) as Untyped;
+      return aiSdk((shape) => createVllm({ apiKey: "x", baseUrl: `${server}/${shape}/v1` })(MODEL));
     },
   },
   "pi-ai": {

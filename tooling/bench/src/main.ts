@@ -48,9 +48,13 @@ if (refusal !== undefined) {
 }
 
 const turbo = path.join(import.meta.dirname, "../../../node_modules/.bin/turbo");
-const built = spawnSync(turbo, ["run", "build", "--filter=@vllm/client", "--output-logs=errors-only"], {
-  stdio: "inherit",
-});
+const built = spawnSync(
+  turbo,
+  ["run", "build", "--filter=@vllm/client", "--filter=@vllm/ai-sdk-provider", "--output-logs=errors-only"],
+  {
+    stdio: "inherit",
+  },
+);
 if (built.status !== 0) process.exit(built.status ?? 1);
 console.error("Peers to measure against: installed once …");
 const peers = await installPeers();
