@@ -3,7 +3,7 @@
  * running npm in the plugin's own folder, and npm looks every dependency up, even those that it then leaves out.
  */
 export const hooks = {
-  beforePacking({ devDependencies: _, ...manifest }) {
-    return manifest;
+  beforePacking(manifest) {
+    return Object.fromEntries(Object.entries(manifest).filter(([field]) => field !== "devDependencies"));
   },
 };
