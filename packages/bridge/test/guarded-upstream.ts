@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
@@ -17,9 +17,13 @@ export function recordedStream(name: string): string {
 
 export interface GuardedSetUp {
   baseUrl: string;
+  /** Root of the vLLM behind the bridge. */
+  upstream: string;
   log: BridgeLogEntry[];
   /** Bodies of the requests to the route, in order. */
   bodies: Body[];
+  /** Their headers. */
+  headers: IncomingHttpHeaders[];
   ask(path: string, body: Body, headers?: Record<string, string>): Promise<Response>;
 }
 
@@ -32,6 +36,7 @@ export async function setUpGuarded(
   { refusesSystem = false } = {},
 ): Promise<GuardedSetUp> {
   const bodies: Body[] = [];
+  const headers: IncomingHttpHeaders[] = [];
   const server = createServer(async (request, response) => {
     const send = (status: number, body: object) =>
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
@@ -47,6 +52,7 @@ export async function setUpGuarded(
     if (!/^\/v1\/(?:messages|responses)(?:\?|$)/.test(url)) return send(404, { detail: "Not Found" });
     const reply = replies[Math.min(bodies.length, replies.length - 1)]!;
     bodies.push(body);
+    headers.push(request.headers);
     if (typeof reply === "function") return reply(response);
     if (typeof reply === "object") return send(reply.status, reply.body);
     const type = reply.startsWith("{") ? "application/json" : "text/event-stream; charset=utf-8";
@@ -62,13 +68,13 @@ export async function setUpGuarded(
   const upstream = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const bridge = await startBridge({ upstream, apiKey: "", log: (entry) => void log.push(entry), ...options });
   const baseUrl = bridge.baseUrl!.replace(/\/v1$/, "");
-  const ask = (path: string, body: Body, headers: Record<string, string> = {}) =>
+  const ask = (path: string, body: Body, added: Record<string, string> = {}) =>
     fetch(baseUrl + path, {
       method: "POST",
-      headers: { "content-type": "application/json", ...headers },
+      headers: { "content-type": "application/json", ...added },
       body: JSON.stringify(body),
     });
-  return { baseUrl, log, bodies, ask };
+  return { baseUrl, upstream, log, bodies, headers, ask };
 }
 
 /** A token a letter. */

@@ -2,13 +2,18 @@ import { createFetch } from "@vllm/transport";
 import { VllmError } from "@vllm/schema/core";
 import { answerChat } from "../chat/answer-chat.ts";
 import { toErrorReply } from "../chat/error-reply.ts";
+import { answerGuarded } from "../chat/guard/answer-guarded.ts";
+import { isClaudeCode } from "../chat/guard/is-claude-code.ts";
+import { findProtocol } from "../chat/guard/protocols.ts";
+import type { WireProtocol } from "../chat/guard/wire-protocol.ts";
+import { toPassedAffinity } from "../chat/passed-affinity.ts";
 import { parseBody } from "../chat/parse-body.ts";
 import type { BridgeLogEntry } from "../options/log-entry.ts";
 import { writeLog } from "../options/write-log.ts";
 import { createBridgedServers } from "./bridged-servers.ts";
 import type { BridgeFetchOptions } from "./bridge-fetch-options.ts";
 import { createFetchTarget } from "./fetch-target.ts";
-import { toForwardedHeaders, toRedirectedHeaders } from "./forwarded-headers.ts";
+import { toForwardedHeaders, toGuardedHeaders, toRedirectedHeaders } from "./forwarded-headers.ts";
 
 /** One call of the fetch. The signal is the caller's own: Node's `Request` forgets to pass an abort on once it is collected. */
 interface Call {
@@ -19,7 +24,8 @@ interface Call {
 
 /**
  * The bridge inside a program, without a server: a `fetch` for clients that accept one (`new OpenAI({ fetch })`). `POST …/chat/completions`
- * is repaired as the server does it, and what goes wrong there is an HTTP response in vLLM's form; every other request passes through.
+ * is repaired, `…/v1/messages` and `…/v1/responses` are guarded as the server does it, and what goes wrong there is an HTTP response in the
+ * route's own form; every other request passes through.
  * Rejects with the signal's own reason on abort.
  *
  * @throws {VllmError} `CONFIG_INVALID` when an option cannot be used
@@ -31,12 +37,14 @@ export function createBridgeFetch(options: BridgeFetchOptions = {}): typeof glob
 
   return async (input, init) => {
     const url = toUrl(input);
-    const isChat = isPost(input, init) && url.pathname.endsWith(CHAT);
-    if (!isChat && servers.only === undefined) return send(input, init);
+    const route = isPost(input, init) ? findRoute(url) : undefined;
+    if (route === undefined && servers.only === undefined) return send(input, init);
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
     signal?.throwIfAborted();
     const call = { request: new Request(input, init), url, signal };
-    return isChat ? answer(call, await call.request.text()) : passThrough(call);
+    // A body in an encoding is vLLM's to read.
+    const isReadable = route?.protocol === undefined || !call.request.headers.has("content-encoding");
+    return route !== undefined && isReadable ? answer(call, route, await call.request.text()) : passThrough(call);
   };
 
   /** `body`: the request's, where it has been read. */
@@ -49,7 +57,7 @@ export function createBridgeFetch(options: BridgeFetchOptions = {}): typeof glob
     return send(new Request(target, request), { headers, signal: signal ?? null });
   }
 
-  function answer(call: Call, text: string): Promise<Response> {
+  function answer(call: Call, { baseUrl, protocol }: Route, text: string): Promise<Response> {
     const { request, url, signal } = call;
     const controller = new AbortController();
     const target = createFetchTarget(() => controller.abort());
@@ -63,19 +71,35 @@ export function createBridgeFetch(options: BridgeFetchOptions = {}): typeof glob
     async function respond(): Promise<void> {
       signal?.throwIfAborted();
       signal?.addEventListener("abort", onAbort, { once: true });
-      const { upstream, profiles } = servers.find(toBaseUrl(url));
-      await answerChat({
-        options: { ...options, keepAliveMs: false },
+      const { upstream, profiles } = servers.find(baseUrl);
+      const requestHeader = (name: string) => request.headers.get(name) ?? undefined;
+      const exchange = {
+        options: { ...options, keepAliveMs: false as const },
         upstream,
         profiles,
-        body: parseBody(text),
-        authorization: upstream.authorizationFor({ authorization: request.headers.get("authorization") ?? undefined }),
-        requestHeader: (name) => request.headers.get(name) ?? undefined,
-        headers: toForwardedHeaders(request.headers, upstream),
+        authorization: upstream.authorizationFor({ authorization: requestHeader("authorization") }),
         signal: controller.signal,
         target,
         passThrough: () => passThrough(call, text).then(target.respond, breakOff),
         entry,
+      };
+      if (protocol === undefined) {
+        const headers = toForwardedHeaders(request.headers, upstream);
+        return answerChat({ ...exchange, body: parseBody(text), requestHeader, headers });
+      }
+      const affinity = toPassedAffinity({ path: protocol.path, requestHeader, readText: () => text }, options);
+      const outgoing = {
+        method: "POST",
+        url: servers.only === undefined ? url.href : toTarget(url, upstream.serverRoot),
+        headers: [...toGuardedHeaders(request.headers, upstream), ...affinity],
+        connectMs: upstream.timeouts.connectMs,
+      };
+      return answerGuarded({
+        ...exchange,
+        protocol,
+        text,
+        outgoing,
+        isClaudeCode: isClaudeCode(requestHeader("user-agent")),
       });
     }
 
@@ -95,14 +119,30 @@ export function createBridgeFetch(options: BridgeFetchOptions = {}): typeof glob
       .catch(refuse)
       .finally(() => {
         signal?.removeEventListener("abort", onAbort);
-        if (target.hasLeft && entry.ending === "ABORTED") entry.ending = "client left";
+        if (target.hasLeft && (entry.ending === "ABORTED" || entry.ending === "ok")) entry.ending = "client left";
         writeLog(options.log, { ...entry, status: target.status, durationMs: performance.now() - startedAt });
       });
     return target.response;
   }
 }
 
+/** A request that is not merely passed on. */
+interface Route {
+  /** The base URL of the program's client. */
+  baseUrl: string;
+  /** Undefined: chat. */
+  protocol: WireProtocol | undefined;
+}
+
 const CHAT = "/chat/completions";
+
+function findRoute({ href, pathname }: URL): Route | undefined {
+  // An empty path would resolve to the request's own address.
+  const upTo = (end: string): string => new URL(pathname.slice(0, -end.length) || "/", href).href;
+  if (pathname.endsWith(CHAT)) return { baseUrl: upTo(CHAT), protocol: undefined };
+  const protocol = findProtocol((path) => pathname.endsWith(path));
+  return protocol === undefined ? undefined : { baseUrl: upTo(protocol.path), protocol };
+}
 
 function toUrl(input: string | URL | Request): URL {
   const href = input instanceof Request ? input.url : String(input);
@@ -111,11 +151,6 @@ function toUrl(input: string | URL | Request): URL {
 
 function isPost(input: string | URL | Request, init: RequestInit | undefined): boolean {
   return (init?.method ?? (input instanceof Request ? input.method : "GET")).toUpperCase() === "POST";
-}
-
-/** The base URL of the program's client. */
-function toBaseUrl({ href, pathname }: URL): string {
-  return new URL(pathname.slice(0, -CHAT.length), href).href;
 }
 
 /** A request for another server, at the one that is asked instead. */

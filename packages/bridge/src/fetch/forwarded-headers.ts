@@ -22,3 +22,11 @@ export function toRedirectedHeaders(headers: Headers, upstream: UpstreamServer):
   if (authorization !== undefined) kept.set("authorization", authorization);
   return kept;
 }
+
+/** What the transport writes itself, for a body that it sends and an answer that it reads. */
+const OF_TRANSPORT = /^(?:accept-encoding|connection|content-length|host|transfer-encoding)$/;
+
+/** The headers of a request whose answer is guarded: the program's own, with the key that is sent. */
+export function toGuardedHeaders(headers: Headers, upstream: UpstreamServer): [name: string, value: string][] {
+  return [...toRedirectedHeaders(headers, upstream)].filter(([name]) => !OF_TRANSPORT.test(name));
+}

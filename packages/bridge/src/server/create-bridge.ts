@@ -8,8 +8,9 @@ import type { BridgeStatus } from "../status/bridge-status.ts";
 import { STATUS_PATH } from "../status/bridge-status.ts";
 import { answerCrossOrigin, isAllowedOrigin } from "./cross-origin.ts";
 import { answerGuarded } from "../chat/guard/answer-guarded.ts";
-import { anthropicMessages } from "../chat/guard/anthropic-messages.ts";
-import { openaiResponses } from "../chat/guard/openai-responses.ts";
+import { isClaudeCode } from "../chat/guard/is-claude-code.ts";
+import { findProtocol } from "../chat/guard/protocols.ts";
+import { toPassedAffinity } from "../chat/passed-affinity.ts";
 import { answerChat } from "../chat/answer-chat.ts";
 import type { ErrorReply } from "../chat/error-reply.ts";
 import { toErrorReply } from "../chat/error-reply.ts";
@@ -23,7 +24,6 @@ import type { ModelProfiles } from "../upstream/model-profiles.ts";
 import { createModelProfiles } from "../upstream/model-profiles.ts";
 import { answerModel, listModels } from "./models-route.ts";
 import { readOwnKey } from "./own-key.ts";
-import { toPassedAffinity } from "./passed-affinity.ts";
 import { passThrough, toReadableRequest } from "./pass-through.ts";
 import type { ReadBody } from "./read-body.ts";
 import { createBodyReader } from "./read-body.ts";
@@ -186,6 +186,7 @@ class BridgeServer extends Server implements Bridge {
     const upstream = this.#upstream;
     const profiles = this.#profiles;
     const { method } = request;
+    const requestHeader = (name: string) => request.headers[name]?.toString();
     if (method === "POST" && entry.path === "/v1/chat/completions") {
       await answerChat({
         options,
@@ -193,7 +194,7 @@ class BridgeServer extends Server implements Bridge {
         profiles,
         body: parseBody(bytes.toString("utf8")),
         authorization: upstream.authorizationFor(request.headers),
-        requestHeader: (name) => request.headers[name]?.toString(),
+        requestHeader,
         headers: toForwardedHeaders(request.headers, upstream),
         signal,
         target: createResponseTarget(response),
@@ -209,9 +210,11 @@ class BridgeServer extends Server implements Bridge {
       const asked = { upstream, profiles, headers: request.headers, path: entry.path };
       await answerModel(asked, outgoing, signal, createResponseTarget(response));
     } else {
-      const affinity = toPassedAffinity(request, entry.path, bytes, options);
+      const readText = () => bytes.toString("utf8");
+      const posted = { path: entry.path, requestHeader, readText };
+      const affinity = method === "POST" ? toPassedAffinity(posted, options) : [];
       const passOn = () => passThrough(upstream, request, response, entry, bytes, affinity);
-      const protocol = method === "POST" ? PROTOCOLS.find(({ path }) => path === entry.path) : undefined;
+      const protocol = method === "POST" ? findProtocol((path) => path === entry.path) : undefined;
       // A body in an encoding is vLLM's to read.
       if (protocol === undefined || request.headers["content-encoding"] !== undefined) return passOn();
       await answerGuarded({
@@ -219,10 +222,10 @@ class BridgeServer extends Server implements Bridge {
         options,
         upstream,
         profiles,
-        text: bytes.toString("utf8"),
+        text: readText(),
         outgoing: toReadableRequest(upstream, request, affinity),
         authorization: upstream.authorizationFor(request.headers),
-        isClaudeCode: /^claude-(?:cli|code)\//.test(request.headers["user-agent"] ?? ""),
+        isClaudeCode: isClaudeCode(request.headers["user-agent"]),
         signal,
         target: createResponseTarget(response),
         passThrough: passOn,
@@ -231,8 +234,6 @@ class BridgeServer extends Server implements Bridge {
     }
   }
 }
-
-const PROTOCOLS = [anthropicMessages, openaiResponses];
 
 const STOPPING = new Error("The bridge is stopping.");
 

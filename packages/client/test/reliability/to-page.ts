@@ -1,6 +1,5 @@
 import type { FaultRow } from "./measure-faults.ts";
 import type { SoakResult } from "./soak.ts";
-import { readStrictFigures, toStrictTable } from "./strict-table.ts";
 
 /** `docs/reliability.md`. Times are those of the machine that measured. */
 export function toReliabilityPage(faults: readonly FaultRow[], soaked: SoakResult): string {
@@ -32,14 +31,7 @@ between ${Math.round(Math.min(...heaps))} and ${Math.round(Math.max(...heaps))} 
 
 ![Latency, heap and sockets over time](reliability.svg)
 
-## Broken calls of a hundred
-
-A scripted model that slips in every call, on a real vLLM, without and with tools marked \`strict: true\`: what it costs and how it was measured is
-in [strict tools](strict-tools.md).
-
-${toStrictTable(readStrictFigures())}
-
-## Inputs that run in the tests
+## Inputs that run in the ordinary tests
 
 | what | how many | where |
 | ---- | -------- | ----- |
@@ -49,7 +41,6 @@ ${toStrictTable(readStrictFigures())}
 | the same, cut into random pieces | 1,000 a run | there |
 | recorded streams of real servers, cut at every byte and in random pieces | every recording | \`packages/client/test/recorded-streams.test.ts\` |
 | error bodies of every recorded version, and random ones | every recording | \`packages/schema/src/errors\` |
-| whole answers, mutated in bytes, nesting, types and sizes | 100,000 in each run of the slow suite | \`packages/client/test/hostile-answers.slow.test.ts\` |
 | texts that make a pass take more than linear time | every regular expression of the source | \`tooling/contract/test/regular-expressions.test.ts\` |
 `;
 }
