@@ -27,6 +27,8 @@ export interface Launched {
 
 export interface LaunchHome {
   home: string;
+  /** Where the last fake agent wrote its report. */
+  report: string;
   /** What a command in it gets. */
   env(): Record<string, string>;
   launch(words: readonly string[], env?: Readonly<Record<string, string>>): Launched;
@@ -60,6 +62,7 @@ export async function createLaunchHome(agents: readonly string[] = ["qwen"]): Pr
   const running: ChildProcess[] = [];
   return {
     home,
+    report,
     env: () => environment,
     launch(words, env = {}) {
       const child = spawn(process.execPath, ["--conditions=@vllm/source", CLI, "launch", ...words], {

@@ -2,7 +2,7 @@ import { createControlledStream } from "@vllm-tooling/fake-vllm";
 import { useFakeServers } from "@vllm-tooling/fake-vllm/vitest";
 import { findFreePort } from "@vllm-tooling/vllm-lab";
 import { spawn } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Person } from "../terminal.ts";
@@ -144,6 +144,25 @@ describe("nothing is left when it ends", () => {
     await server.waitUntilIdle();
     await expect(fetch(env["OPENAI_BASE_URL"] as string)).rejects.toThrow("fetch failed");
     expect(await home.leftovers()).toEqual([]);
+  });
+
+  test("killed itself: the next start removes what it left, and nothing of a run that goes on", async () => {
+    const server = await start({ scenario: "hello-stream" });
+    const killed = home.launch(["qwen", "--base-url", server.baseUrl, "--", "stay"]);
+    const { pid } = await killed.started();
+    killed.process.kill("SIGKILL");
+    // The agent is left, too, and holds the pipes.
+    process.kill(pid, "SIGKILL");
+    await killed.ended;
+    const [left] = await home.leftovers();
+    expect(left).toMatch(new RegExp(`-${killed.process.pid}-`));
+    await rm(home.report);
+    const staying = home.launch(["qwen", "--base-url", server.baseUrl, "--", "stay"]);
+    await staying.started();
+    await home.launch(["qwen", "--base-url", server.baseUrl, "--", "ask"]).ended;
+    expect(await home.leftovers()).toEqual([expect.stringMatching(new RegExp(`-${staying.process.pid}-`))]);
+    staying.process.kill("SIGTERM");
+    await staying.ended;
   });
 
   test("by Ctrl-C while it waits for the server", async () => {
