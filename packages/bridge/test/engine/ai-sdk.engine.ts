@@ -47,7 +47,7 @@ beforeAll(async () => {
   createModel = (baseURL) =>
     createOpenAICompatible({ name: "vllm", apiKey: "x", baseURL, includeUsage: true })("lab/tiny");
   server = await startPlayedServer();
-  const bridge = await startBridge({ upstream: server.baseUrl, recover: false });
+  const bridge = await startBridge({ upstream: server.baseUrl, recover: false, resume: false });
   direct = createModel(server.baseUrl);
   bridged = createModel(bridge.baseUrl ?? "");
 });

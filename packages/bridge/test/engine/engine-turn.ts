@@ -11,6 +11,8 @@ import { pathToFileURL } from "node:url";
 export interface EngineJob {
   engineFolder: string;
   baseUrl: string;
+  /** A turn before this one: what does not fit is then the conversation, and not the agent's own prompt. */
+  first?: string;
   message: string;
   apiKey?: string;
   /** Fields of the model entry that differ from the one CoderClaw makes. */
@@ -180,6 +182,7 @@ setTimeout(() => {
   finish();
 }, job.limitMs ?? 60_000).unref();
 const picture = job.withPicture === true ? [{ type: "image", mimeType: "image/png", data: PIXEL }] : undefined;
+if (job.first !== undefined) await agent.prompt(job.first);
 await agent.prompt(job.message, picture).catch((error: unknown) => {
   process.stderr.write(String(error));
 });

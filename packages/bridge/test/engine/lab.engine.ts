@@ -108,8 +108,12 @@ describe.runIf(support.supported)("a server with parsers", () => {
   });
 
   verifies("agent/coderclaw/engine-overflow", async () => {
-    const { bridged } = await measure("window 16384, prompt larger", "word ".repeat(60_000));
+    const { bridged } = await measure("window 16384, conversation larger", "word ".repeat(60_000), {
+      job: { first: "case-hello", message: "word ".repeat(60_000) },
+    });
     expect(lastOf(bridged)).toMatchObject({ isOverflow: true });
+    const { bridged: own } = await measure("window 16384, first message larger", "word ".repeat(60_000));
+    expect(lastOf(own)).toMatchObject({ stopReason: "error", isOverflow: false });
   });
 
   verifies("agent/coderclaw/engine-overflow", "prompt and output limit together are none", async () => {
@@ -231,6 +235,8 @@ describe.runIf(support.supported)("a server that dies in mid-answer", { timeout:
   const dying = (which: "engine" | "api") =>
     measure(`${which === "engine" ? "engine process" : "server"} killed in mid-answer`, "case-story", {
       job: { message: "case-story", limitMs: 60_000 },
+      // Nothing takes the place of the server here, and the bridge would wait for it.
+      bridge: { resume: false },
       async baseUrl() {
         await lab?.stop();
         await start(["--enable-auto-tool-choice", "--tool-call-parser=hermes", "--reasoning-parser=qwen3"]);

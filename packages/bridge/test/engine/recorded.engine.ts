@@ -231,10 +231,18 @@ describe("refusals", () => {
       const { bridged } = await table.measure({
         scenario,
         baseUrl: fake.baseUrl,
-        job: { message: "word ".repeat(60_000), model: { id: fake.model } },
+        job: { first: message, message: "word ".repeat(60_000), model: { id: fake.model } },
       });
+      expect(bridged.answers).toHaveLength(2);
       expect(lastOf(bridged)).toMatchObject({ isOverflow: true });
       expect(lastOf(bridged).errorMessage).toMatch(/^400 This model's maximum context length is \d+ tokens/);
+      const { bridged: own } = await table.measure({
+        scenario: `${scenario}, in the first message`,
+        baseUrl: fake.baseUrl,
+        job: { message: "word ".repeat(60_000), model: { id: fake.model } },
+      });
+      // No compaction helps.
+      expect(lastOf(own)).toMatchObject({ stopReason: "error", isOverflow: false });
     },
   );
 
@@ -304,6 +312,7 @@ describe("a server in trouble", () => {
         return fake.baseUrl;
       },
       job: { message },
+      bridge: { resume: false },
     });
     expect(bridged.thought).not.toBe("");
     expect(bridged.thought).toBe(direct.thought);
@@ -316,6 +325,7 @@ describe("a server in trouble", () => {
       scenario: "server killed in mid-answer",
       baseUrl: fake.baseUrl,
       job: { message },
+      bridge: { resume: false },
       before: () => fake.fail({ kind: "cut-after-bytes", afterBytes: 3500 }),
     });
     expect(lastOf(direct).errorMessage).toBe("terminated");
