@@ -228,7 +228,7 @@ describe("what cannot be started says why", () => {
     [["clude"], 2, /Did you mean claude/],
     [["codex"], 2, /Codex is not installed.*npm install -g @openai\/codex/s],
     [[], 2, /No agent was named.*launch claude/s],
-    [["claude", "-p", "hi"], 2, /launch does not know -p.*launch claude -- -p/s],
+    [["claude", "-p", "hi"], 2, /launch has no option -p.*launch claude -- -p/s],
   ])("%j", async (words, code, text) => {
     const run = await home.launch(words).ended;
     expect(run).toMatchObject({ code, stderr: expect.stringMatching(text) });
