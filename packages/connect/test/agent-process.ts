@@ -19,10 +19,12 @@ export function runCommand(command: string, words: readonly string[], cwd: strin
   const start = performance.now();
   return new Promise((resolve) => {
     const options = { cwd, env: { ...env }, timeout: RUN_TIMEOUT_MS, maxBuffer: 1 << 26 };
-    execFile(command, [...words], options, (error, stdout, stderr) => {
+    const child = execFile(command, [...words], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
       resolve({ code, stdout, stderr, ms: Math.round(performance.now() - start) });
     });
+    // Agents add to the question what is piped into them, and wait for its end.
+    child.stdin?.end();
   });
 }
 

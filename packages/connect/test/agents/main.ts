@@ -71,11 +71,16 @@ try {
   };
   for (const agent of agents) {
     say(agent.id);
-    const result = await runCases(agent, servers, count);
-    await keepResult(result);
-    for (const [name, { outcome, isRight, requests }] of Object.entries(result.cases)) {
-      say(`  ${isRight ? "✔" : "✖"} ${name}: ${outcome}, ${requests} requests`);
-      if (!isRight) process.exitCode = 1;
+    try {
+      const result = await runCases(agent, servers, count, (name, { outcome, isRight, requests }) => {
+        say(`  ${isRight ? "✔" : "✖"} ${name}: ${outcome}, ${requests} requests`);
+        if (!isRight) process.exitCode = 1;
+      });
+      await keepResult(result);
+    } catch (error) {
+      // The others are still worth their time.
+      say(`  ✖ not finished: ${error instanceof Error ? error.message : String(error)}`);
+      process.exitCode = 1;
     }
   }
 } catch (error) {

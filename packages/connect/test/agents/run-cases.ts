@@ -52,6 +52,8 @@ export async function runCases(
   agent: RealAgent,
   servers: Servers,
   count: (text: string) => number,
+  /** Called after each case. */
+  onCase: (name: string, result: CaseResult) => void,
 ): Promise<AgentResult> {
   const [version = ""] = Object.values(agent.packages);
   const programs = join(await installPackages(`agent-${agent.id}`, agent.packages), "node_modules", ".bin");
@@ -85,43 +87,47 @@ export async function runCases(
   const withKey = { VLLM_API_KEY: KEY };
   const asking = (prompt: string): string[] => ["--", ...agent.ask(`${prompt} ${agent.id}`)];
 
+  const cases: AgentResult["cases"] = {};
+  function show(name: string, run: Run, isRight: boolean, outcome: string): void {
+    cases[name] = toResult(run, isRight, outcome);
+    onCase(name, cases[name]);
+  }
+
   const tool = await launch(servers.large, asking(PROMPTS.tool), withKey);
-  const opening = tool.proxy.chats[0]?.body ?? {};
+  show("tool", tool, tool.code === 0 && tool.hasFile, tool.hasFile ? "it ran" : "it did not run");
+  const opening = tool.proxy.chats[0]?.body;
+  // Nothing can be measured of an agent that does not ask.
+  if (opening === undefined) throw new Error(`no request came; it wrote:\n${cases["tool"]?.transcript}`);
   const promptTokens = count(promptText(opening));
+
   const truncated = await launch(servers.large, asking(PROMPTS.truncated), withKey);
+  show(
+    "truncated",
+    truncated,
+    truncated.proxy.chats.length > 0 && !truncated.hasFile,
+    truncated.hasFile ? "it RAN" : "not run",
+  );
+
   const wrongKey = await launch(servers.large, asking(PROMPTS.tool), { VLLM_API_KEY: "sk-wrong" });
+  const wasRefused = wrongKey.code !== 0 && wrongKey.proxy.chats.length === 0;
+  show("wrong key", wrongKey, wasRefused, `exit ${wrongKey.code}, not started`);
+
   const down = await launch("http://127.0.0.1:9", asking(PROMPTS.tool));
+  show("server down", down, down.code === 3, `exit ${down.code}, not started`);
+
   const ownPrompt = await launch(servers.tiny, ["--anyway", ...asking(PROMPTS.tool)]);
+  show("own prompt too large", ownPrompt, ownPrompt.proxy.chats.length <= 2, `exit ${ownPrompt.code}`);
+
   const needed = Number(/([\d,]+) tokens in/.exec(tool.stderr)?.[1]?.replaceAll(",", "") ?? 0) / 2;
   const window = Math.ceil(Math.max(needed, 2 * promptTokens) / 1024) * 1024 + 6144;
   const conversation = await servers.withWindow(window, (baseUrl) =>
     launch(baseUrl, ["--anyway", ...asking(PROMPTS.long)]),
   );
-  const refused = (run: Run): number => run.proxy.chats.filter(({ status }) => status === 400).length;
+  const refused = conversation.proxy.chats.filter(({ status }) => status === 400).length;
+  show("conversation too large", conversation, refused <= 2, `exit ${conversation.code}, ${refused} refused`);
 
-  return {
-    id: agent.id,
-    version,
-    vllm: "0.32.0",
-    date: new Date().toISOString().slice(0, 10),
-    promptTokens,
-    cases: {
-      tool: toResult(tool, tool.code === 0 && tool.hasFile, tool.hasFile ? "it ran" : "it did not run"),
-      truncated: toResult(truncated, !truncated.hasFile, truncated.hasFile ? "it RAN" : "not run"),
-      "wrong key": toResult(
-        wrongKey,
-        wrongKey.code !== 0 && wrongKey.proxy.chats.length === 0,
-        `exit ${wrongKey.code}, not started`,
-      ),
-      "server down": toResult(down, down.code === 3, `exit ${down.code}, not started`),
-      "own prompt too large": toResult(ownPrompt, ownPrompt.proxy.chats.length <= 2, `exit ${ownPrompt.code}`),
-      "conversation too large": toResult(
-        conversation,
-        refused(conversation) <= 2,
-        `exit ${conversation.code}, ${refused(conversation)} refused`,
-      ),
-    },
-  };
+  const date = new Date().toISOString().slice(0, 10);
+  return { id: agent.id, version, vllm: "0.32.0", date, promptTokens, cases };
 }
 
 const SHOWN_LINES = 12;
