@@ -406,6 +406,10 @@ describe.each(HOME_KINDS)("promptAndConfigureVllm, in $kind", ({ used }) => {
   test("refuses an address and a key that cannot work, at the prompt", async () => {
     const bad = prompterFor(["nonsense with spaces"]).prompter;
     await expect(promptAndConfigureVllm({ cfg: {}, prompter: bad, agentDir })).rejects.toThrow("refused: ");
+    const query = prompterFor(["http://h:8000/v1?token=secret"]).prompter;
+    const refusal = await promptAndConfigureVllm({ cfg: {}, prompter: query, agentDir }).catch(String);
+    expect(refusal).toMatch(/refused: The base URL has a query/);
+    expect(refusal).not.toContain("secret");
     const executed = prompterFor(["h:8000", "!rm"]).prompter;
     await expect(promptAndConfigureVllm({ cfg: {}, prompter: executed, agentDir })).rejects.toThrow("exclamation mark");
   });

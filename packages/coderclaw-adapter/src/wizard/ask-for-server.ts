@@ -1,6 +1,7 @@
 import type { ServerReport } from "@vllm/discovery";
 import type { ModelProfile } from "@vllm/schema/core";
-import { DEFAULTS, normalizeBaseUrl } from "@vllm/schema/core";
+import { DEFAULTS, normalizeBaseUrl, readAddress } from "@vllm/schema/core";
+import { QUERY_IGNORED } from "@vllm/schema/internal";
 import { findingsBeforeSetup } from "../findings/findings-before-setup.ts";
 import type { AgentId } from "../agents/agent-location.ts";
 import type { WizardPrompter } from "../wizard/wizard-prompter.ts";
@@ -67,9 +68,14 @@ async function askForAddress(prompter: WizardPrompter, more: string, initialValu
     message: `vLLM base URL${more}`,
     initialValue,
     placeholder: DEFAULTS.baseUrl,
-    validate: (value) => explainRefusal(() => normalizeBaseUrl(value)),
+    validate: (value) => explainRefusal(() => readAddress(value)) ?? explainQuery(value),
   });
   return normalizeBaseUrl(address).apiRoot;
+}
+
+/** Here nobody reads a log: the person takes the query away, or puts what is in it where it is sent. */
+function explainQuery(address: string): string | undefined {
+  return readAddress(address).hasQuery === true ? `${QUERY_IGNORED.message} ${QUERY_IGNORED.fix}` : undefined;
 }
 
 async function askForKey(prompter: WizardPrompter, more: string): Promise<string | undefined> {
