@@ -1,6 +1,5 @@
 import type { DiscoveredModel, DiscoveryStore, ServerReport } from "@vllm/discovery";
 import { createDiscoveryCache } from "@vllm/discovery";
-import type { VllmError } from "@vllm/schema/core";
 import { DEFAULTS, displayUrl, normalizeBaseUrl } from "@vllm/schema/core";
 import type { JsonObject } from "../config-file/json-value.ts";
 import { getValue, isObject } from "../config-file/json-value.ts";
@@ -10,6 +9,7 @@ import { openClawSetupCommand } from "../agents/plugin-ids.ts";
 import { toHostModels } from "../provider/host-model.ts";
 import type { PluginLogger } from "./stream-types.ts";
 import type { LearnedProfiles } from "./learned-profiles.ts";
+import type { Learn } from "./turn.ts";
 
 /** How long a look at the server stays good, in ms. */
 const FRESH_MS = 30_000;
@@ -40,8 +40,8 @@ export interface Catalog {
   ): Promise<ServerLook | undefined>;
   /** The last good look at this address, however old. */
   lastGood(baseUrl: string): ServerLook | undefined;
-  /** Keeps what an error of a request says about a model. */
-  learn(server: { baseUrl: string; apiKey?: string | undefined; model: string }, error: VllmError): void;
+  /** Keeps what the end of a request says about a model: an error, or an answer with calls that the server itself read. */
+  learn: Learn;
 }
 
 export function createCatalog(settings: CatalogSettings): Catalog {
@@ -64,7 +64,7 @@ export function createCatalog(settings: CatalogSettings): Catalog {
       return look;
     },
     lastGood: (baseUrl) => good.get(normalizeBaseUrl(baseUrl).apiRoot),
-    learn: (server, error) => void cache.learn(server, error),
+    learn: (server, outcome) => void cache.learn(server, outcome),
   };
 }
 

@@ -32,6 +32,24 @@ describe("what throws within a turn ends it, and nothing else", () => {
   });
 });
 
+describe("what a turn teaches", () => {
+  test.each([
+    [
+      "a good answer: the calls that the server read",
+      { scenario: "0.32.0/lab/tool-one" },
+      { toolCalls: [{ name: "get_weather" }] },
+    ],
+    ["an error", { fail: "html-502" }, { code: expect.any(String) }],
+  ] as const)("%s", async (_what, options, outcome) => {
+    const server = await start(options);
+    const learned: unknown[] = [];
+    await run(server, says("x"), {
+      settings: { learn: (about, seen) => learned.push([about, seen]), hasFallbacks: true },
+    });
+    expect(learned).toMatchObject([[{ baseUrl: server.baseUrl, model: server.model }, outcome]]);
+  });
+});
+
 describe("a turn", () => {
   verifies("agent/openclaw/stream-events", async () => {
     const server = await start({ scenario: "0.32.0/lab/tool-one" });

@@ -35,6 +35,7 @@ function toFailure({ message, code }: VllmError): { message: string; code: strin
 function endWithAnswer(turn: Turn, answer: Answer): void {
   const { builder } = turn;
   if (answer.ending === "filtered") throw filteredError();
+  learn(turn, answer);
   for (const call of answer.toolCalls) {
     if (call.recovered === true) warnRecovered(call, turn);
     builder.toolCall(call);
@@ -43,8 +44,13 @@ function endWithAnswer(turn: Turn, answer: Answer): void {
   builder.finish(answer.toolCalls.length > 0 ? "toolUse" : STOP_REASONS[answer.ending]);
 }
 
-async function endWithError({ model, context, options, settings, builder }: Turn, error: VllmError): Promise<void> {
-  settings.learn?.({ baseUrl: model.baseUrl, apiKey: keyOf(options, settings), model: model.id }, error);
+function learn({ model, options, settings }: Turn, outcome: VllmError | Answer): void {
+  settings.learn?.({ baseUrl: model.baseUrl, apiKey: keyOf(options, settings), model: model.id }, outcome);
+}
+
+async function endWithError(turn: Turn, error: VllmError): Promise<void> {
+  const { model, context, settings, builder } = turn;
+  learn(turn, error);
   const message = toErrorText(error, model.provider, await explainSilence(error, model.baseUrl));
   settings.logger.warn(`${model.id}: ${message}`);
   if (settings.hasFallbacks || !isToldToUser(error, context)) {

@@ -17,11 +17,14 @@ export interface StreamFunctionOptions {
   hasFallbacks: boolean;
   /** Keys that stand for "no key" and are not sent. */
   keylessMarkers: readonly string[];
-  /** Hears what a server refused, so that the next look at it knows. */
-  learn?:
-    | ((server: { baseUrl: string; apiKey?: string | undefined; model: string }, error: VllmError) => void)
-    | undefined;
+  /** Gets the end of each turn, so that the next look at the server knows what it refused, and that tools work. */
+  learn?: Learn | undefined;
 }
+
+export type Learn = (
+  server: { baseUrl: string; apiKey?: string | undefined; model: string },
+  outcome: VllmError | Pick<Answer, "toolCalls">,
+) => void;
 
 /** One turn of the agent: what the agent asks for, and what it is answered with. */
 export interface Turn {

@@ -1,5 +1,5 @@
 import { VllmError } from "@vllm/schema";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { SeenRequest } from "../../test/play.ts";
 import { networkError, playFetch } from "../../test/play.ts";
 import { loadRecordedTemplate, playTemplate } from "../../test/recorded-template.ts";
@@ -295,6 +295,20 @@ describe("what requests taught", () => {
       toolCalling: { status: "yes" },
       profile: { toolCalling: { value: "yes" } },
     });
+  });
+
+  test("what is known already is not written again", async () => {
+    const server = createServer();
+    const store = createMemoryStore();
+    const write = vi.spyOn(store, "write");
+    const cache = createDiscoveryCache({ store });
+    await cache.discover({ baseUrl, fetch: server.fetch });
+    write.mockClear();
+    for (const toolCalls of [[{}], [{}], [{}, {}]]) await cache.learn({ baseUrl, model: "tiny" }, { toolCalls });
+    expect(write).toHaveBeenCalledTimes(1);
+    await cache.learn({ baseUrl, model: "tiny" }, noTools);
+    await cache.learn({ baseUrl, model: "tiny" }, { toolCalls: [{}] });
+    expect(write).toHaveBeenCalledTimes(3);
   });
 
   test("refused tools are kept, and dropped when the server is another", async () => {

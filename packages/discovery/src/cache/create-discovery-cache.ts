@@ -149,6 +149,8 @@ export function createDiscoveryCache(options: DiscoveryCacheOptions = {}): Disco
         startedAt: report.capacity?.startedAt,
         learnedAt: now(),
       };
+      // Each good answer teaches the same: it is not written each time.
+      if (state.entry.learned.some((known) => isSameFact(known, learned))) return;
       const others = state.entry.learned.filter((other) => other.model !== server.model || !isSameKind(other, learned));
       const facts = [...others, learned];
       await save(state, keys.store, withFindings(applyLearnedFacts(report, [learned])), facts);
@@ -181,6 +183,13 @@ function isSameKind(left: LearnedFact, right: LearnedFact): boolean {
   return (["contextWindow", "toolCalling", "imageInput"] as const).some(
     (name) => left[name] !== undefined && right[name] !== undefined,
   );
+}
+
+const FACT_FIELDS = ["model", "version", "root", "startedAt", "contextWindow", "toolCalling", "imageInput"] as const;
+
+/** The same about the same run of the server, whenever it was learned. */
+function isSameFact(known: LearnedFact, learned: LearnedFact): boolean {
+  return FACT_FIELDS.every((name) => known[name] === learned[name]);
 }
 
 function withFindings(report: ServerReport): ServerReport {
