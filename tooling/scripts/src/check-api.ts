@@ -8,6 +8,11 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { publishedPackages, repositoryRoot } from "./repository.ts";
+import { showHelp } from "./show-help.ts";
+
+showHelp(`pnpm check:api [--write]
+
+Compares what the built packages declare with docs/api; --write writes docs/api anew. Build first: pnpm build.`);
 
 const reportFolder = path.join(repositoryRoot, "docs/api");
 const isWriting = process.argv.includes("--write");

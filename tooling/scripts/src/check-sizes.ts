@@ -10,7 +10,12 @@ import { gzipSync } from "node:zlib";
 import { packPackage } from "./pack-package.ts";
 import { publishedPackages, repositoryRoot } from "./repository.ts";
 import { run } from "./run.ts";
+import { showHelp } from "./show-help.ts";
 import { writeRegion } from "./write-region.ts";
+
+showHelp(`pnpm check:sizes [--write]
+
+Measures what an install and a page cost, against budgets and the figures of the READMEs; --write writes those. Build first: pnpm build.`);
 
 /** As `du` counts. */
 const MB = 1024 * 1024;

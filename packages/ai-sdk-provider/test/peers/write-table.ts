@@ -9,6 +9,12 @@ import { rowsOfOthers, type Both, type RowOfBoth } from "./rows-of-others.ts";
 import { rowsOfParsers } from "./rows-of-parsers.ts";
 import { wrong, type Verdict } from "./row.ts";
 
+if (process.argv.includes("--help")) {
+  process.stdout.write(
+    "pnpm peers-table\n\nStarts real vLLM servers one after the other, and writes the table of the README.\n",
+  );
+  process.exit(0);
+}
 globalThis.AI_SDK_LOG_WARNINGS = false;
 const readme = new URL("../../README.md", import.meta.url);
 const rows: RowOfBoth[] = [];

@@ -5,6 +5,12 @@ import { plotSoak } from "./plot.ts";
 import { soak } from "./soak.ts";
 import { toReliabilityPage } from "./to-page.ts";
 
+if (process.argv.includes("--help")) {
+  process.stdout.write(
+    "pnpm reliability\n\nMeasures every fault and a soak of 200 streams, in a minute or two, and writes docs/reliability.md and its plot.\n",
+  );
+  process.exit(0);
+}
 const docs = new URL("../../../../docs/", import.meta.url);
 const faults = await measureFaults();
 const soaked = await soak({ streams: 200, atOnce: 20, seed: 20_261_201 });
