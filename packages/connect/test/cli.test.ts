@@ -511,6 +511,16 @@ describe.each(HOME_KINDS)("the command, in $kind", ({ used }) => {
       expect(stdout).not.toContain("vllm serve");
     });
 
+    test("the command that tries the tools is about the server that was named, and holds no password", async () => {
+      const server = await start();
+      const withPassword = server.baseUrl.replace("://", "://me:secret@");
+      for (const baseUrl of [server.baseUrl, withPassword]) {
+        const { stdout } = await cli.run(["doctor", "--base-url", baseUrl]);
+        expect(stdout).toContain(`vllm-connect doctor --active --base-url ${server.baseUrl}\n`);
+        expect(stdout).not.toContain("secret");
+      }
+    });
+
     test("server off: 3, with the address and what to do", async () => {
       const server = await start({ fail: "refuse" });
       await cli.write(CONFIG, configured(server.baseUrl, 131_072, "m"));

@@ -11,6 +11,7 @@ import {
   defaultModel,
   readInstallation,
   AGENT_LABELS,
+  quoteForShell,
   toHostModels,
 } from "@vllm/coderclaw-adapter/internal";
 import { toMarkdown } from "../../matrix/to-markdown.ts";
@@ -105,7 +106,7 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
     serve.some(({ change }) => change === "add" || change === "replace"),
   );
   if (!options.active && diagnoses.some(({ report }) => hasUntriedTools(report)))
-    output.say(`\n${colors.yellow("?")} ${hangText(output.advice(UNTRIED), 2, output.wrapWidth)}`);
+    output.say(`\n${colors.yellow("?")} ${hangText(output.advice(untried(options, diagnoses)), 2, output.wrapWidth)}`);
   for (const suggestion of fixes) output.say(`\n${renderServeCommand(suggestion, output)}`);
   // A warning about a server is advice.
   const isFailing = isAboutServer ? findings.some(isError) || failed !== "" : problems !== "";
@@ -155,7 +156,13 @@ function renderInstallation({ plugin, service }: Installation, output: Output): 
   return lines.join("\n");
 }
 
-const UNTRIED = "Tools were not tried. A few hundred tokens show whether they work:\nnpx @vllm/connect doctor --active";
+/** The command is about the same server; its address as it was typed may hold a password. */
+function untried({ baseUrl, provider }: DoctorOptions, [first]: readonly ProviderDiagnosis[]): string {
+  const server =
+    baseUrl === undefined || first === undefined ? "" : ` --base-url ${quoteForShell(first.report.apiRoot)}`;
+  const named = provider === undefined ? "" : ` --provider ${quoteForShell(provider)}`;
+  return `Tools were not tried. A few hundred tokens show whether they work:\nnpx @vllm/connect doctor --active${named}${server}`;
+}
 
 /** The default model, if it is one of this provider. */
 function defaultOf({ config }: OpenAgent, providerId: string): string | undefined {

@@ -90,7 +90,7 @@ function sayNoneFound({ output }: CommandContext): void {
 }
 
 const NONE_FOUND = `Neither CoderClaw nor OpenClaw is installed here; this prepares CoderClaw's configuration. Other agents need none:
-npx @vllm/connect launch      starts Claude Code, Codex, opencode and others on your server
+npx @vllm/connect launch        starts Claude Code, Codex, opencode and others on your server
 npx @vllm/connect print codex   shows what to copy instead`;
 
 /** Which agent, and which of its files. */
