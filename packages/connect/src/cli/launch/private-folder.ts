@@ -13,7 +13,7 @@ export interface PrivateFolder {
 }
 
 const PREFIX = "vllm-connect-";
-const NAME = new RegExp(`^${PREFIX}(\\d+-\\d+-\\d+)-\\w{6}$`);
+const NAME = /^vllm-connect-(\d+-\d+-\d+)-\w{6}$/;
 
 /** Also removes the folders of this user's runs that were killed before they could do it. */
 export function createPrivateFolder(): PrivateFolder {
