@@ -1,5 +1,11 @@
 import * as fc from "fast-check";
-import { createVllmClient, type ChatEvent, type ChatParams, type VllmClientOptions } from "@vllm/client";
+import {
+  createVllmClient,
+  type ChatEvent,
+  type ChatParams,
+  type VllmClientOptions,
+  type VllmError,
+} from "@vllm/client";
 import { stopClock } from "@vllm-tooling/contract/clock";
 import { describe, expect, test } from "vitest";
 import { chunk } from "./support/chunk.ts";
@@ -190,40 +196,144 @@ describe("is not resumed, and ends as it would without", () => {
   });
 });
 
+/** A server that dies after the third word, and is not there until it is told to be. */
+async function restart(
+  answer: WholeAnswer,
+  {
+    absent = () => Promise.reject(new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } })),
+    client = {},
+    ...more
+  }: Partial<Parameters<typeof serveMortal>[1]> & { absent?: typeof fetch; client?: VllmClientOptions } = {},
+) {
+  const server = await serveMortal(answer, { deaths: [{ after: 3, way: "lost" }], ...more });
+  const state = { isUp: true };
+  const fetchWhenUp: typeof fetch = (input, init) => (state.isUp ? fetch : absent)(input, init);
+  const vllm = createVllmClient({ baseUrl: server.baseUrl, resume: true, fetch: fetchWhenUp as never, ...client });
+  const seen: ChatEvent<unknown>[] = [];
+  const warnings = () => seen.flatMap((event) => (event.type === "warning" ? [event.warning] : []));
+  let chunks = 0;
+  const reply = vllm
+    .chat(PARAMS, { onRawChunk: () => (state.isUp = (chunks += 1) !== 4) })
+    .forEach((event) => void seen.push(event))
+    .then(
+      (result) => ({ result, error: undefined }),
+      (error: VllmError) => ({ result: undefined, error }),
+    );
+  return { state, seen, warnings, reply, server };
+}
+
+const THOUGHTFUL: WholeAnswer = { ...STORY, thinking: ["Let", " me", " think"] };
+const NO_TOKENIZER = { tokenizer: { status: 404, body: { detail: "Not Found" } } };
+const proxyAnswers = (status: number): typeof fetch => {
+  return () => Promise.resolve(new Response("<html></html>", { status, headers: { "retry-after": "20" } }));
+};
+const hangs: typeof fetch = (_, init) =>
+  new Promise((_resolve, reject) =>
+    init?.signal?.addEventListener("abort", () => reject(init.signal?.reason as Error)),
+  );
+
 describe("a single server that is restarted", () => {
-  test("is waited for, and goes on with the answer", async () => {
+  const rows: [string, WholeAnswer, Parameters<typeof restart>[1]][] = [
+    ["after some text", STORY, {}],
+    ["after reasoning alone", THOUGHTFUL, {}],
+    ["behind a proxy that answers 502", STORY, { absent: proxyAnswers(502) }],
+    ["behind a proxy that answers 503, after reasoning alone", THOUGHTFUL, { absent: proxyAnswers(503) }],
+    ["behind a proxy that answers 504", STORY, { absent: proxyAnswers(504) }],
+  ];
+  test.each(rows)(
+    "is waited for, which is told at once, and goes on with the answer: %s",
+    async (_, answer, options) => {
+      using clock = stopClock();
+      const { state, reply, warnings } = await restart(answer, options);
+      await clock.standUntil(() => !state.isUp);
+      await clock.standUntil(() => warnings().length > 0);
+      expect(warnings()).toMatchObject([{ code: "CONNECTION_LOST" }]);
+      expect(warnings()[0]?.message).toContain("waits up to 60 s");
+      await clock.pass(40_000, 500);
+      expect(warnings()).toHaveLength(1);
+      state.isUp = true;
+      const { result } = await clock.passUntil(reply, 500);
+      expect(result?.text).toBe(STORY.text.join(""));
+      expect(result?.warnings).toMatchObject([{ code: "CONNECTION_LOST" }, { code: "resumed" }]);
+      expect(warnings()).toEqual(result?.warnings);
+    },
+  );
+
+  test("without a tokenizer, too: the tokenizer's refusal is the last that is heard of the server", async () => {
     using clock = stopClock();
-    const first = await serveMortal(STORY, { deaths: [{ after: 3, way: "lost" }] });
-    let isUp = true;
-    const fetchWhenUp: typeof fetch = (input, init) => {
-      if (!isUp) return Promise.reject(new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } }));
+    const toldOnce: typeof fetch = (input, init) => {
+      if (!String(input instanceof Request ? input.url : input).endsWith("/tokenize"))
+        return Promise.reject(new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } }));
       return fetch(input, init);
     };
-    const client = createVllmClient({ baseUrl: first.baseUrl, resume: true, fetch: fetchWhenUp as never });
-    const reply = collect(
-      client.chat(PARAMS, {
-        onRawChunk: ({ choices }) => {
-          if ((choices as { delta: { content?: string } }[])[0]?.delta.content === " a") isUp = false;
-        },
-      }),
-    );
-    await clock.standUntil(() => !isUp);
-    await clock.pass(40_000, 500);
-    isUp = true;
+    const { state, reply, warnings } = await restart(STORY, { ...NO_TOKENIZER, absent: toldOnce });
+    await clock.standUntil(() => warnings().length > 0);
+    expect(warnings()).toMatchObject([{ code: "CONNECTION_LOST" }]);
+    await clock.pass(20_000, 500);
+    state.isUp = true;
     const { result } = await clock.passUntil(reply, 500);
-    expect(result?.text).toBe(STORY.text.join(""));
-    expect(result?.warnings).toMatchObject([{ code: "resumed" }]);
+    expect(result?.warnings).toMatchObject([{ code: "CONNECTION_LOST" }, { code: "resumed" }]);
   });
 
-  test("is not waited for longer than the limit: then the answer ends with what had come", async () => {
+  test("that neither refuses nor answers is told after a second", async () => {
+    using clock = stopClock();
+    const { state, reply, warnings } = await restart(STORY, { absent: hangs });
+    await clock.standUntil(() => !state.isUp);
+    await clock.pass(500, 100);
+    expect(warnings()).toEqual([]);
+    await clock.pass(1500, 100);
+    expect(warnings()).toMatchObject([{ code: "CONNECTION_LOST" }]);
+    state.isUp = true;
+    const { result } = await clock.passUntil(reply, 500);
+    expect(result?.text).toBe(STORY.text.join(""));
+  });
+
+  test("is reported to the logger, too", async () => {
+    using clock = stopClock();
+    const lines: string[] = [];
+    const logger = { warn: (line: string) => void lines.push(line) };
+    const { state, reply, warnings } = await restart(STORY, { client: { logger } });
+    await clock.standUntil(() => warnings().length > 0);
+    expect(lines).toContainEqual(expect.stringMatching(/^POST http.* was lost in the middle of the answer/));
+    state.isUp = true;
+    await clock.passUntil(reply, 500);
+  });
+
+  test.each([
+    ["after some text", STORY],
+    ["after reasoning alone", THOUGHTFUL],
+  ])(
+    "is not waited for longer than the limit: the error has what had come, the time, and what to type: %s",
+    async (_, answer) => {
+      using clock = stopClock();
+      const { reply, warnings } = await restart(answer, { client: { resume: { waitMs: 20_000 } } });
+      const { error } = await clock.passUntil(reply, 500);
+      expect(clock.elapsedMs).toBeGreaterThanOrEqual(20_000);
+      expect(clock.elapsedMs).toBeLessThan(23_000);
+      expect(warnings()[0]?.message).toContain("waits up to 20 s");
+      const partial = answer === STORY ? { text: "Once upon a" } : { thinking: "Let me think" };
+      expect(error).toMatchObject({ code: "STREAM_ENDED_EARLY", isRetryable: true, partial });
+      expect(error?.message).toMatch(/The connection was lost .* No server came back within 2\d(\.\d)? s/);
+      expect(error?.hint).toMatch(/npx @vllm\/connect doctor.*resume: \{ waitMs: \d+ \}/);
+    },
+  );
+
+  test("ends at once when its caller stops it while it waits", async () => {
     using clock = stopClock();
     const mortal = await serveMortal(STORY, { deaths: [{ after: 3, way: "lost" }] });
-    const client = createVllmClient({ baseUrl: mortal.baseUrl, resume: { waitMs: 20_000 } });
-    const reply = collect(client.chat(PARAMS, { onRawChunk: () => mortal.close() }));
-    const { error } = await clock.passUntil(reply, 500);
-    expect(error?.code).toBe("STREAM_ENDED_EARLY");
-    expect(clock.elapsedMs).toBeGreaterThanOrEqual(20_000);
-    expect(clock.elapsedMs).toBeLessThan(60_000);
+    const stopping = new AbortController();
+    const reply = createVllmClient({ baseUrl: mortal.baseUrl, resume: true }).chat(PARAMS, {
+      signal: stopping.signal,
+      onRawChunk: () => mortal.close(),
+    });
+    const ended = reply.forEach((event) => {
+      if (event.type === "warning") stopping.abort();
+    });
+    await expect(clock.passUntil(ended, 500)).rejects.toMatchObject({
+      code: "ABORTED",
+      partial: { text: "Once upon a" },
+    });
+    expect(clock.elapsedMs).toBeLessThan(5000);
   });
 });
 

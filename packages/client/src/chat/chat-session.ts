@@ -1,5 +1,5 @@
 import { aborted } from "@vllm/schema/internal";
-import { VllmError, type PartialAnswer } from "@vllm/schema/core";
+import { displayUrl, VllmError, type PartialAnswer } from "@vllm/schema/core";
 import { checkChatOptions } from "../options/check-options.ts";
 import { askAgain } from "../broken-calls/ask-again.ts";
 import { brokenCallError, brokenCallRetried } from "../broken-calls/broken-call-error.ts";
@@ -10,7 +10,7 @@ import { sumUsage } from "../broken-calls/sum-usage.ts";
 import type { BrokenCalls, ChatOptions } from "../options/client-options.ts";
 import { mergeTimeouts, type Connection } from "../connection/connection.ts";
 import { toResponseFacts, toResponseInfo } from "../connection/response-info.ts";
-import { errorFromReading } from "@vllm/transport/internal";
+import { errorFromReading, report } from "@vllm/transport/internal";
 import {
   endedEarly,
   endedWithoutReason,
@@ -35,6 +35,7 @@ import { limitInForce, toAskedOutput } from "../stream/output-limited.ts";
 import { tapChunks } from "../stream/tap-chunks.ts";
 import { findProfile, type ProfileSource } from "../options/profile-source.ts";
 import type { ChatEvent } from "../stream/events.ts";
+import type { ChatWarning } from "../stream/warning.ts";
 import type { ChatResult } from "../stream/result.ts";
 import type { WireChunk, WireUsage } from "../stream/wire-chunk.ts";
 import type { ResponseHead } from "@vllm/transport/internal";
@@ -116,6 +117,8 @@ export class ChatSession<Output> {
   private retriesCalls = false;
   /** Set when an answer may go on elsewhere. */
   private resumption: Resumption | undefined;
+  /** Told as soon as there is an answer. */
+  private warningOfAnswer: ChatWarning | undefined;
   /** What the next attempt goes on with. */
   private continues: ChatMachine | undefined;
   /** Of the latest attempt: a router gives other questions about it to the same server. */
@@ -157,6 +160,10 @@ export class ChatSession<Output> {
     return new Resumption({
       waitMs,
       lifetime,
+      onWait: (warning) => {
+        report(connection.logger, "warn", `POST ${displayUrl(this.url)}: ${warning.message}`);
+        this.tell(warning);
+      },
       post: async (path, body) => {
         const { headers } = await toRequestHeaders(connection, this.affinity, options);
         const { signal } = lifetime;
@@ -250,14 +257,23 @@ export class ChatSession<Output> {
   }
 
   private apply(remedy: Remedy, plan: RequestPlan<Output>): void {
-    const { learned, warning } = remedy;
+    const { learned, warning, warnsWithAnswer } = remedy;
     plan.apply(remedy);
-    // Nothing comes before `start`: until then the warning waits for the next answer.
-    if (warning !== undefined && this.told.hasStarted) {
-      this.told.warnings.push(warning);
-      this.given.listener.onEvent({ type: "warning", warning });
-    }
+    if (warnsWithAnswer === true) this.warningOfAnswer = warning;
+    else if (warning !== undefined) this.warn(warning, plan);
     if (learned !== undefined) this.call("onLearned", learned);
+  }
+
+  private warn(warning: ChatWarning, plan: RequestPlan<Output>): void {
+    plan.warn(warning);
+    this.tell(warning);
+  }
+
+  /** Nothing comes before `start`: until then a warning waits for the next answer. */
+  private tell(warning: ChatWarning): void {
+    if (!this.told.hasStarted) return;
+    this.told.warnings.push(warning);
+    this.given.listener.onEvent({ type: "warning", warning });
   }
 
   /** Hands something to a function of the caller's. */
@@ -277,6 +293,7 @@ export class ChatSession<Output> {
   ): Promise<Remedy | undefined> {
     const { otherRoutes, connection, fitMaxTokens } = this.given;
     const { profile, findsCalls } = plan;
+    if (this.machine !== undefined) this.resumption?.noteFailure(error, this.machine, plan);
     let explained: Promise<VllmError> | undefined;
     const explain = () => (explained ??= otherRoutes.explain(error, sent.body, this.lifetime.signal));
     const remedy = await this.retries.findRemedy({
@@ -334,7 +351,10 @@ export class ChatSession<Output> {
     return new ChatMachine({
       model: typeof body["model"] === "string" ? body["model"] : "",
       receiver: this.heldCalls ?? (listener as EventReceiver),
-      warnings: plan.warnings,
+      // Read when the answer begins, which may add one.
+      get warnings() {
+        return plan.warnings;
+      },
       told: this.told,
       continues: this.continues,
       toolNames: mayCall ? toolNames : [],
@@ -371,6 +391,10 @@ export class ChatSession<Output> {
       isPaused: this.isPaused,
       onHead: (head) => {
         this.head = head;
+        if (head.status === 200 && this.warningOfAnswer !== undefined) {
+          this.warn(this.warningOfAnswer, plan);
+          this.warningOfAnswer = undefined;
+        }
         const { echo } = plan.prepared;
         if (echo !== undefined) connection.echoes.note(echo, (name) => head.header(name));
         if (options.onResponse !== undefined) this.call("onResponse", toResponseInfo(this.url, head, body));

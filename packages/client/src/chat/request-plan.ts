@@ -20,6 +20,8 @@ export interface Remedy {
   /** An answer that goes on: these messages instead of the request's, and fields besides them. */
   continuation?: Continuation | undefined;
   warning?: ChatWarning | undefined;
+  /** The warning says that there is an answer: it is told when there is one. */
+  warnsWithAnswer?: boolean | undefined;
   /** How long to wait before, in ms. */
   delayMs?: number | undefined;
 }
@@ -75,7 +77,11 @@ export class RequestPlan<Output> {
     return markup !== undefined && markup.toolCallText && markup.tools.length > 0;
   }
 
-  apply({ fields, learned, messages, continuation, warning }: Remedy): void {
+  warn(warning: ChatWarning): void {
+    this.ownWarnings.push(warning);
+  }
+
+  apply({ fields, learned, messages, continuation }: Remedy): void {
     if (fields !== undefined) Object.assign(this.fields, fields);
     if (learned !== undefined) this.profile = { ...this.profile, ...learned };
     if (messages !== undefined) this.params = { ...this.params, messages: [...this.params.messages, ...messages] };
@@ -84,7 +90,6 @@ export class RequestPlan<Output> {
       Object.assign(this.fields, continuation.fields);
     }
     if (learned !== undefined || messages !== undefined || continuation !== undefined) this.prepared = this.prepare();
-    if (warning !== undefined) this.ownWarnings.push(warning);
   }
 
   private prepare(params = this.params): PreparedRequest<Output> {

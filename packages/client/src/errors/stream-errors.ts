@@ -166,11 +166,27 @@ export function idleTooLong(context: StreamContext, waitedMs: number): VllmError
   });
 }
 
+/** Servers were waited for, to go on with an answer that `loss` had ended. */
+export function waitedInVain(loss: VllmError, waitedMs: number): VllmError {
+  const { code, reason, url, requestId, status, isRetryable } = loss;
+  return new VllmError({
+    code,
+    reason,
+    message: `${loss.message} No server came back within ${formatDuration(waitedMs)} to go on with the answer.`,
+    hint: "See why it does not answer: npx @vllm/connect doctor. If its restart takes longer than that, let the client wait longer (resume: { waitMs: 300000 }).",
+    isRetryable,
+    url,
+    requestId,
+    status,
+    cause: loss,
+  });
+}
+
 function facts({ url, requestId }: StreamContext): { url: string; requestId: string | undefined } {
   return { url: displayUrl(url), requestId };
 }
 
-function formatDuration(milliseconds: number): string {
+export function formatDuration(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 120_000) return `${Math.round(milliseconds / 100) / 10} s`;
   return `${Math.round(milliseconds / 6000) / 10} min`;

@@ -94,6 +94,7 @@ export interface VllmClientOptions {
    * Go on with an answer whose server went away in the middle of it (a lost connection, a dead engine, a shutdown): the text so far is the
    * beginning of the message that the next server completes. The answer stays one: a `resumed` warning stands where it was taken up, the
    * usage is summed, and tool calls come when it has ended, each whole. Without any text the model is asked again from the beginning.
+   * While no server answers, a `CONNECTION_LOST` warning says at once that one is waited for, up to `waitMs` in all (default 60 000).
    * Never after a finish reason, with `n`, structured output, `logprobs` or `rawChunks`, or where the chat template cannot go on with a
    * message: those end with the error and its `partial`, as without. Default false.
    */

@@ -4,7 +4,10 @@
  */
 export type ResumeOption =
   | boolean
-  | { /** How long to wait for a server, in ms. Default 60 000. */ waitMs?: number | undefined };
+  | {
+      /** How long to wait for a server, in ms. Default 60 000: a supervisor restarts a small model in that time, a large one takes minutes. */
+      waitMs?: number | undefined;
+    };
 
 const WAIT_MS = 60_000;
 

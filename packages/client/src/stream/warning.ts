@@ -25,6 +25,8 @@ export type ChatWarningCode =
   | "BROKEN_CALL_RETRIED"
   /** The request's own token limit cut the call that `tool_choice` forces: the call is left out (`brokenCalls: "retry"`). */
   | "CALL_TRUNCATED"
+  /** The server went away in the middle of the answer, and one that goes on with it is waited for (`resume`). */
+  | "CONNECTION_LOST"
   /** The server went away in the middle of the answer, which another one went on with (`resume`). */
   | "resumed"
   /** The chat template refused the messages: they were sent again in the plainest form (`brokenCalls: "retry"`). */
