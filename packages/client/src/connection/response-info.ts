@@ -11,20 +11,21 @@ export function toResponseInfo(
   return { url, status: head.status, headers: Object.fromEntries(head.headers()), requestBody };
 }
 
-/** What results and errors carry. Cookies of a gateway are its users' logins, and no fact about an answer. */
-function toResponseHeaders(head: ResponseHead): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of head.headers()) if (name !== "set-cookie") headers[name] = value;
-  return headers;
-}
-
 /** What the head of an answer says about it. */
 export function toResponseFacts(head: ResponseHead): Pick<ChatResult, "requestId" | "headers" | "rateLimit"> {
-  const requestId = head.header("x-request-id");
-  const rateLimit = parseRateLimit((name) => head.header(name));
+  const headers: Record<string, string> = {};
+  let hasQuota = false;
+  for (const [name, value] of head.headers()) {
+    // Cookies of a gateway are its users' logins, and no fact about an answer.
+    if (name === "set-cookie") continue;
+    headers[name] = value;
+    hasQuota ||= name.startsWith("x-ratelimit-");
+  }
+  const requestId = headers["x-request-id"];
+  const rateLimit = hasQuota ? parseRateLimit((name) => headers[name]) : undefined;
   return {
     ...(requestId === undefined ? {} : { requestId: printable(requestId) }),
-    headers: toResponseHeaders(head),
+    headers,
     ...(rateLimit === undefined ? {} : { rateLimit }),
   };
 }

@@ -193,8 +193,7 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
   }
 
   onHead({ status, statusText, lines, headers }: ParsedHead): void {
-    const keepAlive = /timeout=(\d+)/.exec(headers.get("keep-alive") ?? "")?.[1];
-    this.keepAliveMs = keepAlive === undefined ? undefined : Number(keepAlive) * 1000;
+    this.keepAliveMs = readKeepAlive(headers.get("keep-alive"));
     const coding = headers.get("transfer-encoding");
     if (coding !== undefined && coding !== "chunked" && !/^(?:chunked|identity)$/i.test(coding)) {
       this.fail(unknownEncoding(this.url, "transfer-encoding", coding), false);
@@ -276,4 +275,10 @@ class NodeExchange implements Exchange, ResponseSink, SocketUser, SocketWaiter {
     pooled.user = undefined;
     pooled.socket.destroy();
   }
+}
+
+/** `timeout=5, max=100` → 5,000: how long the server keeps an idle connection, in ms. */
+function readKeepAlive(header: string | undefined): number | undefined {
+  const seconds = header === undefined ? undefined : /timeout=(\d+)/.exec(header)?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
