@@ -73,7 +73,8 @@ export function toServeEnvironment({
     VLLM_NO_USAGE_STATS: "1",
     DO_NOT_TRACK: "1",
     VLLM_CPU_KVCACHE_SPACE: "1",
-    OMP_NUM_THREADS: "2",
+    // Two threads wait for each other at every step, and for ever where the machine has other work.
+    OMP_NUM_THREADS: "1",
     TORCHDYNAMO_DISABLE: "1",
     VLLM_ENABLE_V1_MULTIPROCESSING: "0",
     ...(apiKey === undefined ? {} : { VLLM_API_KEY: apiKey }),
