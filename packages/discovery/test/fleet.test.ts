@@ -154,9 +154,11 @@ async function serveCaches(choose: (session: string, turn: number) => number, co
     const contents = messages.map(({ content }) => content);
     const cached = contents.filter((_, at) => cache?.has(contents.slice(0, at + 1).join(" "))).length;
     for (const [at] of contents.entries()) cache?.add(contents.slice(0, at + 1).join(" "));
-    const prompt_tokens_details = counts ? { cached_tokens: cached } : null;
+    // The template's own beginning is found on every server.
+    const prompt_tokens_details = counts ? { cached_tokens: 32 + contents.slice(0, cached).join("").length } : null;
+    const prompt_tokens = 40 + contents.join("").length;
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ choices: [], usage: { total_tokens: 10, prompt_tokens_details } }));
+    response.end(JSON.stringify({ choices: [], usage: { total_tokens: 10, prompt_tokens, prompt_tokens_details } }));
   });
   return { baseUrl, sessions };
 }

@@ -18,53 +18,61 @@ export interface AffinitySeen {
 /** A balancer that draws lots between two servers passes for one that keeps them in one of 64 probes. */
 const SESSIONS = 2;
 const TURNS = 4;
-/** Long enough for blocks of the prefix cache of every size (16 to 128 tokens), short enough for a window of 2,048. */
-const WORDS = 120;
+/** Some 300 tokens: more than the largest blocks of the prefix cache (128), and no more than the probe has to cost. */
+const WORDS = 60;
 
 /**
  * Whether turns with one `X-Session-ID` meet one server: each repeats those before it, so on the same server it finds them in the prefix
  * cache. Where no turn finds anything, nothing is known: vLLM counts them only with `--enable-prompt-tokens-details`, and the cache may be off.
  */
 export async function probeAffinity(question: AffinityQuestion): Promise<AffinitySeen> {
-  let later = 0;
-  let missed = 0;
   let tokens = 0;
+  const found: boolean[] = [];
   for (let session = 0; session < SESSIONS; session += 1) {
     const seen = await talk(question);
     if (seen === undefined) return { findings: [], tokens };
     tokens += seen.tokens;
-    later += seen.cached.length - 1;
-    missed += seen.cached.slice(1).filter((count) => count === 0).length;
+    found.push(...seen.found);
   }
-  const isKnown = missed < later;
-  return { findings: isKnown && missed > 0 ? [withoutEffect(question, missed, later)] : [], tokens };
+  const missed = found.filter((isFound) => !isFound).length;
+  const isKnown = missed < found.length;
+  return { findings: isKnown && missed > 0 ? [withoutEffect(question, missed, found.length)] : [], tokens };
 }
 
-/** One conversation; undefined when a turn has no answer. */
-async function talk({
-  http,
-  apiRoot,
-  model,
-}: AffinityQuestion): Promise<{ cached: number[]; tokens: number } | undefined> {
+/** One conversation: whether each turn but the first found the one before it; undefined when a turn has no answer. */
+async function talk(question: AffinityQuestion): Promise<{ found: boolean[]; tokens: number } | undefined> {
+  const { http, apiRoot, model } = question;
   const headers = { "x-session-id": `probe-${randomWord()}${randomWord()}` };
   const messages: { role: string; content: string }[] = [{ role: "user", content: newText() }];
-  const cached: number[] = [];
+  const found: boolean[] = [];
   let tokens = 0;
+  let before: number | undefined;
   for (let turn = 0; turn < TURNS; turn += 1) {
     const json = { model, messages, max_tokens: 1, stream: false };
     const outcome = await http.ask(`${apiRoot}/chat/completions`, { method: "POST", json, headers });
     if (outcome.kind !== "answer" || outcome.status !== 200) return undefined;
     tokens += tokensOf(outcome);
-    cached.push(cachedTokensOf(jsonOf(outcome)));
+    const { prompt, cached } = readUsage(jsonOf(outcome));
+    // What the chat template puts in front is the same in every conversation: on another server that much is found, too.
+    if (before !== undefined) found.push(cached > before / 2);
+    before = prompt;
     messages.push({ role: "assistant", content: "Yes." }, { role: "user", content: "Go on." });
   }
-  return { cached, tokens };
+  return { found, tokens };
 }
 
-function cachedTokensOf(answer: unknown): number {
-  const { usage } = (answer ?? {}) as { usage?: { prompt_tokens_details?: { cached_tokens?: unknown } | null } | null };
-  const count = usage?.prompt_tokens_details?.cached_tokens;
-  return typeof count === "number" ? count : 0;
+interface Usage {
+  prompt_tokens?: unknown;
+  prompt_tokens_details?: { cached_tokens?: unknown } | null;
+}
+
+function readUsage(answer: unknown): { prompt: number; cached: number } {
+  const { usage } = (answer ?? {}) as { usage?: Usage | null };
+  return { prompt: toNumber(usage?.prompt_tokens), cached: toNumber(usage?.prompt_tokens_details?.cached_tokens) };
+}
+
+function toNumber(value: unknown): number {
+  return typeof value === "number" ? value : 0;
 }
 
 /** Text that no server has seen. */
