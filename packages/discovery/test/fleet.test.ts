@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { discoverServer, watchServer, type ServerChange } from "@vllm/discovery";
 import { useOwnServers } from "./own-servers.ts";
@@ -129,6 +130,101 @@ describe("a probe of several servers behind one address", () => {
     });
     const { findings } = await discoverServer({ baseUrl, probe: "list" });
     expect(findings[0]).toMatchObject({ code: "WRONG_PATH", fix: expect.stringContaining("https://") });
+  });
+});
+
+interface Chat {
+  model: string;
+  messages: { content: string }[];
+}
+
+/** Servers with a prefix cache, chosen for each chat by `choose`; as vLLM with `--enable-prompt-tokens-details`, or without. */
+async function serveCaches(choose: (session: string, turn: number) => number, counts = true) {
+  const caches: Set<string>[] = [new Set(), new Set()];
+  const sessions: string[] = [];
+  const baseUrl = await serve(async (request, response) => {
+    response.setHeader("server", "nginx/1.22.1");
+    const body = await text(request);
+    if (request.url !== "/v1/chat/completions" || request.method !== "POST") return answer(ALIKE, request, response);
+    const { messages, ...rest } = JSON.parse(body) as Chat & Record<string, unknown>;
+    if (request.headers["x-data-parallel-rank"] !== undefined || rest["max_tokens"] !== 1)
+      return void response.writeHead(400).end("{}");
+    const session = String(request.headers["x-session-id"]);
+    const cache = caches[choose(session, sessions.push(session) - 1)];
+    const contents = messages.map(({ content }) => content);
+    const cached = contents.filter((_, at) => cache?.has(contents.slice(0, at + 1).join(" "))).length;
+    for (const [at] of contents.entries()) cache?.add(contents.slice(0, at + 1).join(" "));
+    // The template's own beginning is found on every server.
+    const prompt_tokens_details = counts ? { cached_tokens: 32 + contents.slice(0, cached).join("").length } : null;
+    const prompt_tokens = 40 + contents.join("").length;
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ choices: [], usage: { total_tokens: 10, prompt_tokens, prompt_tokens_details } }));
+  });
+  return { baseUrl, sessions };
+}
+
+const findingsOf = async (baseUrl: string) => (await discoverServer({ baseUrl, probe: "active" })).findings;
+
+describe("whether X-Session-ID keeps a conversation on one server", () => {
+  test("it does not: turns go to all servers", async () => {
+    const { baseUrl, sessions } = await serveCaches((_, turn) => turn % 2);
+    const finding = (await findingsOf(baseUrl)).find(({ code }) => code === "AFFINITY_WITHOUT_EFFECT");
+    expect(finding).toMatchObject({ severity: "warning", fix: expect.stringContaining("hash $http_x_session_id") });
+    expect(finding?.message).toContain("2 of 6");
+    expect(new Set(sessions).size).toBe(2);
+    for (const session of sessions) expect(session).toMatch(/^[A-Za-z0-9_-]{8,}$/);
+  });
+
+  test.each([
+    ["it does", (session: string) => session.charCodeAt(8) % 2, true],
+    ["nobody counts", (_: string, turn: number) => turn % 2, false],
+  ])("%s: nothing is said", async (_, choose, counts) => {
+    const { baseUrl, sessions } = await serveCaches(choose, counts);
+    const codes = (await findingsOf(baseUrl)).map(({ code }) => code);
+    expect(codes).not.toContain("AFFINITY_WITHOUT_EFFECT");
+    expect(sessions).toHaveLength(8);
+  });
+
+  test("is not asked by a passive probe", async () => {
+    const { baseUrl, sessions } = await serveCaches((_, turn) => turn % 2);
+    await discoverServer({ baseUrl });
+    expect(sessions).toHaveLength(0);
+  });
+});
+
+describe("LiteLLM, which lists models without asking", () => {
+  const serveLiteLLM = async (status: number) => {
+    const chats: unknown[] = [];
+    const baseUrl = await serve(async (request, response) => {
+      const body = await text(request);
+      response.setHeader("content-type", "application/json").setHeader("x-litellm-version", "1.106.2");
+      if (request.url === "/v1/models") response.end('{"object":"list","data":[{"id":"tiny","owned_by":"openai"}]}');
+      else if (request.url === "/health/liveliness") response.end('"I\'m alive!"');
+      else if (request.url === "/v1/chat/completions" && request.method === "POST") {
+        chats.push(JSON.parse(body));
+        response.writeHead(status).end('{"usage":{"total_tokens":3}}');
+      } else response.writeHead(404).end("{}");
+    });
+    return { baseUrl, chats };
+  };
+  const NOT_ASKED = "without asking the servers";
+
+  test("is said; a chat of one token shows more", async () => {
+    const { baseUrl, chats } = await serveLiteLLM(200);
+    expect(JSON.stringify((await discoverServer({ baseUrl })).findings)).toContain(NOT_ASKED);
+    expect(chats).toHaveLength(0);
+    const { findings, tokensSpent } = await discoverServer({ baseUrl, probe: "active" });
+    expect(JSON.stringify(findings)).not.toContain(NOT_ASKED);
+    expect(findings.map(({ code }) => code)).not.toContain("NO_HEALTHY_SERVER");
+    expect([chats, tokensSpent]).toMatchObject([[{ model: "tiny", max_tokens: 1 }], 3]);
+  });
+
+  test.each([
+    [500, true],
+    [429, false],
+  ])("a chat that gets %i: %j", async (status, isDown) => {
+    const { baseUrl } = await serveLiteLLM(status);
+    expect((await findingsOf(baseUrl)).some(({ code }) => code === "NO_HEALTHY_SERVER")).toBe(isDown);
   });
 });
 

@@ -21,6 +21,8 @@ import {
   TOOL_CHOICES,
   WEATHER_TOOL,
 } from "./dry-run.ts";
+import type { AffinitySeen } from "./probe-affinity.ts";
+import { probeAffinity } from "./probe-affinity.ts";
 import type { TaskSeen } from "./probe-task.ts";
 import { probeTask } from "./probe-task.ts";
 
@@ -32,6 +34,8 @@ export interface ActiveOptions {
   /** vLLM's; undefined where nobody said it. */
   version: string | undefined;
   capacity: ServerCapacity | undefined;
+  /** What stands before several servers; undefined where nothing does. */
+  router: string | undefined;
   /** Generate also while the server works for others. */
   evenIfBusy: boolean;
 }
@@ -56,7 +60,8 @@ export async function probeActive(options: ActiveOptions): Promise<ActiveResult>
   for (const [base, model] of [...bases].slice(0, MOST_MODELS))
     seen.set(base, await probeModel(options, model, mayGenerate));
   const results = [...seen.values()];
-  const findings = results.flatMap((facts) => facts.findings);
+  const affinity = mayGenerate ? await askForAffinity(options, bases) : NO_AFFINITY;
+  const findings = [...results.flatMap((facts) => facts.findings), ...affinity.findings];
   if (!mayGenerate) {
     findings.push({
       code: "PROBE_SKIPPED_BUSY",
@@ -71,11 +76,22 @@ export async function probeActive(options: ActiveOptions): Promise<ActiveResult>
       return facts === undefined ? model : applyActiveFacts(model, facts);
     }),
     findings,
-    tokens: results.reduce((sum, facts) => sum + facts.tokens, 0),
+    tokens: results.reduce((sum, facts) => sum + facts.tokens, affinity.tokens),
   };
 }
 
 const MOST_MODELS = 8;
+const NO_AFFINITY: AffinitySeen = { findings: [], tokens: 0 };
+
+/** A router treats all models alike: one that chats is enough. */
+async function askForAffinity(
+  { http, apiRoot, router }: ActiveOptions,
+  bases: ReadonlyMap<string, DiscoveredModel>,
+): Promise<AffinitySeen> {
+  const model = [...bases.values()].find(isChat);
+  if (router === undefined || model === undefined) return NO_AFFINITY;
+  return probeAffinity({ http, apiRoot, model: model.id, router });
+}
 
 function busyWith(capacity: ServerCapacity | undefined): number {
   return (capacity?.running ?? 0) + (capacity?.waiting ?? 0);

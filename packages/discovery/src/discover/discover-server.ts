@@ -3,6 +3,7 @@ import { parseLimits } from "@vllm/schema/internal";
 import type { LimitOptions } from "@vllm/schema/core";
 import type { Logger, TlsOptions } from "@vllm/transport";
 import { probeActive } from "../active/probe-active.ts";
+import { probeListed } from "../active/probe-listed.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import { parseMilliseconds } from "../options/parse-milliseconds.ts";
 import type { Probe } from "../options/parse-probe.ts";
@@ -134,9 +135,12 @@ export async function discoverInSession(options: DiscoverServerOptions, session:
           models,
           version,
           capacity,
+          router: fleet?.router,
           evenIfBusy: options.evenIfBusy ?? false,
         })
-      : undefined;
+      : probe === "active" && verdict.state === "ready" && verdict.kind === "litellm"
+        ? await probeListed({ http, apiRoot, models, router: fleet?.router ?? "LiteLLM" })
+        : undefined;
   throwIfAborted(options.signal);
 
   const report: Omit<ServerReport, "findings"> = {

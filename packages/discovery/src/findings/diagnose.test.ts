@@ -307,6 +307,7 @@ const CASES: readonly [code: FindingCode, change: Change, text: RegExp][] = [
 
 /** Codes that a probe, a cache or the config raises, each with its own test. */
 const ELSEWHERE: readonly FindingCode[] = [
+  "AFFINITY_WITHOUT_EFFECT",
   "CHAT_UNANSWERED",
   "PROBE_SKIPPED_BUSY",
   "LAST_GOOD_ANSWER_USED",

@@ -161,7 +161,8 @@ function untried({ baseUrl, provider }: DoctorOptions, [first]: readonly Provide
   const server =
     baseUrl === undefined || first === undefined ? "" : ` --base-url ${quoteForShell(first.report.apiRoot)}`;
   const named = provider === undefined ? "" : ` --provider ${quoteForShell(provider)}`;
-  return `Tools were not tried. A few hundred tokens show whether they work:\nnpx @vllm/connect doctor --active${named}${server}`;
+  const tokens = first?.report.fleet === undefined ? "hundred" : "thousand";
+  return `Tools were not tried. A few ${tokens} tokens show whether they work:\nnpx @vllm/connect doctor --active${named}${server}`;
 }
 
 /** The default model, if it is one of this provider. */

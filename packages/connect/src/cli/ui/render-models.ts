@@ -12,7 +12,9 @@ export function renderServerLine(report: ServerReport, colors: Colors): string {
   if (report.kind === "nothing")
     return `${colors.red("✖")} ${colors.bold("No server")} at ${displayUrl(report.apiRoot)} ${colors.dim(`(${report.durationMs} ms)`)}`;
   const name = KINDS[report.kind] ?? report.kind;
-  const version = report.version === undefined ? "" : ` ${report.version}`;
+  // Behind these, `/version` is that of a vLLM.
+  const isBefore = report.kind === "vllm-router" || report.kind === "production-stack";
+  const version = report.version === undefined ? "" : `${isBefore ? ", vLLM" : ""} ${report.version}`;
   const mark = report.state === "ready" ? colors.green("✔") : colors.red("✖");
   const state = STATES[report.state];
   const said = state === "" ? "" : ` ${colors.yellow(state)}`;

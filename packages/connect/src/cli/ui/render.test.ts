@@ -91,6 +91,11 @@ describe("renderServerLine", () => {
       { kind: "vllm", state: "unhealthy", version: "0.32.0" },
       "✖ vLLM 0.32.0 at http://h:8000/v1 is not healthy (5 ms)",
     ],
+    [
+      { kind: "vllm-router", state: "ready", version: "0.32.0" },
+      "✔ vllm-router, vLLM 0.32.0 at http://h:8000/v1 (5 ms)",
+    ],
+    [{ kind: "vllm-router", state: "ready", version: undefined }, "✔ vllm-router at http://h:8000/v1 (5 ms)"],
     [{ kind: "locked", state: "locked" }, "✖ A server at http://h:8000/v1 is locked (5 ms)"],
     [{ kind: "web-page", state: "wrong-server" }, "✖ A web page at http://h:8000/v1 is not a vLLM server (5 ms)"],
     [{ kind: "llama.cpp", state: "starting" }, "✖ llama.cpp at http://h:8000/v1 is loading (5 ms)"],

@@ -199,10 +199,11 @@ function worse(first: MessageRule | undefined, second: MessageRule | undefined):
 }
 
 const NOT_ASKED =
-  " LiteLLM lists models without asking the servers behind it, so this report does not show whether they are up: send a chat to see.";
+  " LiteLLM lists models without asking the servers behind it, so this report does not show whether they are up: the active probe (doctor --active) sends each model a chat of one token.";
 
-export const notProbed: FindingRule = ({ templateProbe, models, state, kind }) => {
+export const notProbed: FindingRule = ({ templateProbe, models, state, kind, asked }) => {
   const { unavailable: why, cause, model: id } = templateProbe;
+  const hasChatted = asked.some(({ method, path }) => method === "POST" && path.endsWith("/chat/completions"));
   if (why === undefined || state !== "ready" || models.length === 0) return [];
   // Who did not want the probe, or has no vLLM at all, misses nothing.
   // What ran out of time is PROBE_INCOMPLETE.
@@ -225,7 +226,7 @@ export const notProbed: FindingRule = ({ templateProbe, models, state, kind }) =
     {
       code: "TEMPLATE_NOT_PROBED",
       severity: "info",
-      message: `What the chat template does could not be seen through /tokenize: ${why}.${kind === "litellm" ? NOT_ASKED : ""}`,
+      message: `What the chat template does could not be seen through /tokenize: ${why}.${kind === "litellm" && !hasChatted ? NOT_ASKED : ""}`,
       fix: "Ask the vLLM server itself, past the router or proxy, to learn tool format, thinking switch and role rules.",
     },
   ];
