@@ -64,7 +64,7 @@ export type {
   ToolOutput,
   ValidatedToolCall,
 } from "./schemas/index.ts";
-export { conversationId, toAffinityHeaders } from "./request/index.ts";
+export { conversationId, toAffinityHeaders, toDynamoHeaders, toLlmdHeaders } from "./request/index.ts";
 export type {
   Affinity,
   AffinityOptions,
@@ -74,10 +74,12 @@ export type {
   ChatParams,
   ContentPart,
   DeveloperMessage,
+  DynamoSession,
   FunctionTool,
   HistoryOptions,
   ImagePart,
   InputAudioPart,
+  LlmdRequest,
   MessageToolCall,
   RecoverOptions,
   RepetitionDetection,

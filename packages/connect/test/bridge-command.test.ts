@@ -118,6 +118,29 @@ describe("--settings", () => {
     expect(await code).toBe(0);
   });
 
+  test("several keys, by the names of their variables", async () => {
+    await using fake = await startFakeVllm({ scenario: "hello-stream" });
+    const path = await write(`{ keys: [{ variable: "TEAM_A_KEY", cacheSaltVariable: "TEAM_A_SALT", priority: 3 }] }`);
+    const words = ["bridge", "--upstream", fake.baseUrl, "--port", "0", "--settings", path];
+    const env = { TEAM_A_KEY: "key-of-team-a", TEAM_A_SALT: "salt-of-team-a", VLLM_API_KEY: "key-of-vllm" };
+    const { said, code, stop } = start(words, env);
+    const url = `${await addressIn(said)}/chat/completions`;
+    const ask = (key: string) => {
+      const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+      return fetch(url, { method: "POST", headers, body: JSON.stringify(ASK) });
+    };
+    expect((await ask("key-of-vllm")).status).toBe(401);
+    expect((await ask("key-of-team-a")).status).toBe(200);
+    expect(chatsOf(fake).at(-1)?.body).toMatchObject({ cache_salt: "salt-of-team-a", priority: 3 });
+    stop();
+    expect(await code).toBe(0);
+    expect(said.stdout).toContain("a key of the settings as its API key");
+    expect(said.stdout + said.stderr).not.toMatch(/key-of|salt-of/);
+    const without = start(words, { TEAM_A_KEY: "key-of-team-a" });
+    expect(await without.code).toBe(2);
+    expect(without.said.stderr).toMatch(/name the variable TEAM_A_SALT, which is not set[\s\S]*export TEAM_A_SALT=/);
+  });
+
   test.each([
     ["{ models: { m: { thinkin: 1 } }, maxConcurrent: 0 }", /models\.m: .*thinkin.*; maxConcurrent: /],
     ["{ models: ", /invalid end of input/],

@@ -26,11 +26,22 @@ describe("the README", () => {
 });
 
 test("docs/bridge.md shows settings that the bridge takes", async () => {
-  const [, block = ""] = /```json5\n(.*?)```/s.exec(read("../../../docs/bridge.md")) ?? [];
+  const blocks = [...read("../../../docs/bridge.md").matchAll(/```json5\n(.*?)```/gs)].map(([, block = ""]) => block);
   const folder = mkdtempSync(join(tmpdir(), "bridge-settings-"));
+  const path = join(folder, "bridge.json5");
+  const env = { TEAM_A_KEY: "a", TEAM_A_SALT: "salt-a", NIGHTLY_KEY: "n", NIGHTLY_SALT: "salt-n" };
   try {
-    writeFileSync(join(folder, "bridge.json5"), block);
-    expect(await readBridgeSettings(join(folder, "bridge.json5"))).toMatchObject({ maxConcurrent: 256 });
+    const settings = [];
+    for (const block of blocks) {
+      writeFileSync(path, block);
+      settings.push(await readBridgeSettings(path, env));
+    }
+    const [keys, all] = settings;
+    expect(keys?.keys).toEqual([
+      { key: "a", cacheSalt: "salt-a", priority: 0 },
+      { key: "n", cacheSalt: "salt-n", priority: 10 },
+    ]);
+    expect(all).toMatchObject({ maxConcurrent: 256 });
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -24,6 +24,15 @@ export interface BridgeModelOptions {
   params?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** A key that clients of the bridge may send, and what their requests to vLLM then hold, whatever they hold themselves. */
+export interface BridgeKey {
+  key: string;
+  /** Keeps the prefix cache of those who send this key apart from others' (`cache_salt`); 1 to 1024 characters, as hard to guess as a key. */
+  cacheSalt?: string | undefined;
+  /** Lower is served earlier (`priority`). vLLM refuses it unless it runs with `--scheduling-policy priority`. */
+  priority?: number | undefined;
+}
+
 /** Everything is optional. */
 export interface BridgeOptions {
   /** Address of vLLM, as people paste it. Default `VLLM_BASE_URL`, else `http://127.0.0.1:8000/v1`. */
@@ -39,6 +48,8 @@ export interface BridgeOptions {
    * and when the bridge holds vLLM's key: otherwise every user of this machine would be served with it.
    */
   key?: string | undefined;
+  /** Further keys, such as one for each team, that do what `key` does. */
+  keys?: readonly BridgeKey[] | undefined;
   /** Serve every program and every user of this machine with vLLM's key: no `key` is asked for. Loopback only. Default false. */
   open?: boolean | undefined;
   /** Origins of web pages that may ask, such as `http://localhost:5173`. Default: none, requests with an `Origin` header are refused. */

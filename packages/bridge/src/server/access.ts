@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { VllmError } from "@vllm/schema/core";
-import type { BridgeOptions } from "../options/bridge-options.ts";
+import type { BridgeKey, BridgeOptions } from "../options/bridge-options.ts";
 import { CHALLENGE } from "../status/bridge-status.ts";
 import { isAllowedOrigin } from "./cross-origin.ts";
 
@@ -12,7 +12,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Lets a request in or throws. Web pages are kept out: a page in a browser can send requests to loopback, and a name of its own that
+ * Lets a request in, by the key that it returns, or throws. Web pages are kept out: a page in a browser can send requests to loopback, and a name of its own that
  * points there (DNS rebinding) lets it read the answers.
  *
  * @throws {VllmError} `AUTHENTICATION_FAILED`
@@ -20,8 +20,8 @@ export function isLoopback(host: string): boolean {
 export function checkAccess(
   request: IncomingMessage,
   response: ServerResponse,
-  { key, allowOrigins }: Pick<BridgeOptions, "key" | "allowOrigins">,
-): void {
+  { keys, allowOrigins }: { keys: readonly BridgeKey[] } & Pick<BridgeOptions, "allowOrigins">,
+): BridgeKey | undefined {
   const { host } = request.headers;
   if (!isAllowedOrigin(request, allowOrigins)) {
     throw refused(
@@ -30,15 +30,16 @@ export function checkAccess(
       "Name the page's origin to the bridge (allowOrigins), or ask vLLM itself from a browser.",
     );
   }
-  if (key === undefined) {
+  if (keys.length === 0) {
     const name = (host ?? "").replace(/:\d+$/, "");
-    if (host === undefined || isLoopback(name)) return;
+    if (host === undefined || isLoopback(name)) return undefined;
     const hint = "Use http://127.0.0.1:<port>/v1, or give the bridge a key.";
     throw refused(403, "Without a key the bridge answers only to loopback names.", hint);
   }
   const given = givenKey(request.headers);
-  // Digests have one length, so that neither the length nor a common beginning takes a time of its own.
-  if (given !== undefined && timingSafeEqual(digest(given), digest(key))) return;
+  // Digests have one length, so that neither the length nor a common beginning takes a time of its own; nor does the place among the keys.
+  const [found] = given === undefined ? [] : keys.filter(({ key }) => timingSafeEqual(digest(given), digest(key)));
+  if (found !== undefined) return found;
   response.setHeader("www-authenticate", CHALLENGE);
   const what = given === undefined ? "The request has no key." : "The key of the request is not the bridge's.";
   throw refused(

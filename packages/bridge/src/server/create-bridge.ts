@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { VllmError } from "@vllm/schema/core";
 import { VERSION } from "@vllm/schema/internal";
-import type { BridgeOptions } from "../options/bridge-options.ts";
+import type { BridgeKey, BridgeOptions } from "../options/bridge-options.ts";
 import type { BridgeStatus } from "../status/bridge-status.ts";
 import { STATUS_PATH } from "../status/bridge-status.ts";
 import { answerCrossOrigin, isAllowedOrigin } from "./cross-origin.ts";
@@ -23,11 +23,12 @@ import { writeLog } from "../options/write-log.ts";
 import type { ModelProfiles } from "../upstream/model-profiles.ts";
 import { createModelProfiles } from "../upstream/model-profiles.ts";
 import { answerModel, listModels } from "./models-route.ts";
-import { readOwnKey } from "./own-key.ts";
+import { readOwnKeys } from "./own-keys.ts";
 import { passThrough, toReadableRequest } from "./pass-through.ts";
 import type { ReadBody } from "./read-body.ts";
 import { createBodyReader } from "./read-body.ts";
 import { createLoopGuard } from "./request-loop.ts";
+import { withKeyFields } from "./with-key-fields.ts";
 import { createResponseTarget, sendJson } from "./response-target.ts";
 import type { UpstreamServer } from "../upstream/upstream-server.ts";
 import { createUpstreamServer } from "../upstream/upstream-server.ts";
@@ -47,7 +48,7 @@ export interface Bridge extends Server {
  * Creates a loopback server between a client that speaks OpenAI and vLLM: whole tool calls only, requests fitted to the model, errors that
  * say what to do. Nothing is sent before it listens.
  *
- * @throws {VllmError} `CONFIG_INVALID` when an option cannot be used, and when the bridge holds vLLM's key but has neither `key` nor `open`
+ * @throws {VllmError} `CONFIG_INVALID` when an option cannot be used, and when the bridge holds vLLM's key but has neither `key`, `keys` nor `open`
  */
 export function createBridge(options: BridgeOptions = {}): Bridge {
   return new BridgeServer(options);
@@ -66,6 +67,7 @@ const LINGER_MS = 500;
 
 class BridgeServer extends Server implements Bridge {
   readonly #options: BridgeOptions;
+  readonly #keys: readonly BridgeKey[];
   readonly #upstream: UpstreamServer;
   readonly #profiles: ModelProfiles;
   readonly #guard = createLoopGuard();
@@ -84,7 +86,8 @@ class BridgeServer extends Server implements Bridge {
       connectionsCheckingInterval: CHECKING_MS,
     });
     this.#upstream = createUpstreamServer(options, process.env);
-    this.#options = { ...options, key: readOwnKey(options, this.#upstream.held) };
+    this.#options = options;
+    this.#keys = readOwnKeys(options, this.#upstream.held);
     this.#maxConcurrent = maxConcurrent;
     this.#readBody = createBodyReader({ maxBytes: maxBodyBytes, receiveMs, maxReceiving: maxConcurrent });
     this.#profiles = createModelProfiles(this.#upstream, options);
@@ -105,7 +108,7 @@ class BridgeServer extends Server implements Bridge {
   }
 
   override listen(...given: unknown[]): this {
-    return super.listen(...(toListenArguments(given, this.#options.key !== undefined) as []));
+    return super.listen(...(toListenArguments(given, this.#keys.length > 0) as []));
   }
 
   override close(callback?: (error?: Error) => void): this {
@@ -143,13 +146,16 @@ class BridgeServer extends Server implements Bridge {
       // A preflight request carries no key.
       const isPreflight = isAllowedOrigin(request, this.#options.allowOrigins) && answerCrossOrigin(request, response);
       if (!isPreflight) {
-        checkAccess(request, response, this.#options);
+        const { allowOrigins, dryRun } = this.#options;
+        const key = checkAccess(request, response, { keys: this.#keys, allowOrigins });
         this.#guard.enter(request);
         this.#refuseWhenFull(entry);
-        const bytes = await this.#readBody(request);
+        const given = await this.#readBody(request);
         this.#refuseWhenFull(entry);
         this.#running.add(controller);
-        await this.#route(request, response, bytes, controller.signal, entry);
+        const { bytes, changes } = withKeyFields({ method: entry.method, path: entry.path, bytes: given }, key ?? {});
+        entry.changes.push(...changes);
+        await this.#route(request, response, dryRun === true ? given : bytes, controller.signal, entry);
       }
     } catch (error) {
       if (entry.ending === "ok" && response.destroyed) entry.ending = "client left";

@@ -41,7 +41,7 @@ const MOST_CLIENTS = 32;
 
 export interface UpstreamOptions extends Pick<
   BridgeOptions,
-  "upstream" | "apiKey" | "key" | "tls" | "proxy" | "logger" | "limits" | "timeouts" | "recover"
+  "upstream" | "apiKey" | "key" | "keys" | "tls" | "proxy" | "logger" | "limits" | "timeouts" | "recover"
 > {
   /** Used instead of our own transport. */
   fetch?: FetchFunction | undefined;
@@ -53,7 +53,7 @@ export function createUpstreamServer(options: UpstreamOptions, environment: Envi
   const apiKey = sendableApiKey(options.apiKey ?? environment[DEFAULTS.apiKeyVariable]);
   const { apiRoot, serverRoot, authorization: login } = readAddress(baseUrl);
   const held = describeHeld(options, apiKey, login);
-  const passesKeys = held === undefined && options.key === undefined;
+  const passesKeys = held === undefined && options.key === undefined && (options.keys ?? []).length === 0;
   const clients = new Map<string, VllmClient>();
   const { tls, proxy, logger, fetch } = options;
   // What cannot be used is said at the start, not at the first request.

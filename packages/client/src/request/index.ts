@@ -17,6 +17,8 @@ export type {
 export type { ChatParams, Thinking } from "./chat-params.ts";
 export type { FunctionTool, ResponseFormat, StreamOptions, ToolChoice } from "./openai-params.ts";
 export { toAffinityHeaders } from "./affinity.ts";
+export { toDynamoHeaders, toLlmdHeaders } from "./router-headers.ts";
+export type { DynamoSession, LlmdRequest } from "./router-headers.ts";
 export { conversationId } from "./conversation-id.ts";
 export type { HistoryOptions } from "./history-options.ts";
 export { prepareRequest } from "./prepare-request.ts";

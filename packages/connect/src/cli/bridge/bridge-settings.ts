@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS } from "@vllm/schema/core";
 import { formatConfigPath } from "@vllm/schema/internal";
 import json5 from "json5";
 import { z } from "zod";
-import type { BridgeOptions } from "@vllm/bridge";
+import type { BridgeKey, BridgeOptions } from "@vllm/bridge";
 import { usageError } from "../terminal/usage-error.ts";
 
 const limit = z
@@ -18,7 +18,7 @@ const limits = Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [nam
   typeof size
 >;
 
-/** What `bridge --settings` may say: the options of `createBridge` that are neither an address nor a key. */
+/** What `bridge --settings` may say: the options of `createBridge` that are neither an address nor a key. Of keys it names the variables. */
 const settingsSchema = z.strictObject({
   models: z
     .record(
@@ -56,16 +56,29 @@ const settingsSchema = z.strictObject({
   allowOrigins: z.array(z.string()).optional(),
   probeStrictTools: z.boolean().optional(),
   reasoningTokens: z.enum(["keep", "drop"]).optional(),
+  keys: z
+    .array(
+      z.strictObject({
+        variable: z.string().min(1),
+        cacheSaltVariable: z.string().min(1).optional(),
+        priority: z.int().optional(),
+      }),
+    )
+    .optional(),
 });
 
-export type BridgeSettings = z.infer<typeof settingsSchema> & BridgeOptions;
+export type BridgeSettings = Omit<z.infer<typeof settingsSchema>, "keys"> & BridgeOptions;
+
+type SettingsKey = NonNullable<z.infer<typeof settingsSchema>["keys"]>[number];
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The settings in a JSON5 file.
  *
  * @throws {VllmError} `CONFIG_INVALID` with everything that is wrong with it
  */
-export async function readBridgeSettings(path: string): Promise<BridgeSettings> {
+export async function readBridgeSettings(path: string, env: Environment): Promise<BridgeSettings> {
   const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
     const hint = `Pass --settings with the path of a JSON5 file, or leave it out. ${LOOKS}`;
     throw usageError(`The settings ${path} cannot be read (${cause.code}).`, hint, cause);
@@ -77,11 +90,33 @@ export async function readBridgeSettings(path: string): Promise<BridgeSettings> 
     throw unusable(path, (cause as Error).message.replace(/^JSON5: /, ""));
   }
   const parsed = settingsSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { keys, ...settings } = parsed.data;
+    return keys === undefined ? settings : { ...settings, keys: keys.map((each) => readKey(each, path, env)) };
+  }
   const problems = parsed.error.issues.map(
     (issue) => `${formatConfigPath(issue.path as ConfigPath) || "the file"}: ${issue.message}`,
   );
   throw unusable(path, problems.join("; "));
+}
+
+/** Secrets stay out of a file that is shown around and versioned. */
+function readKey({ variable, cacheSaltVariable, priority }: SettingsKey, path: string, env: Environment): BridgeKey {
+  const read = (name: string): string => {
+    const value = env[name]?.trim();
+    if (value === undefined || value === "") {
+      throw usageError(
+        `The settings ${path} name the variable ${name}, which is not set.`,
+        `Set it where the bridge is started: export ${name}="$(openssl rand -hex 24)".`,
+      );
+    }
+    return value;
+  };
+  return {
+    key: read(variable),
+    ...(cacheSaltVariable === undefined ? {} : { cacheSalt: read(cacheSaltVariable) }),
+    ...(priority === undefined ? {} : { priority }),
+  };
 }
 
 const LOOKS =

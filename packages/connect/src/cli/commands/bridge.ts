@@ -36,10 +36,11 @@ export async function bridge(context: CommandContext, options: BridgeCommandOpti
   const named = options.upstream ?? terminal.env[DEFAULTS.baseUrlVariable] ?? DEFAULTS.baseUrl;
   const upstream = withoutQuery(named, output);
   const port = parsePort(options.port, "--port", 0);
-  const settings = options.settings === undefined ? {} : await readBridgeSettings(options.settings);
+  const settings = options.settings === undefined ? {} : await readBridgeSettings(options.settings, terminal.env);
   const address = options.listen ?? "127.0.0.1";
   await refuseItself(upstream, port, address);
-  const own = options.open ? undefined : findKey(terminal.env);
+  const hasKeys = (settings.keys ?? []).length > 0;
+  const own = options.open ? undefined : findKey(terminal.env, hasKeys);
   const print = (value: object, text: string) =>
     terminal.stdout.write(`${output.isJson ? JSON.stringify(value) : text}\n`);
   const server = createBridge({
@@ -57,7 +58,10 @@ export async function bridge(context: CommandContext, options: BridgeCommandOpti
   server.listen(port, address);
   await whenListening(server, { address, port, apiKey: own?.key });
   const { baseUrl, upstreamUrl } = server;
-  print({ event: "listening", baseUrl, upstream: upstreamUrl }, welcome(server, own?.variable, options));
+  print(
+    { event: "listening", baseUrl, upstream: upstreamUrl },
+    welcome(server, whatToSend(own?.variable, hasKeys), options),
+  );
   await untilStopped(terminal.signal);
   print({ event: "stopping" }, "Stopping: running answers may finish. Ctrl-C again ends them.");
   server.close();
@@ -65,24 +69,35 @@ export async function bridge(context: CommandContext, options: BridgeCommandOpti
   return EXIT.fine;
 }
 
-/** What clients must send: a key of the bridge's own, else vLLM's, so that nobody reaches more through the bridge than without it. */
-function findKey(env: Readonly<Record<string, string | undefined>>): { key: string; variable: string } | undefined {
-  for (const variable of [KEY_VARIABLE, DEFAULTS.apiKeyVariable]) {
+/**
+ * What clients must send: a key of the bridge's own, else vLLM's, so that nobody reaches more through the bridge than without it. Beside keys
+ * of the settings vLLM's is none: it would have none of their fields.
+ */
+function findKey(
+  env: Readonly<Record<string, string | undefined>>,
+  hasKeys: boolean,
+): { key: string; variable: string } | undefined {
+  for (const variable of hasKeys ? [KEY_VARIABLE] : [KEY_VARIABLE, DEFAULTS.apiKeyVariable]) {
     const key = cleanApiKey(env[variable]);
     if (key !== undefined) return { key, variable };
   }
   return undefined;
 }
 
+function whatToSend(variable: string | undefined, hasKeys: boolean): string | undefined {
+  const own = variable === undefined ? [] : [`what ${variable} holds`];
+  return [...own, ...(hasKeys ? ["a key of the settings"] : [])].join(" or ") || undefined;
+}
+
 function welcome(
   { baseUrl = "", upstreamUrl }: Bridge,
-  keyVariable: string | undefined,
+  key: string | undefined,
   { open, dryRun }: BridgeCommandOptions,
 ): string {
-  const key = keyVariable === undefined ? "" : ` and what ${keyVariable} holds as its API key`;
+  const withKey = key === undefined ? "" : ` and ${key} as its API key`;
   const lines = [
     `Bridge ${baseUrl} → ${upstreamUrl}`,
-    `Use ${toReachableUrl(baseUrl)} as the agent's base URL${key}. Ctrl-C stops.`,
+    `Use ${toReachableUrl(baseUrl)} as the agent's base URL${withKey}. Ctrl-C stops.`,
     ...(open ? ["Open: every program and every user of this machine is served without a key."] : []),
     ...(dryRun ? ["Dry run: requests go through unchanged; each line tells what would be changed."] : []),
   ];
