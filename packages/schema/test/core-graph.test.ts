@@ -35,12 +35,12 @@ function packagesIn(urls: readonly string[]): string[] {
 describe("what importing an entry loads", () => {
   test("@vllm/schema/core: neither zod nor json5", async () => {
     const urls = await loadedBy("@vllm/schema/core");
-    expect(packagesIn(urls)).toEqual(["fastest-levenshtein"]);
+    expect(packagesIn(urls)).toEqual([]);
     expect(urls.filter((url) => url.startsWith("node:"))).toEqual([]);
   });
 
   test("@vllm/schema: both, so that the test above can fail", async () => {
-    expect(packagesIn(await loadedBy("@vllm/schema"))).toEqual(["fastest-levenshtein", "json5", "zod"]);
+    expect(packagesIn(await loadedBy("@vllm/schema"))).toEqual(["json5", "zod"]);
   });
 });
 

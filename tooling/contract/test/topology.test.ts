@@ -12,8 +12,8 @@ const published: Readonly<Record<string, { exports: readonly string[]; dependenc
     dependencies: ["@ai-sdk/provider", "@types/json-schema", "@vllm/client", "@vllm/schema"],
   },
   "@vllm/schema": {
-    exports: [".", "./core", "./internal", "./package.json"],
-    dependencies: ["fastest-levenshtein", "json5", "zod"],
+    exports: [".", "./core", "./internal", "./internal/page", "./internal/refusal", "./package.json"],
+    dependencies: ["json5", "zod"],
   },
   "@vllm/transport": {
     exports: [".", "./internal", "./package.json"],

@@ -1,4 +1,4 @@
-import { distance } from "fastest-levenshtein";
+import { editDistance } from "./edit-distance.ts";
 
 /**
  * The candidate that is nearest in spelling, ignoring case and organisation; undefined when none is near.
@@ -26,5 +26,5 @@ const MOST_COMPARED = 256;
 
 function difference(first: string, second: string): number {
   const [a, b] = [first, second].map((name) => name.slice(0, MOST_COMPARED).toLowerCase()) as [string, string];
-  return distance(a, b) / Math.max(a.length, b.length, 1);
+  return editDistance(a, b) / Math.max(a.length, b.length, 1);
 }
