@@ -20,6 +20,8 @@ export default libraryBuild({
     index: "src/index.ts",
     core: "src/core.ts",
     internal: "src/internal.ts",
+    "internal-page": "src/internal-page.ts",
+    "internal-refusal": "src/internal-refusal.ts",
     ...Object.fromEntries(APART.map((name) => [name, `src/${name}.ts`])),
   },
   platform: "neutral",

@@ -11,6 +11,6 @@ export default [
     outDir: "dist/portable",
     // The same source as the other build: whoever installs it for a page has no use for the maps twice.
     sourcemap: false,
-    replace: { "./own-http.ts": "./own-http.portable.ts" },
+    replace: { "./own-http.ts": "./own-http.portable.ts", "@vllm/schema/core": "@vllm/schema/internal/page" },
   }),
 ];

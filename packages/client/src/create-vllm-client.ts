@@ -17,7 +17,8 @@ import type { ServedModel } from "./routes/served-model.ts";
 import { findProfile, rememberProfiles } from "./options/profile-source.ts";
 import { createConnection, lowerCaseNames } from "./connection/connection.ts";
 import { calledHeaders, fixedHeaders } from "./connection/header-source.ts";
-import { withModel, type ChatParams, type PrepareContext } from "./request/index.ts";
+import type { ChatParams, PrepareContext } from "./request/index.ts";
+import { withModel } from "./request/with-model.ts";
 import type { ChatResult } from "./stream/result.ts";
 import {
   countTokens,

@@ -64,7 +64,9 @@ export type {
   ToolOutput,
   ValidatedToolCall,
 } from "./schemas/index.ts";
-export { conversationId, toAffinityHeaders, toDynamoHeaders, toLlmdHeaders } from "./request/index.ts";
+export { toAffinityHeaders } from "./request/affinity.ts";
+export { conversationId } from "./request/conversation-id.ts";
+export { toDynamoHeaders, toLlmdHeaders } from "./request/router-headers.ts";
 export type {
   Affinity,
   AffinityOptions,

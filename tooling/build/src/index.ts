@@ -8,7 +8,7 @@ export interface LibraryBuildOptions {
   outDir?: string;
   /** Default true. */
   sourcemap?: boolean;
-  /** Modules, as they are imported, and those that take their place. */
+  /** Modules, as they are imported, and those that take their place: other files, or names that stay imports. */
   replace?: Readonly<Record<string, string>>;
 }
 
@@ -34,6 +34,8 @@ export function libraryBuild({
     splitting: true,
     sourcemap,
     dts: false,
+    // tsup would leave them as they are, before the plugin is asked.
+    noExternal: Object.keys(replace).filter((name) => !name.startsWith(".")),
     esbuildPlugins: [replaceModules(replace)],
   });
 }
@@ -42,9 +44,10 @@ function replaceModules(replace: Readonly<Record<string, string>>): NonNullable<
   return {
     name: "replace-modules",
     setup(build) {
-      build.onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
+      build.onResolve({ filter: /./ }, ({ path, resolveDir }) => {
         const instead = replace[path];
-        return instead === undefined ? undefined : { path: join(resolveDir, instead) };
+        if (instead === undefined) return undefined;
+        return instead.startsWith(".") ? { path: join(resolveDir, instead) } : { path: instead, external: true };
       });
     },
   };

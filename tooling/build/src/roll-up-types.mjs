@@ -9,7 +9,7 @@ const root = process.cwd();
 const compilerOptions = JSON.parse(readFileSync(new URL("compiler-options.json", import.meta.url), "utf8"));
 const dist = path.join(root, "dist");
 const { name: ownName, exports } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
-const entries = Object.values(exports).flatMap((target) => target.types ?? []);
+const entries = [...new Set(Object.values(exports).flatMap((target) => target.types ?? []))];
 /** The main entry as another package sees it: an import of it by name then stays one, and is not repeated in the other entries. */
 const mainElsewhere = path.join(root, "node_modules/.roll-up-types/index.d.ts");
 

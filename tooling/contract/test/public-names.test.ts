@@ -21,6 +21,8 @@ const promised: Readonly<Record<string, readonly string[]>> = {
     ..."BaseUrl ConfigIssue ModelProfile ModelRef VllmErrorCode".split(" "),
   ],
   "packages/schema/src/internal.ts": [],
+  "packages/schema/src/internal-page.ts": [],
+  "packages/schema/src/internal-refusal.ts": [],
   "packages/transport/src/index.ts": ["createFetch"],
   "packages/transport/src/internal.ts": [],
   "packages/discovery/src/index.ts": [

@@ -23,8 +23,9 @@ const MB = 1024 * 1024;
 const BUDGETS = {
   "install of `@vllm/client`, with zod": 12 * MB,
   "install of `@vllm/client`, without zod": 2 * MB,
-  "page: `createVllmClient` and a chat, first chunk": 64_000,
-  "page: `createVllmClient` and a chat, everything": 72_000,
+  "page: `createVllmClient`, first chunk": 32_000,
+  "page: the same with an answer": 57_000,
+  "page: the same with every error and every option": 77_000,
   "page: two functions of `@vllm/schema` that need no zod": 3_000,
 } as const;
 
@@ -38,8 +39,9 @@ try {
   const measured: Record<keyof typeof BUDGETS, number> = {
     "install of `@vllm/client`, with zod": installed,
     "install of `@vllm/client`, without zod": installed - bytesOf(path.join(modules, "zod")),
-    "page: `createVllmClient` and a chat, first chunk": chat.first,
-    "page: `createVllmClient` and a chat, everything": chat.everything,
+    "page: `createVllmClient`, first chunk": chat.first,
+    "page: the same with an answer": chat.withAnswer,
+    "page: the same with every error and every option": chat.everything,
     "page: two functions of `@vllm/schema` that need no zod": schema.everything,
   };
   report(measured);
@@ -83,8 +85,16 @@ async function install(): Promise<string> {
   return project;
 }
 
-/** As a bundler for a page makes it: minified, in chunks. `first` is what must be there before the program can begin. */
-async function bundle(project: string, program: string): Promise<{ first: number; everything: number }> {
+interface PageSizes {
+  /** What must be there before the program can begin. */
+  first: number;
+  /** And what the first chat loads. */
+  withAnswer: number;
+  everything: number;
+}
+
+/** As a bundler for a page makes it: minified, in chunks. */
+async function bundle(project: string, program: string): Promise<PageSizes> {
   const { outputFiles, metafile } = await build({
     entryPoints: [`${program}.mjs`],
     bundle: true,
@@ -102,17 +112,22 @@ async function bundle(project: string, program: string): Promise<{ first: number
   const sizes = new Map(
     outputFiles.map((file) => [path.relative(project, file.path), gzipSync(file.contents, { level: 9 }).length]),
   );
-  const first = new Set<string>();
-  const follow = (output: string): void => {
-    if (first.has(output)) return;
-    first.add(output);
-    for (const { path: next, kind } of metafile.outputs[output]?.imports ?? [])
-      if (kind === "import-statement") follow(next);
+  const loadedBy = (...outputs: readonly string[]): Set<string> => {
+    const loaded = new Set<string>(outputs);
+    for (const output of loaded)
+      for (const { path: next, kind } of metafile.outputs[output]?.imports ?? [])
+        if (kind === "import-statement" && sizes.has(next)) loaded.add(next);
+    return loaded;
   };
-  follow(`out/${program}.js`);
   const sum = (outputs: Iterable<string>) =>
     [...outputs].reduce((total, output) => total + (sizes.get(output) ?? 0), 0);
-  return { first: sum(first), everything: sum(sizes.keys()) };
+  const main = `out/${program}.js`;
+  const chats = [...sizes.keys()].filter((output) => output.startsWith("out/chat-session-"));
+  return {
+    first: sum(loadedBy(main)),
+    withAnswer: sum(loadedBy(main, ...chats)),
+    everything: sum(sizes.keys()),
+  };
 }
 
 function bytesOf(folder: string): number {

@@ -1,5 +1,6 @@
 import type { ErrorContext, Limits, VllmError } from "@vllm/schema/core";
 import type { ByteBlock, ResponseHead } from "@vllm/transport/internal";
+import type { Refusal } from "../errors/refusal.ts";
 import type { ChunkSink } from "../stream/chunk-sink.ts";
 
 /** The body of an answer, as one kind of body. May throw into the transport, which is guarded. */
@@ -38,4 +39,6 @@ export interface AnswerParts {
   become(body: AnswerBody): void;
   end(): void;
   fail(error: VllmError): void;
+  /** The server says itself what went wrong. */
+  refuse(refusal: Refusal): void;
 }

@@ -1,6 +1,7 @@
 import { errorFromNetwork, VllmError, type ErrorContext, type Limits } from "@vllm/schema/core";
 import type { ByteBlock, ResponseHead, TransportListener } from "@vllm/transport/internal";
 import type { Activity } from "../chat/watchdog.ts";
+import type { Refusal } from "../errors/refusal.ts";
 import type { ChunkSink } from "../stream/chunk-sink.ts";
 import type { AnswerBody, AnswerParts } from "./answer-body.ts";
 import { ErrorBody } from "./error-body.ts";
@@ -17,7 +18,8 @@ export type AttemptOutcome =
       hadBytes: boolean;
       /** The request went into a dead connection and was not seen by the server. */
       wasStale: boolean;
-    };
+    }
+  | { type: "refused"; refusal: Refusal; hadBytes: boolean };
 
 export interface AnswerReaderOptions {
   context: ErrorContext;
@@ -131,6 +133,10 @@ export class AnswerReader implements TransportListener, Activity, AnswerParts {
 
   fail(error: VllmError, wasStale = false): void {
     this.settle({ type: "failed", error, hadBytes: this.hadBytes, wasStale });
+  }
+
+  refuse(refusal: Refusal): void {
+    this.settle({ type: "refused", refusal, hadBytes: this.hadBytes });
   }
 
   private settle(outcome: AttemptOutcome): void {

@@ -1,4 +1,4 @@
-import { errorFromResponse, type VllmError } from "@vllm/schema/core";
+import type { VllmError } from "@vllm/schema/core";
 import { ByteCollector, LimitExceeded, type ByteBlock } from "@vllm/transport/internal";
 import { endedEarly, notAnAnswer, redirected } from "../errors/stream-errors.ts";
 import type { AnswerBody, AnswerParts } from "./answer-body.ts";
@@ -55,6 +55,6 @@ export abstract class CollectedBody implements AnswerBody {
     const server = head.header("server");
     const authenticate = head.header("www-authenticate");
     const answer = { status, contentType, bodyText: this.text(), retryAfter, server, authenticate };
-    this.answer.fail(errorFromResponse(answer, context));
+    this.answer.refuse({ answer, context });
   }
 }

@@ -1,4 +1,3 @@
-import { errorFromStreamEvent } from "@vllm/schema/core";
 import type { ByteBlock } from "@vllm/transport/internal";
 import { endedEarly, malformedEvent } from "../errors/stream-errors.ts";
 import { EventParser, type EventSink } from "../sse/event-parser.ts";
@@ -59,8 +58,8 @@ export class StreamBody implements AnswerBody, EventSink, StreamControl {
     if (!this.isWhole && !this.answer.isSettled) this.decoder.onUnfinished(block, start, end);
   }
 
-  onErrorEvent(value: unknown): void {
-    this.answer.fail(errorFromStreamEvent(value, this.answer.context));
+  onErrorEvent(event: unknown): void {
+    this.answer.refuse({ event, context: this.answer.context });
   }
 
   onDone(): void {

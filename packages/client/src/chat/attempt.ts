@@ -161,7 +161,8 @@ export class Attempt {
   private explainSilence(outcome: AttemptOutcome): AttemptOutcome {
     const { head, hadBytes, hasHead, isSettled } = this.reader;
     if (!isSettled || hadBytes || !hasHead || head.status !== 200) return outcome;
-    const isLost = outcome.type === "ended" || outcome.error.code === "STREAM_ENDED_EARLY";
+    const isLost =
+      outcome.type === "ended" || (outcome.type === "failed" && outcome.error.code === "STREAM_ENDED_EARLY");
     // The clock goes on while the machine sleeps, the watchdog does not.
     const silentMs = Math.min(performance.now() - this.headAt, this.watchdog.mostSilentMs);
     if (!isLost || silentMs < SHORTEST_READ_TIMEOUT_MS) return outcome;

@@ -3,7 +3,8 @@ import type { ChatEvent } from "../stream/events.ts";
 import type { ChatResult } from "../stream/result.ts";
 import type { WireChunk } from "../stream/wire-chunk.ts";
 import type { VllmChatCompletionChunk } from "../stream/raw-chunk.ts";
-import { ChatSession, type SessionListener, type SessionOptions } from "./chat-session.ts";
+import type { SessionListener, SessionOptions } from "./chat-session.ts";
+import { createSession, type Session } from "./create-session.ts";
 import { EachEvent } from "./each-event.ts";
 import { EventQueue } from "./event-queue.ts";
 
@@ -71,7 +72,7 @@ class Reply<Output> implements ChatReply<Output> {
 }
 
 class ReplyState<Output> implements SessionListener<Output> {
-  readonly session: ChatSession<Output>;
+  readonly session: Session;
   /** A reply that nobody holds any more must not keep the server busy. Its iterators hold it. */
   reply: WeakRef<Reply<Output>> | undefined;
   private readonly queue: EventQueue<ChatEvent<Output> | VllmChatCompletionChunk>;
@@ -84,7 +85,7 @@ class ReplyState<Output> implements SessionListener<Output> {
 
   constructor(options: Omit<SessionOptions<Output>, "listener">) {
     this.queue = new EventQueue({ onFull: () => this.session.pause(), onDrained: () => this.session.resume() });
-    this.session = new ChatSession<Output>({ ...options, listener: this });
+    this.session = createSession<Output>({ ...options, listener: this });
     // After the caller's own synchronous code, which decides how the reply is read.
     queueMicrotask(() => void this.session.run());
   }

@@ -19,6 +19,7 @@ import {
   type StreamContext,
 } from "../errors/stream-errors.ts";
 import { callbackThrew, schemaThrew, unexpected } from "../errors/program-errors.ts";
+import { explainRefusal } from "../errors/explain-refusal.ts";
 import { parseOutput } from "../schemas/index.ts";
 import type { MarkupReader } from "../leaked-markup/index.ts";
 import type { MarkupReaderOptions } from "../leaked-markup/markup-reader-options.ts";
@@ -88,6 +89,7 @@ export interface SessionOptions<Output> {
 }
 
 type FailedOutcome = Extract<AttemptOutcome, { type: "failed" }>;
+type RefusedOutcome = Extract<AttemptOutcome, { type: "refused" }>;
 
 /** For the tokenizer, with a prompt that may be long. */
 const COUNT_MS = 15_000;
@@ -220,7 +222,8 @@ export class ChatSession<Output> {
       if (this.isOver) return;
       const machine = this.createMachine(plan, body, createReader);
       this.machine = machine;
-      const outcome = await this.send(machine, plan);
+      const sent = await this.send(machine, plan);
+      const outcome = sent.type === "refused" ? await explained(sent) : sent;
       if (this.isOver) return;
       const failure = this.toFailure(outcome, machine);
       const remedy =
@@ -241,7 +244,7 @@ export class ChatSession<Output> {
   }
 
   /** Undefined for an answer that is whole. */
-  private toFailure(outcome: AttemptOutcome, machine: ChatMachine): FailedOutcome | undefined {
+  private toFailure(outcome: Exclude<AttemptOutcome, RefusedOutcome>, machine: ChatMachine): FailedOutcome | undefined {
     // With its finish reason the answer is whole: what the connection does afterwards can cost no more than the usage.
     if (outcome.type === "failed" && !(isConnectionLoss(outcome.error) && machine.isFinished)) return outcome;
     const { ending } = machine;
@@ -518,6 +521,10 @@ export class ChatSession<Output> {
   private streamContext(): StreamContext {
     return { url: this.url, requestId: this.head?.header("x-request-id") };
   }
+}
+
+async function explained({ refusal, hadBytes }: RefusedOutcome): Promise<FailedOutcome> {
+  return { type: "failed", error: await explainRefusal(refusal), hadBytes, wasStale: false };
 }
 
 /** The formats of all model families: loaded by those who look for them only. */

@@ -1,8 +1,9 @@
-import { errorFromResponse, VllmError } from "@vllm/schema/core";
+import { VllmError } from "@vllm/schema/core";
 import { errorFromLimit, isDeeperThan } from "@vllm/schema/internal";
 import type { ResponseInfo } from "../options/client-options.ts";
 import { secretsOf, withCalledHeaders, type Connection } from "./connection.ts";
 import { toResponseInfo } from "./response-info.ts";
+import { explainRefusal } from "../errors/explain-refusal.ts";
 import { redirected } from "../errors/stream-errors.ts";
 import { requestText, type TextRequest } from "@vllm/transport/internal";
 
@@ -39,8 +40,8 @@ export async function requestJson(given: Connection, request: JsonRequest): Prom
   if (status >= 300 && status < 400) throw redirected({ url, requestId }, status, header("location"));
   if (status !== 200) {
     const model = body?.["model"];
-    throw errorFromResponse(
-      {
+    throw await explainRefusal({
+      answer: {
         status,
         contentType: header("content-type"),
         bodyText: text,
@@ -48,7 +49,7 @@ export async function requestJson(given: Connection, request: JsonRequest): Prom
         server: header("server"),
         authenticate: header("www-authenticate"),
       },
-      {
+      context: {
         url,
         requestId,
         model: typeof model === "string" ? model : undefined,
@@ -56,7 +57,7 @@ export async function requestJson(given: Connection, request: JsonRequest): Prom
         hasUnsentLogin: connection.login !== undefined && connection.headers["authorization"] !== connection.login,
         secrets: [...connection.secrets, ...secretsOf(headers)],
       },
-    );
+    });
   }
   const { nesting } = connection.limits;
   if (isDeeperThan(text, nesting)) throw errorFromLimit("nesting", nesting, { url, requestId });

@@ -16,8 +16,6 @@ export type {
 } from "./chat-message.ts";
 export type { ChatParams, Thinking } from "./chat-params.ts";
 export type { FunctionTool, ResponseFormat, StreamOptions, ToolChoice } from "./openai-params.ts";
-export { toAffinityHeaders } from "./affinity.ts";
-export { toDynamoHeaders, toLlmdHeaders } from "./router-headers.ts";
 export type { DynamoSession, LlmdRequest } from "./router-headers.ts";
 export { conversationId } from "./conversation-id.ts";
 export type { HistoryOptions } from "./history-options.ts";
