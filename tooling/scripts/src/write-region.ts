@@ -1,4 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { repositoryRoot } from "./repository.ts";
 
 /**
  * A part of a document that a script makes, between `<!-- name -->` and `<!-- /name -->`.
@@ -13,6 +16,11 @@ export function writeRegion(file: string, name: string, text: string, isWriting:
   const written = `${document.slice(0, begin)}<!-- ${name} -->\n\n${text}\n\n${document.slice(end)}`;
   if (!isWriting) return plain(document) === plain(written);
   writeFileSync(file, written);
+  // Its tables are aligned, as the formatter's check wants them.
+  const { status, stderr } = spawnSync(path.join(repositoryRoot, "node_modules/.bin/oxfmt"), [file], {
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`${file} cannot be formatted:\n${stderr}`);
   return true;
 }
 

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { bundle } from "./bundle.ts";
+import { bundleInChunks } from "./bundle.ts";
 import type { Bin, Runtime } from "./runtime.ts";
 
 /** Where Debian and Ubuntu install it. */
@@ -29,10 +29,11 @@ export function findChromium(): string | undefined {
   return PLACES.find((place) => existsSync(place));
 }
 
-/** A page of a browser, with the program in one file, as bundlers make it. */
+/** A page of a browser, with the program in the files that a bundler makes of it; those that it needs later must have been asked for. */
 export function chromium(browser: string, bin: Bin): Runtime {
   return async (project) => {
-    const code = readFileSync(path.join(project, await bundle(bin, project, "page", "browser")));
+    const folder = path.join(project, await bundleInChunks(bin, project, "page"));
+    const loaded = new Set<string>();
     let settle!: (text: string) => void;
     const result = new Promise<string>((resolve) => (settle = resolve));
     const server = createServer(async (request, response) => {
@@ -41,8 +42,10 @@ export function chromium(browser: string, bin: Bin): Runtime {
         for await (const piece of request.setEncoding("utf8")) text += String(piece);
         response.end();
         settle(text);
-      } else if (request.url === "/page.js") response.setHeader("content-type", "text/javascript").end(code);
-      else response.setHeader("content-type", "text/html").end(PAGE);
+      } else if (request.url?.endsWith(".js") === true) {
+        loaded.add(request.url);
+        response.setHeader("content-type", "text/javascript").end(readFileSync(path.join(folder, request.url)));
+      } else response.setHeader("content-type", "text/html").end(PAGE);
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -54,6 +57,8 @@ export function chromium(browser: string, bin: Bin): Runtime {
     try {
       const text = await Promise.race([result, closed.then(() => "the browser ended")]);
       if (!text.startsWith("{")) throw new Error(text);
+      for (const later of ["chat-session", "internal-refusal"])
+        if (![...loaded].some((file) => file.includes(later))) throw new Error(`the page has not loaded ${later}`);
       return [JSON.parse(text)];
     } finally {
       clearTimeout(timeout);
