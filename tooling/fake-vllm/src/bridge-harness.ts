@@ -2,8 +2,10 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { ReceivedRequest } from "./received-request.ts";
+import { isDryRun, type ReceivedRequest } from "./received-request.ts";
 import { startFakeVllm, type FakeVllm, type FakeVllmOptions } from "./start-fake-vllm.ts";
+
+export { isDryRun };
 
 /** The part of `@vllm/bridge` that its tests and the command's need; tooling imports no package of ours. */
 export interface AnyBridge extends Server {
@@ -79,9 +81,10 @@ export async function untilLookedAt(fake: FakeVllm): Promise<void> {
   for (let calm = 0; calm < 3; calm = isSeen() ? calm + 1 : 0) await delay(10);
 }
 
-/** The chat requests among all that vLLM saw. */
+/** The chat requests among all that vLLM saw, without those of probes. */
 export function chatsOf(fake: FakeVllm): ReceivedRequest[] {
-  return fake.requests.filter(({ method, path }) => method === "POST" && path.endsWith("/chat/completions"));
+  const isChat = ({ method, path }: ReceivedRequest) => method === "POST" && path.endsWith("/chat/completions");
+  return fake.requests.filter((request) => isChat(request) && !isDryRun(request));
 }
 
 export function portOf(bridge: AnyBridge): number {

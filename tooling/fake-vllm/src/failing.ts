@@ -1,5 +1,5 @@
 import type { Failure, FailureKind } from "./failure.ts";
-import type { ReceivedRequest } from "./received-request.ts";
+import { isDryRun, type ReceivedRequest } from "./received-request.ts";
 
 /** Keeps the failure that is switched on, and counts it down. */
 export interface Failing {
@@ -25,7 +25,8 @@ export function createFailing(first: Failure | FailureKind | undefined): Failing
 }
 
 function isMeant(request: ReceivedRequest, paths: RegExp | undefined): boolean {
-  return paths ? paths.test(request.path) : request.method === "POST" && request.path.endsWith("/v1/chat/completions");
+  if (paths) return paths.test(request.path);
+  return request.method === "POST" && request.path.endsWith("/v1/chat/completions") && !isDryRun(request);
 }
 
 export function toFailure(failure: Failure | FailureKind | undefined): Failure | undefined {

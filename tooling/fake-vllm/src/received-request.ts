@@ -25,7 +25,12 @@ export function toReceivedRequest(parts: {
 
 /** What `/load` and `vllm:num_requests_running` count. */
 export function isGeneration(request: ReceivedRequest): boolean {
-  return request.method === "POST" && request.path.startsWith("/v1/");
+  return request.method === "POST" && request.path.startsWith("/v1/") && !isDryRun(request);
+}
+
+/** A chat request of a probe, which vLLM checks to the end and refuses for its data-parallel rank: the engine never sees it. */
+export function isDryRun({ headers }: ReceivedRequest): boolean {
+  return Number(headers["x-data-parallel-rank"] ?? 0) > 0;
 }
 
 function parseOrUndefined(text: string): unknown {

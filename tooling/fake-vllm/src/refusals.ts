@@ -13,6 +13,8 @@ export interface Refusals {
   /** What is wrong with the body of any route that takes JSON, before its fields are looked at. */
   ofBody(request: ReceivedRequest, path: string): Reply | undefined;
   ofChat(request: ChatRequestLike): Reply | undefined;
+  /** A data-parallel rank that it does not have, the last thing it looks at. */
+  ofRank(request: ReceivedRequest): Reply | undefined;
   /** For the other routes, of whose fields only the model's name and the text are looked at. */
   ofModel(request: ChatRequestLike, path: string): Reply | undefined;
 }
@@ -25,7 +27,7 @@ export function createRefusals(facts: ServerFacts, recordings: Recordings): Refu
     const fixture = recordings.find(names);
     // What one version refuses, another may take: of these checks only the newest was asked.
     const isOfThisVersion = fixture?.provenance.version === recordings.version;
-    const isSure = isOfThisVersion || !names.some((name) => name === "stop-many" || name.startsWith("refused-"));
+    const isSure = isOfThisVersion || !names.some((name) => /^(?:stop-many|rank-|refused-)/.test(name));
     return fixture && isSure && fixture.response.status >= 400 ? fixture : undefined;
   }
 
@@ -79,14 +81,22 @@ export function createRefusals(facts: ServerFacts, recordings: Recordings): Refu
     return fixture && toReply(fixture);
   }
 
+  function ofRank({ headers }: ReceivedRequest): Reply | undefined {
+    const rank = Number(headers[RANK] ?? 0);
+    const fixture = rank > 0 ? findRefusal(["rank-out-of-range"]) : undefined;
+    return fixture && replaceInBody(toReply(fixture), [["999999", String(rank)]]);
+  }
+
   function ofModel(request: ChatRequestLike, path: string): Reply | undefined {
     // Anthropic's protocol has an error shape of its own.
     const rule = path === "/v1/messages" ? { ...unknownModel, recordings: ["messages-error"] } : unknownModel;
     return apply(rule, request) ?? apply(halfCharacter, request);
   }
 
-  return { ofBody, ofChat, ofModel };
+  return { ofBody, ofChat, ofRank, ofModel };
 }
+
+const RANK = "x-data-parallel-rank";
 
 /** How the recorded refusals of a route are called, behind `refused-`. */
 const routeWords: Readonly<Record<string, string>> = {
@@ -97,8 +107,9 @@ const routeWords: Readonly<Record<string, string>> = {
 
 /** Requests that this very server refused, for whatever reason, by their bodies. */
 function readRefused(recordings: Recordings): Map<string, Fixture> {
-  const refused = recordings
-    .own("/v1/chat/completions")
-    .filter(({ response }) => response.status >= 400 && response.status !== 401);
+  const refused = recordings.own("/v1/chat/completions").filter(({ request, response }) => {
+    const isRefused = response.status >= 400 && response.status !== 401;
+    return isRefused && !request.headers.some(([name]) => name.toLowerCase() === RANK);
+  });
   return new Map(refused.map((fixture) => [JSON.stringify(fixture.request.body), fixture]));
 }

@@ -101,6 +101,15 @@ describe("refusals", () => {
     expect(errorOf(chat({ max_completion_tokens: 50000 })).message).toContain("max_completion_tokens=50000");
   });
 
+  test("meet a data-parallel rank that the server does not have, after everything else", () => {
+    const ranked = (body: object, rank: string) =>
+      ask(lab, "POST", "/v1/chat/completions", body, { "x-data-parallel-rank": rank });
+    const body = { model: "lab/tiny", messages: [{ role: "user", content: "Hello" }] };
+    expect(errorOf(ranked(body, "7")).message).toBe("data_parallel_rank 7 is out of range [0, 1).");
+    expect(errorOf(ranked({ ...body, max_tokens: 32769 }, "7")).message).toContain("max_tokens=32769");
+    expect(ranked(body, "0").status).toBe(200);
+  });
+
   test("meet a prompt of more words than the context has tokens", () => {
     const reply = chat({ messages: [{ role: "user", content: "word ".repeat(33_000) }] });
     expect(errorOf(reply).message).toContain("maximum context length is 32768 tokens");

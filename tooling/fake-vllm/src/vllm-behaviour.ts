@@ -63,7 +63,7 @@ export function createVllmBehaviour(options: VllmBehaviourOptions): VllmBehaviou
 
   const computed: Readonly<Record<string, (request: ReceivedRequest, keepTurn: boolean) => Reply>> = {
     "POST /v1/chat/completions": (request, keepTurn) =>
-      refusals.ofChat(toChatRequest(request.body)) ?? player.next(request, keepTurn),
+      refusals.ofChat(toChatRequest(request.body)) ?? refusals.ofRank(request) ?? player.next(request, keepTurn),
     "POST /tokenize": answerTokenizer,
     "POST /detokenize": (request) =>
       refusals.ofModel(toChatRequest(request.body), "/detokenize") ?? answerDetokenize(request, recordings),
