@@ -59,7 +59,7 @@ async function setUp(
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const upstream = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-  const bridge = await startBridge({ upstream, probeStrictTools: true, ...options });
+  const bridge = await startBridge({ upstream, ...options });
   // A first request waits for what is known of the server, but not for long: a busy machine is slower.
   await fetch(`${bridge.baseUrl?.replace(/\/v1$/, "")}/vllm-bridge`);
   return { baseUrl: bridge.baseUrl ?? "", chats: () => chats().slice(before), probes: () => probes };
@@ -88,7 +88,7 @@ test("a model's settings can leave the mark out", async () => {
   expect(marksOf(seen)).toEqual([TOOLS.map(() => undefined)]);
 });
 
-test("nothing is asked, and nothing marked, unless that is wanted", async () => {
+test("with probeStrictTools: false nothing is asked, and nothing marked", async () => {
   const seen = await setUp({}, { probeStrictTools: false });
   await post(seen.baseUrl, ASK);
   expect(seen.probes()).toBe(0);

@@ -67,7 +67,7 @@ export interface BridgeOptions {
   recover?: RecoverOptions | false | undefined;
   /**
    * Ask the server once for each model whether it holds calls of tools marked `strict` to their schemas, and mark the tools where it does: three
-   * requests that vLLM refuses after its last check, so that nothing is generated. Default false.
+   * requests that vLLM refuses after its last check, so that nothing is generated. Default true; false marks no tool unasked.
    */
   probeStrictTools?: boolean | undefined;
   /** By served id. */

@@ -52,7 +52,7 @@ const DOUBT_EVERY_MS = 3000;
 
 export function createModelProfiles(
   upstream: Pick<UpstreamServer, "apiRoot" | "limits" | "tls" | "proxy" | "logger" | "fetch">,
-  { probeStrictTools = false }: Pick<BridgeOptions, "probeStrictTools"> = {},
+  { probeStrictTools = true }: Pick<BridgeOptions, "probeStrictTools"> = {},
 ): ModelProfiles {
   const { apiRoot, limits, tls, proxy, logger } = upstream;
   const fetch = upstream.fetch as typeof globalThis.fetch | undefined;
