@@ -24,7 +24,8 @@ describe.skipIf(baseUrl === "")("on a real vLLM", () => {
   let model: string;
 
   beforeAll(async () => {
-    bridge = await startBridge({ upstream: baseUrl });
+    // The lab's model follows a script, and a grammar would not let it write a broken call.
+    bridge = await startBridge({ upstream: baseUrl, probeStrictTools: false });
     direct = new OpenAI({ apiKey: "none", baseURL: baseUrl, maxRetries: 0 });
     bridged = new OpenAI({ apiKey: "none", baseURL: bridge.baseUrl, maxRetries: 0 });
     model = (await direct.models.list()).data[0]!.id;
@@ -57,6 +58,19 @@ describe.skipIf(baseUrl === "")("on a real vLLM", () => {
     expect((await read(direct)).argumentsText).toBe('{"city": "Par');
     // The lab's model goes on to answer once a tool has answered; here the tool's result is what was wrong with the call.
     expect(await read(bridged)).toEqual({ text: expect.stringContaining("It is 18"), argumentsText: "" });
+  });
+
+  test("tools are marked strict unasked, and no broken call can be written", async () => {
+    const strict = await startBridge({ upstream: baseUrl });
+    await fetch(`${strict.baseUrl!.replace(/\/v1$/, "")}/vllm-bridge`);
+    const asked = new OpenAI({ apiKey: "none", baseURL: strict.baseUrl, maxRetries: 0 });
+    const body = { model, messages: [{ role: "user" as const, content: "bad json" }], tools, max_tokens: 200 };
+    const plain = await direct.chat.completions.create(body);
+    const marked = await asked.chat.completions.create(body);
+    // This template writes the mark into the prompt.
+    expect(marked.usage!.prompt_tokens).toBeGreaterThan(plain.usage!.prompt_tokens);
+    const calls = (marked.choices[0]!.message.tool_calls ?? []) as OpenAI.ChatCompletionMessageFunctionToolCall[];
+    for (const call of calls) expect(JSON.parse(call.function.arguments)).toEqual({ city: expect.any(String) });
   });
 
   test("a prompt that is too long is told in the words that agents know", async () => {

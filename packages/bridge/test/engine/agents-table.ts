@@ -40,7 +40,9 @@ export function createAgentsTable(engineFolder: string, title: string): AgentsTa
         await before?.(way);
         const upstream = typeof baseUrl === "string" ? baseUrl : await baseUrl();
         const bridge: Bridge | undefined =
-          way === "bridged" ? await startBridge({ upstream, reasoningTokens: "drop", ...options }) : undefined;
+          way === "bridged"
+            ? await startBridge({ upstream, reasoningTokens: "drop", probeStrictTools: false, ...options })
+            : undefined;
         const running = runEngine({ ...job, engineFolder, baseUrl: bridge?.baseUrl ?? upstream });
         await Promise.all([running, during?.(way)]);
         turns[way] = await running;

@@ -15,7 +15,10 @@ export interface RecordingProxy {
   close(): void;
 }
 
-/** Stands between the bridge and vLLM, and keeps what was asked. Changes nothing. */
+/**
+ * Stands between the bridge and vLLM, and keeps what was asked. Takes the mark `strict` from tools: the lab's model follows a script, and a
+ * grammar would not let it write the broken calls. Changes nothing else.
+ */
 export async function startRecordingProxy(upstream: string): Promise<RecordingProxy> {
   const target = new URL(upstream);
   const chats: SeenRequest[] = [];
@@ -23,7 +26,7 @@ export async function startRecordingProxy(upstream: string): Promise<RecordingPr
     const chunks: Buffer[] = [];
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
     incoming.on("end", () => {
-      const body = Buffer.concat(chunks);
+      const body = withoutMarks(Buffer.concat(chunks));
       const path = (incoming.url ?? "").replace(/\?.*/s, "");
       const isChat = incoming.method === "POST" && /\/(?:chat\/completions|messages|responses)$/.test(path);
       const seen: SeenRequest = {
@@ -34,7 +37,8 @@ export async function startRecordingProxy(upstream: string): Promise<RecordingPr
       // The template probe's and the dry runs' own questions generate nothing.
       if (isChat && offersTools(seen.body)) chats.push(seen);
       const { hostname, port } = target;
-      const headers = { ...incoming.headers, host: target.host };
+      const length = body.length > 0 ? { "content-length": String(body.length) } : {};
+      const headers = { ...incoming.headers, host: target.host, ...length };
       const sent = request({ hostname, port, path: incoming.url, method: incoming.method, headers }, (answer) => {
         seen.status = answer.statusCode;
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -55,6 +59,11 @@ export async function startRecordingProxy(upstream: string): Promise<RecordingPr
       server.closeAllConnections();
     },
   };
+}
+
+function withoutMarks(body: Buffer): Buffer {
+  const text = body.toString();
+  return text.includes('"strict":true') ? Buffer.from(text.replaceAll('"strict":true', '"strict":false')) : body;
 }
 
 function offersTools({ tools }: Record<string, unknown>): boolean {
