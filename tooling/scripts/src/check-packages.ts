@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
+import { brokenMaps } from "./broken-maps.ts";
 import { unusualLicences } from "./licences.ts";
 import { listTypeChecks } from "./check-types.ts";
 import { packPackage } from "./pack-package.ts";
@@ -78,6 +79,7 @@ async function checkConsumer(packages: readonly PublishedPackage[], tarballs: re
       .filter(([, target]) => typeof target === "object")
       .map(([key]) => manifest.name + key.slice(1)),
   );
+  await checkMaps(packages, consumer);
   const nodeTypes = path.join(import.meta.dirname, "../node_modules/@types/node");
   await check("install Node's types", "npm", [...install, nodeTypes], consumer);
   // All but these must compile where Node's types are not installed.
@@ -109,6 +111,22 @@ async function checkConsumer(packages: readonly PublishedPackage[], tarballs: re
       );
     }
   }
+}
+
+/** A stack of what is installed names our sources, and every map has their text. */
+async function checkMaps(packages: readonly PublishedPackage[], consumer: string): Promise<void> {
+  const broken = packages.flatMap(({ manifest: { name } }) =>
+    brokenMaps(path.join(consumer, "node_modules", name)).map((problem) => `${name}: ${problem}`),
+  );
+  const program =
+    'import { createVllmClient } from "@vllm/client"; try { createVllmClient(1); } catch (error) { console.log(error.stack); }';
+  const { output } = await run(process.execPath, ["--enable-source-maps", "--input-type=module", "--eval", program], {
+    directory: consumer,
+  });
+  if (!output.includes(path.join("src", "options", "check-options.ts")))
+    broken.push(`a stack names no source:\n${output}`);
+  if (broken.length === 0) console.log("ok    maps lead to the sources");
+  else problems.push(`FAIL  maps\n${broken.join("\n")}`);
 }
 
 function writeConsumer(folder: string, name: string, entries: readonly string[], types: readonly string[]): void {
