@@ -18,6 +18,8 @@ export interface VllmProvider extends ProviderV4 {
   languageModel(modelId?: string): LanguageModelV4;
   embeddingModel(modelId?: string): EmbeddingModelV4;
   rerankingModel(modelId?: string): RerankingModelV4;
+  /** The client beneath, for what the AI SDK has no word for: `models()` with their windows, `countTokens()`, routes of vLLM's own. */
+  readonly client: VllmClient;
   /** @throws {NoSuchModelError} always: vLLM's OpenAI routes make no images */
   imageModel(modelId: string): never;
 }
@@ -54,7 +56,7 @@ function createClient({ baseURL, profile: _profile, ...options }: VllmProviderSe
 function toProvider(getClient: () => VllmClient, { profile }: VllmProviderSettings): VllmProvider {
   const profiles = new ModelProfiles(profile);
   const languageModel = (modelId?: string) => createLanguageModel({ getClient, profiles }, modelId);
-  return Object.assign((modelId?: string) => languageModel(modelId), {
+  const provider = Object.assign((modelId?: string) => languageModel(modelId), {
     specificationVersion: "v4" as const,
     languageModel,
     embeddingModel: (modelId?: string) => createEmbeddingModel(getClient, modelId),
@@ -63,4 +65,5 @@ function toProvider(getClient: () => VllmClient, { profile }: VllmProviderSettin
       throw new NoSuchModelError({ modelId, modelType: "imageModel" });
     },
   });
+  return Object.defineProperty(provider, "client", { get: getClient }) as typeof provider & { client: VllmClient };
 }

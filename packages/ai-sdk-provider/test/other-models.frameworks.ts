@@ -22,5 +22,5 @@ test.runIf(support.supported)("search, on a model that embeds", async () => {
   const flags = ["--runner", "pooling", "--convert", "embed", "--dtype", "float32"];
   await using lab = await startLab({ model: "tiny", withoutParsers: true, flags });
   const { stdout, stderr } = await runExample("search", lab.baseUrl);
-  expect(stdout, stderr).toBe("[ '0.34', '1.00', '-0.02' ]\n[ 'hello 1.00', 'world 0.34' ]\n");
+  expect(stdout, stderr).toBe("[ '0.33', '1.00', '-0.00' ]\n[ 'hello 1.00', 'world 0.33' ]\n");
 });

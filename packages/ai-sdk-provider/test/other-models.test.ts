@@ -158,6 +158,19 @@ describe("the provider", () => {
     });
   });
 
+  test("has its client, for windows and token counts", async () => {
+    const models = { object: "list", data: [{ id: "m", max_model_len: 8192 }] };
+    const { baseUrl, requests } = await play(
+      { body: models },
+      { body: { count: 12, max_model_len: 8192, tokens: [] } },
+    );
+    const { client } = createVllm({ baseURL: baseUrl });
+    expect(await client.models()).toMatchObject([{ id: "m", maxModelLen: 8192 }]);
+    expect(await client.countTokens({ model: "m", messages: [{ role: "user", content: "Hi" }] })).toBe(12);
+    expect(requests.map(({ path }) => path)).toEqual(["/v1/models", "/tokenize"]);
+    expect(vllm.client).toBe(vllm.client);
+  });
+
   test("works in a registry, with names that hold a slash", () => {
     const registry = createProviderRegistry({ vllm: createVllm({ baseURL: "http://127.0.0.1:1" }) });
     expect(registry.languageModel("vllm:Qwen/Qwen3-8B")).toMatchObject({ modelId: "Qwen/Qwen3-8B" });

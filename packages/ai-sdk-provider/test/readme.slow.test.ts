@@ -67,6 +67,12 @@ describe("the examples of the README, against recorded answers", () => {
     expect(stdout).toMatch(/404 false \{[\s\S]*code: 'MODEL_NOT_FOUND'/);
   });
 
+  test("client: the window, and what a prompt takes", async () => {
+    await using server = await startFakeVllm();
+    const { stdout, stderr } = await runExample("client", server.baseUrl);
+    expect(stdout, stderr).toMatch(/^lab\/tiny \d+ \d+\n$/);
+  });
+
   test("search: vectors and a ranking", async () => {
     const json = (name: string) =>
       JSON.parse(new TextDecoder().decode(loadFixture(`0.32.0/lab-embed/${name}`).response.body)) as object;

@@ -1,6 +1,6 @@
-import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { createOpenAICompatible, type OpenAICompatibleProvider } from "@ai-sdk/openai-compatible";
 import type { LanguageModelV4 } from "@ai-sdk/provider";
-import { createVllm } from "@vllm/ai-sdk-provider";
+import { createVllm, type VllmProvider } from "@vllm/ai-sdk-provider";
 import { isStepCount, jsonSchema, streamText, tool, type ToolSet } from "ai";
 
 export type Peer = "openai-compatible" | "vllm";
@@ -33,20 +33,24 @@ export interface Seen {
   seconds: number;
 }
 
-/** A model as its package's own documentation makes it. */
-export function createModel(
+/** A provider as its package's own documentation makes it. */
+export function createProvider(
   peer: Peer,
-  { baseUrl, apiKey, model = "lab/tiny" }: Target,
+  { baseUrl, apiKey }: Target,
   sent: Seen["sent"] = [],
-): LanguageModelV4 {
+): VllmProvider | OpenAICompatibleProvider {
   const fetch: typeof globalThis.fetch = (input, init) => {
     if (typeof init?.body === "string") sent.push(JSON.parse(init.body) as Record<string, unknown>);
     return globalThis.fetch(input, init);
   };
   const key = apiKey === undefined ? {} : { apiKey };
   return peer === "vllm"
-    ? createVllm({ baseURL: baseUrl, fetch, ...key })(model)
-    : createOpenAICompatible({ name: "vllm", baseURL: baseUrl, fetch, ...key })(model);
+    ? createVllm({ baseURL: baseUrl, fetch, ...key })
+    : createOpenAICompatible({ name: "vllm", baseURL: baseUrl, fetch, ...key });
+}
+
+export function createModel(peer: Peer, target: Target, sent?: Seen["sent"]): LanguageModelV4 {
+  return createProvider(peer, target, sent)(target.model ?? "lab/tiny");
 }
 
 const ANYTHING = { type: "object", properties: {}, additionalProperties: true } as const;

@@ -19,7 +19,7 @@ export function judge(isRight: boolean, words: string, seen: Seen): Verdict {
 export function quote(message: string | undefined): string {
   return message === undefined
     ? "no error"
-    : `“${message.replaceAll("|", "\\|").replaceAll(/\s+/g, " ").slice(0, 230)}”`;
+    : `“${message.replaceAll("|", "\\|").replaceAll(/\s+/g, " ").slice(0, 400)}”`;
 }
 
 function describe({ text, calls, ran, errors, finish, steps }: Seen): string {

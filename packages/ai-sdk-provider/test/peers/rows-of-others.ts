@@ -89,6 +89,7 @@ async function rowsOfNoServer(): Promise<RowOfBoth[]> {
 async function rowsOfDeath(): Promise<RowOfBoth[]> {
   const deaths: readonly [id: string, scenario: string, die: (lab: Lab) => void][] = [
     ["17a", "server `kill -9` in mid-answer", (lab) => lab.kill("api")],
+    ["17b", "server `kill -TERM` in mid-answer", (lab) => void process.kill(lab.apiServerPid, "SIGTERM")],
     ["18", "engine killed in mid-answer", (lab) => lab.kill("engine")],
   ];
   const rows: RowOfBoth[] = [];

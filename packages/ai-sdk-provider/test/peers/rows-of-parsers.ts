@@ -1,6 +1,6 @@
 import { generateText, jsonSchema, Output, streamText } from "ai";
 import type { Lab } from "@vllm-tooling/vllm-lab";
-import { ask, createModel, messageOf, type Peer, type Seen } from "./ask.ts";
+import { ask, createModel, createProvider, messageOf, type Peer, type Seen } from "./ask.ts";
 import { startCuttingGateway, startPage, startStalled } from "./gateway.ts";
 import { half, judge, quote, right, wrong, type Verdict } from "./row.ts";
 
@@ -333,6 +333,28 @@ export const rowsOfParsers: readonly Row[] = [
         : wrong("`topK` is not sent; untyped");
     },
   ],
+  [
+    "24",
+    "models that are served, with their windows",
+    async (peer, lab) => {
+      const provider = createProvider(peer, lab);
+      if (!("client" in provider)) return wrong("no call");
+      const [model] = await provider.client.models();
+      return model?.maxModelLen === 8192 ? right("`vllm.client.models()`: 8192") : wrong(JSON.stringify(model));
+    },
+  ],
+  [
+    "25",
+    "tokens of a prompt, counted before it is sent",
+    async (peer, lab) => {
+      const provider = createProvider(peer, lab);
+      if (!("client" in provider)) return wrong("no call");
+      const count = await provider.client.countTokens({ messages: [{ role: "user", content: "Hello" }] });
+      const { usage } = await ask(peer, lab, "Hello");
+      const words = `\`vllm.client.countTokens()\`: ${count}, usage says ${usage.input}`;
+      return count === usage.input ? right(words) : wrong(words);
+    },
+  ],
 ];
 
 const PIXEL = Buffer.from(
@@ -341,7 +363,8 @@ const PIXEL = Buffer.from(
 );
 
 function endOf({ errors, text }: Seen): string {
-  return errors.length === 0 ? `then the answer (${JSON.stringify(text.trim().slice(-40))})` : quote(errors[0]);
+  if (errors.length > 0) return quote(errors[0]);
+  return text.trim() === "" ? "then nothing" : "then the answer";
 }
 
 /** In a function of its own, so that nothing of the result is left. */

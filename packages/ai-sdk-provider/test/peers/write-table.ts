@@ -41,12 +41,16 @@ function write(): void {
     about,
     marks,
     "",
-    "| # | scenario | `@vllm/ai-sdk-provider` | `@ai-sdk/openai-compatible` |",
+    "| # | scenario | ours | `@ai-sdk/openai-compatible` |",
     "| --- | --- | --- | --- |",
     ...sorted.map(
       ([id, scenario, verdicts]) =>
         `| ${id} | ${scenario} | ${cell(verdicts.vllm)} | ${cell(verdicts["openai-compatible"])} |`,
     ),
+    "",
+    "What a user reads, by the number of the row:",
+    "",
+    ...sorted.flatMap(([id, , verdicts]) => PEERS.flatMap((peer) => toQuotation(id, peer, verdicts[peer]))),
   ].join("\n");
   const page = readFileSync(readme, "utf8");
   const [before, rest] = page.split("<!-- peers -->\n");
@@ -58,11 +62,20 @@ function write(): void {
 function add(row: RowOfBoth): void {
   rows.push(row);
   const [id, scenario, verdicts] = row;
-  console.log(`${id} ${scenario}\n   ours: ${cell(verdicts.vllm)}\n   peer: ${cell(verdicts["openai-compatible"])}`);
+  const [ours, theirs] = [verdicts.vllm, verdicts["openai-compatible"]].map(({ mark, words }) => `${mark} ${words}`);
+  console.log(`${id} ${scenario}\n   ours: ${ours}\n   theirs: ${theirs}`);
 }
 
+/** Without what was said, for which a table is too narrow. */
 function cell({ mark, words }: Verdict): string {
-  return `${mark} ${words}`.trim();
+  return `${mark} ${words.replace(SAID, "").replace(/, $/, "")}`.trim();
+}
+
+const SAID = /“.*”/;
+
+function toQuotation(id: string, peer: Peer, { words }: Verdict): string[] {
+  const said = SAID.exec(words)?.[0];
+  return said === undefined ? [] : [`- ${id}, ${peer === "vllm" ? "ours" : "theirs"}: ${said}`];
 }
 
 async function safely(look: () => Promise<Verdict>): Promise<Verdict> {
