@@ -121,6 +121,17 @@ describe("a conversation", () => {
     expect(agent.usage).toMatchObject({ requests: 2, prompt: 200 });
   });
 
+  test("what it has shown of the model is known", async () => {
+    play(answer({ calls: [{ name: "echo", text: "{}" }] }), answer({ text: "a" }));
+    const agent = createTestAgent();
+    expect(agent.model).toMatchObject({ toolCalling: { value: "unknown" } });
+    await askAll(agent, "one");
+    expect(agent.model).toMatchObject({
+      toolCalling: { value: "yes", source: "learned" },
+      reasoning: { value: "unknown" },
+    });
+  });
+
   test("another model goes on with it", async () => {
     server.play([answer({ text: "a" }), answer({ text: "b" })]);
     const agent = createTestAgent();

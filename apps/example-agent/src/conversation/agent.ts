@@ -20,6 +20,7 @@ export interface AgentOptions {
 
 /** A model, its tools and one conversation. */
 export interface Agent {
+  /** With what this conversation has shown of it. */
   readonly model: ModelProfile;
   readonly usage: UsageTotals;
   /** Prompt plus answer in tokens: the model's, or less once the server has said so. */
@@ -81,11 +82,23 @@ export function createAgent({ client, model: firstModel, system, tools }: AgentO
     return runTools(client, request, { signal, profile: model, resume: { waitMs: 10_000 } });
   }
 
+  /** What has been seen to work is not unknown any more. */
+  function learn(event: AgentEvent): void {
+    if (event.type === "toolcall_end" && event.toolCall.recovered !== true && event.toolCall.parseError === undefined)
+      note("toolCalling", "the server read a call in this conversation");
+    else if (event.type === "thinking_delta") note("reasoning", "it came apart from an answer in this conversation");
+  }
+
+  function note(name: "toolCalling" | "reasoning", evidence: string): void {
+    if (model[name].value === "unknown") model = { ...model, [name]: { value: "yes", source: "learned", evidence } };
+  }
+
   async function* follow(run: ToolRun): AsyncGenerator<AgentEvent, RunResult, undefined> {
     let timer = createReplyTimer();
     for await (const event of run) {
       if (event.type === "done") break;
       timer.see(event);
+      learn(event);
       yield event;
       if (event.type === "history_trimmed") contextWindow = event.contextWindow;
       if (event.type === "step") {

@@ -54,11 +54,16 @@ export function isPassedOver(event: ConnectEvent): boolean {
   return event.type === "provider" && (event.source === "off" || event.source === "unavailable");
 }
 
+/** The question that follows may show it. */
+function seen({ value }: ModelFacts["toolCalling"]): string {
+  return value === "unknown" ? "not seen yet" : value;
+}
+
 function toFactLines(model: ModelFacts, { colors, columns }: LinesOptions): string[] {
   const facts: [name: string, value: string, fact: Fact<unknown>][] = [
     ["context window", `${formatCount(model.contextWindow.value)} tokens`, model.contextWindow],
-    ["tool calls", model.toolCalling.value, model.toolCalling],
-    ["reasoning", model.reasoning.value, model.reasoning],
+    ["tool calls", seen(model.toolCalling), model.toolCalling],
+    ["reasoning", seen(model.reasoning), model.reasoning],
     ["input", model.input.value.join(", "), model.input],
   ];
   return facts.flatMap(([name, value, { source, evidence }]) => {

@@ -11,7 +11,9 @@ const toPieces = (text: string) =>
 test("an answer is shown in linear time, whatever it holds and however it comes", async () => {
   const show = (pieces: readonly string[]) => {
     const sink = createSink(() => {});
-    const render = createAnswerRenderer({ answer: sink, activity: sink, colors: createColors(false) });
+    const colors = createColors(true);
+    const options = { answer: sink, activity: sink, colors, answerColors: colors, columns: 80 };
+    const { render } = createAnswerRenderer(options);
     const place = { choiceIndex: 0, contentIndex: 0, index: 0 };
     render({ type: "text_start", ...place });
     render({ type: "text_delta", ...place, delta: "x" });

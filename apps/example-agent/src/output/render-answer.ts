@@ -6,6 +6,8 @@ import { createBlockText } from "./block-text.ts";
 import { formatPlural } from "./format-numbers.ts";
 import { toSafeLine, toSafeText } from "./safe-text.ts";
 import type { Sink } from "./sink.ts";
+import type { TextFlow } from "./text-flow.ts";
+import { breakLine, createTextFlow } from "./text-flow.ts";
 
 /** How much of a call and its result is shown; the model gets all of it. */
 const CALL_CHARS = 200;
@@ -18,11 +20,26 @@ export interface AnswerRendererOptions {
   /** Where thought, calls, results and notes go; may be the same. */
   activity: Sink;
   colors: Colors;
+  /** Of what is in front of the model's text. */
+  answerColors: Colors;
+  /** Width of the terminal; Infinity for a pipe, whose lines are not broken. */
+  columns: number;
 }
 
-/** Shows an answer while it comes: thought dimmed, text as it is, calls and their results on lines of their own. */
-export function createAnswerRenderer({ answer, activity, colors }: AnswerRendererOptions): (event: AgentEvent) => void {
+export interface AnswerRenderer {
+  render(event: AgentEvent): void;
+  /** Writes the word that may have gone on. */
+  endText(): void;
+}
+
+const REASONING = "(thinking) ";
+
+/** Shows an answer while it comes: reasoning dimmed, Markdown where there are colours, calls and their results on lines of their own. */
+export function createAnswerRenderer(options: AnswerRendererOptions): AnswerRenderer {
+  const { answer, activity, colors, answerColors, columns } = options;
   let block: BlockText = createBlockText();
+  /** What is being written. */
+  let text: { sink: Sink; flow: TextFlow; style: (piece: string) => string; prefix: string } | undefined;
   let hasText = false;
   /** The call whose line is being written. */
   let open: { contentIndex: number; shown: number } | undefined;
@@ -30,19 +47,53 @@ export function createAnswerRenderer({ answer, activity, colors }: AnswerRendere
   const written = new Map<number, number>();
 
   function beginLine(): void {
+    endText();
     activity.endLine();
     open = undefined;
   }
 
-  function writeText(sink: Sink, delta: string, style: (text: string) => string, prefix: string): void {
+  function writeLines(lines: readonly string[]): void {
+    for (const line of lines) activity.write(`${breakLine(line, columns, colors)}\n`);
+  }
+
+  function startText(isReasoning: boolean): void {
+    endText();
+    activity.endLine();
+    block = createBlockText();
+    hasText = false;
+    text = isReasoning
+      ? {
+          sink: activity,
+          flow: createTextFlow({ columns, colors, column: REASONING.length, isMarkdown: false }),
+          style: colors.dim,
+          prefix: REASONING,
+        }
+      : {
+          sink: answer,
+          flow: createTextFlow({ columns, colors: answerColors, isMarkdown: true }),
+          style: String,
+          prefix: "",
+        };
+  }
+
+  function writeText(delta: string): void {
+    if (text === undefined) return;
     const piece = toSafeText(block.next(delta));
     if (piece === "") return;
+    const { sink, flow, style, prefix } = text;
     if (!hasText) {
       sink.blankLine();
-      sink.write(style(prefix));
+      if (prefix !== "") sink.write(style(prefix));
       hasText = true;
     }
-    sink.write(style(piece));
+    const shown = flow.next(piece);
+    if (shown !== "") sink.write(style(shown));
+  }
+
+  function endText(): void {
+    const last = text?.flow.end() ?? "";
+    if (last !== "") text?.sink.write(text.style(last));
+    text = undefined;
   }
 
   function writeCallPiece(delta: string): void {
@@ -56,6 +107,7 @@ export function createAnswerRenderer({ answer, activity, colors }: AnswerRendere
   }
 
   function startCall(contentIndex: number, name: string): void {
+    endText();
     // Calls of one answer stand together.
     if (open === undefined && hasText) activity.blankLine();
     hasText = false;
@@ -76,21 +128,19 @@ export function createAnswerRenderer({ answer, activity, colors }: AnswerRendere
     if (open?.contentIndex === contentIndex) beginLine();
   }
 
-  return (event) => {
+  function render(event: AgentEvent): void {
     switch (event.type) {
       case "text_start":
       case "thinking_start":
-        activity.endLine();
-        block = createBlockText();
-        hasText = false;
-        return;
+        return startText(event.type === "thinking_start");
       case "thinking_delta":
-        return writeText(activity, event.delta, colors.dim, "(thinking) ");
       case "text_delta":
-        return writeText(answer, event.delta, String, "");
+        return writeText(event.delta);
       case "thinking_end":
+        endText();
         return activity.endLine();
       case "text_end":
+        endText();
         return answer.endLine();
       case "toolcall_start":
         return startCall(event.contentIndex, event.name);
@@ -101,21 +151,22 @@ export function createAnswerRenderer({ answer, activity, colors }: AnswerRendere
         return endCall(event.contentIndex, event.toolCall);
       case "tool_result":
         beginLine();
-        return activity.write(`${toResultLines(event, colors).join("\n")}\n`);
+        return writeLines(toResultLines(event, colors));
       case "history_trimmed":
         beginLine();
-        return activity.write(`${colors.yellow(describeShortened(event))}\n`);
+        return writeLines([colors.yellow(describeShortened(event))]);
       case "warning":
       case "notice": {
         const { message, hint } = event.type === "warning" ? event.warning : event;
         beginLine();
-        return activity.write(`${colors.yellow(`! ${toSafeLine(message)}`)}\n  ${colors.dim(toSafeLine(hint))}\n`);
+        return writeLines([colors.yellow(`! ${toSafeLine(message)}`), `  ${colors.dim(toSafeLine(hint))}`]);
       }
       case "incomplete":
+        endText();
         answer.endLine();
         beginLine();
         activity.blankLine();
-        return activity.write(`${colors.red(`✗ ${toSafeLine(event.reason)}`)}\n`);
+        return writeLines([colors.red(`✗ ${toSafeLine(event.reason)}`)]);
       case "start":
       case "tokens":
       case "step":
@@ -123,7 +174,9 @@ export function createAnswerRenderer({ answer, activity, colors }: AnswerRendere
       case "waiting":
         return;
     }
-  };
+  }
+
+  return { render, endText };
 }
 
 function toResultLines({ name, output, isError }: ToolResultEvent, colors: Colors): string[] {

@@ -280,7 +280,7 @@ Server    http://h:8000/v1 · vLLM 0.32.0 · ready
 Found     org/model
           context window  32,768 tokens   server: max_model_len of /v1/models
           tool calls      yes             probed: a call came
-          reasoning       unknown         assumed: nobody asked yet
+          reasoning       not seen yet    assumed: nobody asked yet
           input           text, image     probed: a picture was taken
 Warning   Small.
           Make it larger.
@@ -303,7 +303,7 @@ Found     org/model
           context window  32,768 tokens   server: max_model_len of
                                           /v1/models
           tool calls      yes             probed: a call came
-          reasoning       unknown         assumed: nobody asked yet
+          reasoning       not seen yet    assumed: nobody asked yet
           input           text, image     probed: a picture was taken
 Warning   Small.
           Make it larger.
@@ -367,4 +367,37 @@ Window    15 of 100 tokens (15 %), 1 turn remembered
     expect(parsed.map(({ type }) => type)).toEqual([...way.map(({ type }) => type), "tool_result"]);
     expect(parsed[5]).toEqual(way[5]);
   });
+});
+
+test("no word is broken at a narrow terminal, and the last one is not lost to an error", () => {
+  const shown = show(
+    [
+      ...thinking(0, "A question ", "about files in ", "the folder."),
+      { type: "text_start", ...at(1) },
+      { type: "text_delta", ...at(1), delta: "I look at the files of this folder" },
+      {
+        type: "error",
+        code: "SERVER_ERROR",
+        message: "The server went away.",
+        hint: "Ask again later.",
+        isAnswerIncomplete: true,
+      },
+      { type: "reply", text: "/models      the models of this server" },
+    ],
+    { columns: 24 },
+  );
+  expect(shown).toBe(`(thinking) A question
+about files in the
+folder.
+
+I look at the files of
+this folder
+
+✗ The answer is
+  incomplete: The server
+  went away.
+  Ask again later.
+/models      the models
+  of this server
+`);
 });

@@ -7,6 +7,7 @@ import { label } from "./label.ts";
 import { createAnswerRenderer } from "./render-answer.ts";
 import { toSafeLine, toSafeText } from "./safe-text.ts";
 import type { Sink } from "./sink.ts";
+import { breakLine } from "./text-flow.ts";
 
 export interface TextRendererOptions {
   /** Where the model's text goes, and what a command answers. */
@@ -27,12 +28,17 @@ export interface TextRendererOptions {
 /** For people. */
 export function createTextRenderer(options: TextRendererOptions): (event: RunEvent) => void {
   const { answer, answerColors, activity, problems, colors, problemColors, columns, detail } = options;
-  const renderAnswer = createAnswerRenderer(options);
+  const renderer = createAnswerRenderer(options);
   const printTo = (sink: Sink, lines: readonly string[]): void => {
+    renderer.endText();
     sink.endLine();
-    for (const line of lines) sink.write(`${line}\n`);
+    for (const line of lines) sink.write(`${breakLine(line, columns, colors)}\n`);
   };
   const print = (lines: readonly string[]): void => printTo(activity, lines);
+  const endAnswer = (): void => {
+    renderer.endText();
+    answer.endLine();
+  };
 
   /** Told after what answers instead. */
   let passedOver: string[] = [];
@@ -57,7 +63,7 @@ export function createTextRenderer(options: TextRendererOptions): (event: RunEve
         if (detail === "full") print([...toConnectLines(event, { colors, columns }), ...passedOver.splice(0)]);
         return;
       case "worked":
-        answer.endLine();
+        endAnswer();
         activity.blankLine();
         return print(event.what.map((what, index) => label(index === 0 ? "Worked" : "", colors) + what));
       case "question":
@@ -65,15 +71,15 @@ export function createTextRenderer(options: TextRendererOptions): (event: RunEve
         activity.blankLine();
         return print([colors.bold(`> ${toSafeText(event.text)}`)]);
       case "turn_end":
-        answer.endLine();
+        endAnswer();
         activity.endLine();
         if (detail === "full") activity.blankLine();
         return print(detail === "full" ? toUsageLines(event, colors) : [colors.dim(toUsageLine(event))]);
       case "error":
-        answer.endLine();
+        endAnswer();
         activity.endLine();
         problems.blankLine();
-        return problems.write(`${toErrorLines(event, problemColors).join("\n")}\n`);
+        return printTo(problems, toErrorLines(event, problemColors));
       case "conversation":
         return print([
           `${colors.bold(toSafeLine(event.model))} ${colors.dim(`· ${formatCount(event.contextWindow)} tokens · ${event.baseUrl}`)}`,
@@ -91,10 +97,10 @@ export function createTextRenderer(options: TextRendererOptions): (event: RunEve
             .map((line) => answerColors.dim(line)),
         );
       case "stopped":
-        answer.endLine();
+        endAnswer();
         return print([colors.yellow("Stopped.")]);
       default:
-        return renderAnswer(event);
+        return renderer.render(event);
     }
   };
 }

@@ -12,6 +12,17 @@ function inTheirTerms(event: RunEvent & { type: "error" }): RunEvent {
   return { ...event, hint: event.hint.replaceAll("--model", "/model") };
 }
 
+/** What the conversation has shown of a model, where the server does not say it. */
+function withSeen(profile: ModelProfile, used: ModelProfile): ModelProfile {
+  if (profile.id !== used.id) return profile;
+  const { toolCalling, reasoning } = profile;
+  return {
+    ...profile,
+    toolCalling: toolCalling.value === "unknown" ? used.toolCalling : toolCalling,
+    reasoning: reasoning.value === "unknown" ? used.reasoning : reasoning,
+  };
+}
+
 export type CommandRunner = (command: CommandLine) => Promise<void>;
 
 export interface CommandRunnerOptions {
@@ -35,7 +46,10 @@ export function createCommandRunner({ agent, providerId, listModels, emit }: Com
       agent.use(profile);
       reply(`The model is now ${profile.id}; the conversation goes on.`);
     },
-    "/models": async () => emit({ type: "models", current: agent.model.id, models: await listModels() }),
+    "/models": async () => {
+      const models = (await listModels()).map((profile) => withSeen(profile, agent.model));
+      emit({ type: "models", current: agent.model.id, models });
+    },
     "/usage": () => {
       const { usage, turnCount: turns, contextWindow } = agent;
       emit({ type: "usage", usage, turns, contextWindow });

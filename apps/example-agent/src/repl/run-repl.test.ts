@@ -138,6 +138,16 @@ describe("commands", () => {
     expect(agent.model.id).toBe("lab/tiny");
   });
 
+  test("/models knows what the conversation has shown", async () => {
+    const { running, events, agent } = open([text("/models"), end]);
+    const toolCalling = { value: "yes", source: "learned", evidence: "seen" } as const;
+    agent.use({ ...models[0]!, toolCalling });
+    await running;
+    expect(events).toEqual([
+      { type: "models", current: "lab/tiny", models: [{ ...models[0], toolCalling }, models[1]] },
+    ]);
+  });
+
   test("/models, /usage, /reset, /help", async () => {
     const { events, agent } = await run("/models", "/usage", "/reset", "/help");
     expect(events).toMatchObject([
