@@ -331,6 +331,66 @@ describe.each<[RouteName, string, Record<string, string>, object, object | undef
   });
 });
 
+describe("the agent's own prompt, where", () => {
+  const several = (text: string): Body => ({
+    input: [
+      { role: "user", content: [{ type: "input_text", text }] },
+      { role: "developer", content: [{ type: "input_text", text: "Rules" }] },
+      { role: "user", content: [{ type: "input_text", text: "Weather?" }] },
+    ],
+  });
+
+  test("the agent says more than the question in the user's name, as Codex does", async () => {
+    const { path, request } = ROUTES.responses;
+    const { ask } = await setUpGuarded([OVERFLOW]);
+    const answer = await ask(path, request(several("x".repeat(5000))));
+    expect(await answer.json()).toMatchObject({
+      error: { code: "invalid_prompt", message: expect.stringMatching(/tools \(5026 tokens\) do not fit/) },
+    });
+  });
+
+  test("it cannot be counted, says no figure", async () => {
+    const { path, request, system } = ROUTES.responses;
+    const { ask } = await setUpGuarded([OVERFLOW], {}, { refusesSystem: true });
+    const text = await (await ask(path, request(system("x".repeat(5000))))).text();
+    expect(text).toContain("own instructions and tools");
+    expect(text).not.toContain(String(WINDOW + 1));
+  });
+
+  test.each([
+    [
+      "messages",
+      "maximum-context-length",
+      { error: { message: expect.stringMatching(/^This model's maximum context/) } },
+    ],
+    [
+      "responses",
+      "prompt-is-too-long",
+      { error: { code: "invalid_prompt", message: expect.stringMatching(/^prompt is too long: 5003 /) } },
+    ],
+    ["responses", "context_length_exceeded", { error: { code: "context_length_exceeded" } }],
+  ] as const)("%s: the bridge is told how: %s", async (name, shape, error) => {
+    const { path, request, system } = ROUTES[name];
+    const { ask } = await setUpGuarded([OVERFLOW], { overflow: { conversation: "plain", ownPrompt: shape } });
+    expect(await (await ask(path, request(system("x".repeat(4994))))).json()).toMatchObject(error);
+    const conversation = await ask(path, request(ROUTES[name].conversation("x".repeat(5000))));
+    expect(JSON.stringify(await conversation.json())).not.toMatch(COMPACTS);
+  });
+});
+
+test("an agent that leaves with the last event has had its tokens counted", async () => {
+  const hello = recordedStream("responses-hello.sse");
+  const { ask, log } = await setUpGuarded([
+    (response) => response.writeHead(200, { "content-type": "text/event-stream" }).write(hello),
+  ]);
+  const { path, request } = ROUTES.responses;
+  const reader = (await ask(path, request())).body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes("response.completed")) text += (await reader.read()).value ?? "";
+  await reader.cancel();
+  await expect.poll(() => log[0]).toMatchObject({ ending: "client left", promptTokens: expect.any(Number) });
+});
+
 describe.each(["messages", "responses"] as const)("%s: silence", (name) => {
   const { path, request, failure } = ROUTES[name];
   const hello = recordedStream(`${name}-hello.sse`);

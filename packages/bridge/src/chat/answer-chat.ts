@@ -20,7 +20,7 @@ import { collectUnknownFields } from "./unknown-fields.ts";
 export interface ChatExchange {
   options: Pick<
     BridgeOptions,
-    "models" | "dryRun" | "recover" | "reasoningTokens" | "keepAliveMs" | "affinity" | "resume"
+    "models" | "dryRun" | "recover" | "reasoningTokens" | "keepAliveMs" | "affinity" | "resume" | "overflow"
   >;
   upstream: Pick<UpstreamServer, "clientFor">;
   profiles: ModelProfiles;
@@ -110,7 +110,8 @@ export async function answerChat(exchange: ChatExchange): Promise<void> {
     if (VllmError.isInstance(error)) entry.promptTokens ??= error.promptTokens;
     if (entry.ending === "ok") entry.ending = VllmError.isInstance(error) ? error.code : "SERVER_ERROR";
     const asked = conversationOf(body);
-    const reply = toErrorReply(await explainOverflow(error, upstream.clientFor(authorization), model, asked));
+    const explained = await explainOverflow(error, upstream.clientFor(authorization), model, asked);
+    const reply = toErrorReply(explained, options.overflow);
     if (streamed !== undefined) streamed.fail(reply);
     else target.json(reply.status, reply.headers, reply.body);
   }

@@ -1,9 +1,11 @@
 import { VllmError } from "@vllm/schema/core";
 import type { VllmErrorCode } from "@vllm/schema/core";
+import type { OverflowShapes } from "./overflow-shapes.ts";
+import { CHAT_SHAPES, overflowMessage, shapeOf } from "./overflow-shapes.ts";
 
 /** An error as vLLM 0.32 writes it, in a body or in an event of a stream. */
 interface ErrorBody {
-  error: { message: string; type: string; param: string | null; code: number };
+  error: { message: string; type: string; param: string | null; code: number | string };
 }
 
 export interface ErrorReply {
@@ -52,18 +54,20 @@ const TYPES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** An error in the form and the words that agents know, with what to do about it. */
-export function toErrorReply(cause: unknown): ErrorReply {
+export function toErrorReply(cause: unknown, shapes: OverflowShapes = CHAT_SHAPES): ErrorReply {
   const error = VllmError.isInstance(cause) ? cause : unexpected(cause);
   const status = statusOf(error);
-  const message = [toSentence(toMessage(error)), toHint(error)].filter((text) => text !== "").join(" ");
+  const shape = shapeOf(error, shapes);
+  const told = shape === undefined ? error.message : overflowMessage(error, shape);
+  // Claude Code knows the bare sentence.
+  const texts = shape === "prompt-is-too-long" ? [told] : [toSentence(told), toHint(error)];
+  const message = texts.filter((text) => text !== "").join(" ");
   const body = {
     error: {
       message,
       type: TYPES.get(status) ?? "InternalServerError",
-      param:
-        error.param ??
-        (error.code === "CONTEXT_LENGTH_EXCEEDED" && error.reason !== "own-prompt" ? "input_tokens" : null),
-      code: status,
+      param: error.param ?? (shape === undefined || error.reason === "own-prompt" ? null : "input_tokens"),
+      code: shape === "context_length_exceeded" ? shape : status,
     },
   };
   // The openai package puts an HTTP status in front of the message, and agents look there for what is worth another try.
@@ -77,34 +81,10 @@ function statusOf(error: VllmError): number {
   return STATUS[error.code];
 }
 
-/**
- * The sentence by which agents know that a conversation must be compacted. pi-ai 0.54 and CoderClaw look for "maximum context length is
- * N tokens"; vLLM has five other wordings that one of them or both do not know.
- */
-function toMessage(error: VllmError): string {
-  if (error.code !== "CONTEXT_LENGTH_EXCEEDED" || error.reason === "own-prompt") return error.message;
-  const { maxModelLen, promptTokens, promptTokensAtLeast } = error;
-  if (promptFits(error)) {
-    return `The prompt (${promptTokens} tokens) fits the window of ${maxModelLen}, the output that was asked for does not.`;
-  }
-  if (maxModelLen === undefined) return `context_length_exceeded: ${error.message}`;
-  const prompt =
-    promptTokens === undefined
-      ? "the request needs more"
-      : `your prompt contains ${promptTokensAtLeast === true ? "at least " : ""}${promptTokens} input tokens`;
-  return `This model's maximum context length is ${maxModelLen} tokens. However, ${prompt}. Please reduce the length of the messages.`;
-}
-
 /** The server's own words may end without a mark, or with a blank. */
 function toSentence(text: string): string {
   const trimmed = text.trim();
   return trimmed === "" || /[.!?…]["')\]]?$/.test(trimmed) ? trimmed : `${trimmed.replace(/[,;:]$/, "")}.`;
-}
-
-/** Then a shorter conversation helps nobody, and the agent must not make one. */
-function promptFits({ maxModelLen, promptTokens, promptTokensAtLeast }: VllmError): boolean {
-  if (maxModelLen === undefined || promptTokens === undefined || promptTokensAtLeast === true) return false;
-  return promptTokens < maxModelLen;
 }
 
 /** A wait that came to its limit is not begun again by a program: agents would try up to twelve times. */

@@ -21,13 +21,14 @@ export async function explainOverflow(
   const known = isWhole && promptTokensAtLeast !== true ? promptTokens : undefined;
   const own = known ?? (await count(client, { model: model ?? "", ...conversation, messages: opening }));
   if (own !== undefined && own >= window) return ownPromptTooLarge(error, own, window);
-  return isWhole && own === undefined ? ownPromptTooLarge(error, promptTokens, window) : error;
+  return isWhole && own === undefined ? ownPromptTooLarge(error, undefined, window) : error;
 }
 
-/** What a conversation keeps through every compaction. */
+/** What a conversation keeps through every compaction: what comes before its first answer. Codex says more than the question in the user's name. */
 function toOpening(messages: readonly ChatMessage[]): ChatMessage[] {
-  const first = messages.findIndex(({ role }) => role === "user");
-  return messages.filter(({ role }, index) => index === first || role === "system" || role === "developer");
+  const isPrompt = ({ role }: ChatMessage): boolean => role === "system" || role === "developer";
+  const answered = messages.findIndex((message) => message.role !== "user" && !isPrompt(message));
+  return messages.filter((message, index) => answered === -1 || index < answered || isPrompt(message));
 }
 
 async function count(client: Pick<VllmClient, "countTokens">, params: ChatParams): Promise<number | undefined> {

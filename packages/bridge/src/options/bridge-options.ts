@@ -7,6 +7,7 @@ import type {
   VllmClientOptions,
 } from "@vllm/client";
 import type { LimitOptions } from "@vllm/schema/core";
+import type { OverflowShapes } from "../chat/overflow-shapes.ts";
 import type { BridgeLogEntry } from "./log-entry.ts";
 
 /** Settings of one model; they override what the client sends. */
@@ -72,6 +73,11 @@ export interface BridgeOptions {
   probeStrictTools?: boolean | undefined;
   /** By served id. */
   models?: Readonly<Record<string, BridgeModelOptions>> | undefined;
+  /**
+   * How the agent behind this bridge is told that a conversation, or its own prompt, does not fit. Default, by route: `maximum-context-length`,
+   * `prompt-is-too-long` or `context_length_exceeded` for a conversation, `plain` for its own prompt.
+   */
+  overflow?: OverflowShapes | undefined;
   /** Change nothing, and log what would be changed. */
   dryRun?: boolean | undefined;
   /**

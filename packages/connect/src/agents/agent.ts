@@ -1,3 +1,4 @@
+import type { OverflowShapes } from "@vllm/bridge";
 import type { ServerReport } from "@vllm/discovery";
 import type { Environment } from "./environment.ts";
 
@@ -82,6 +83,8 @@ export interface Agent {
   /** The protocol by which it asks: Chat Completions, Anthropic's Messages, or OpenAI's Responses. */
   protocol: "chat" | "messages" | "responses";
   ownPrompt: OwnPrompt;
+  /** How it is told that a conversation, or its own prompt, does not fit: `launch` hands this to the bridge. */
+  overflow: OverflowShapes;
   /** The smallest window with which the agent itself agrees to work, whatever its prompt. */
   refusesBelow?: number;
   plan(facts: AgentFacts, place: LaunchPlace): LaunchPlan | Promise<LaunchPlan>;

@@ -11,7 +11,9 @@ export const claude: Agent = {
   program: "claude",
   packageName: "@anthropic-ai/claude-code",
   protocol: "messages",
-  ownPrompt: { tokens: 11_200, agentVersion: "2.1.332", tokenizer: "Qwen3" },
+  ownPrompt: { tokens: 11_100, agentVersion: "2.1.332", tokenizer: "Qwen3" },
+  // Any other 400 it sends six times; of a prompt of its own that is too large it says so itself.
+  overflow: { conversation: "prompt-is-too-long", ownPrompt: "prompt-is-too-long" },
 
   plan(facts, { key, words, folder }) {
     const env = { ...settingsOf(facts), ANTHROPIC_AUTH_TOKEN: key ?? NO_KEY };

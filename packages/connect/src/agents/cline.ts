@@ -11,6 +11,7 @@ export const cline: Agent = {
   packageName: "cline",
   protocol: "chat",
   ownPrompt: { tokens: 4500, agentVersion: "3.0.65", tokenizer: "Qwen3" },
+  overflow: { conversation: "maximum-context-length", ownPrompt: "plain" },
 
   plan(facts, { key, words, folder }) {
     const named = withOption(words, ["-m", "--model", facts.modelId]);

@@ -11,6 +11,7 @@ export const coderclaw: Agent = {
   packageName: "@seanhogg/coderclaw",
   protocol: "chat",
   ownPrompt: { tokens: BARE_PROMPT.coderclaw, agentVersion: "2026.5", tokenizer: "estimate" },
+  overflow: { conversation: "maximum-context-length", ownPrompt: "plain" },
   refusesBelow: SMALLEST_WINDOW.coderclaw,
 
   async plan(facts, place) {

@@ -12,6 +12,8 @@ export const codex: Agent = {
   packageName: "@openai/codex",
   protocol: "responses",
   ownPrompt: { tokens: 8200, agentVersion: "0.171.0", tokenizer: "Qwen3" },
+  // It compacts on this code, and ends the turn with the words of any other.
+  overflow: { conversation: "context_length_exceeded", ownPrompt: "plain" },
 
   plan(facts, { key, words }) {
     const provider = providerOf(facts, key === undefined ? undefined : KEY_VARIABLE);

@@ -10,6 +10,7 @@ export const continueAgent: Agent = {
   packageName: "@continuedev/cli",
   protocol: "chat",
   ownPrompt: { tokens: 2000, agentVersion: "1.5.47", tokenizer: "Qwen3" },
+  overflow: { conversation: "maximum-context-length", ownPrompt: "plain" },
 
   plan(facts, { key, words, folder }) {
     const config = join(folder, "config.yaml");

@@ -11,6 +11,7 @@ export const openclaw: Agent = {
   packageName: "openclaw",
   protocol: "chat",
   ownPrompt: { tokens: 13_600, agentVersion: "2026.9.6", tokenizer: "Qwen3" },
+  overflow: { conversation: "maximum-context-length", ownPrompt: "plain" },
 
   async plan(facts, place) {
     const { text, stateDir } = await planWithConfig("openclaw", facts, place);

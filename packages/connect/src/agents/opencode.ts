@@ -11,6 +11,7 @@ export const opencode: Agent = {
   packageName: "opencode-ai",
   protocol: "chat",
   ownPrompt: { tokens: 6900, agentVersion: "1.18.33", tokenizer: "Qwen3" },
+  overflow: { conversation: "maximum-context-length", ownPrompt: "plain" },
 
   plan(facts, { key, words, env }) {
     const ours = configOf(facts, key === undefined ? undefined : KEY_VARIABLE);

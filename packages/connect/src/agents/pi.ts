@@ -11,6 +11,7 @@ export const pi: Agent = {
   packageName: "@earendil-works/pi-coding-agent",
   protocol: "chat",
   ownPrompt: { tokens: 1200, agentVersion: "1.6.0", tokenizer: "Qwen3" },
+  overflow: { conversation: "maximum-context-length", ownPrompt: "plain" },
 
   plan(facts, { key, words, folder }) {
     // pi wants a key for every provider, and any text will do.

@@ -60,14 +60,25 @@ export async function runCases(
 
   async function launch(upstream: string, words: readonly string[], env: Record<string, string> = {}): Promise<Run> {
     const proxy = await startRecordingProxy(upstream);
+    return launchOn(proxy.baseUrl, proxy, words, env);
+  }
+
+  async function launchOn(
+    baseUrl: string,
+    proxy: RecordingProxy,
+    words: readonly string[],
+    env: Record<string, string>,
+  ): Promise<Run> {
     const home = await mkdtemp(join(tmpdir(), `real-${agent.id}-`));
     const workspace = join(home, "work");
     await mkdir(workspace);
     const machine = agentEnvironment();
     try {
-      const ended = await runAdapter(["launch", agent.id, "--base-url", proxy.baseUrl, ...words], workspace, {
+      const ended = await runAdapter(["launch", agent.id, "--base-url", baseUrl, ...words], workspace, {
         ...machine,
         HOME: home,
+        // By which opencode finds its folder.
+        PWD: workspace,
         XDG_CACHE_HOME: join(home, ".cache"),
         PATH: `${programs}:${machine["PATH"] ?? ""}`,
         ...agent.env,
@@ -112,7 +123,9 @@ export async function runCases(
   const wasRefused = wrongKey.code !== 0 && wrongKey.proxy.chats.length === 0;
   show("wrong key", wrongKey, wasRefused, `exit ${wrongKey.code}, not started`);
 
-  const down = await launch("http://127.0.0.1:9", asking(PROMPTS.tool));
+  const gone = await startRecordingProxy(servers.large);
+  gone.close();
+  const down = await launchOn(gone.baseUrl, gone, asking(PROMPTS.tool), {});
   show("server down", down, down.code === 3, `exit ${down.code}, not started`);
 
   const ownPrompt = await launch(servers.tiny, ["--anyway", ...asking(PROMPTS.tool)]);
@@ -124,7 +137,13 @@ export async function runCases(
     launch(baseUrl, ["--anyway", ...asking(PROMPTS.long)]),
   );
   const refused = conversation.proxy.chats.filter(({ status }) => status === 400).length;
-  show("conversation too large", conversation, refused <= 2, `exit ${conversation.code}, ${refused} refused`);
+  const asked = conversation.proxy.chats.length;
+  show(
+    "conversation too large",
+    conversation,
+    asked > 0 && refused <= 2,
+    `exit ${conversation.code}, ${refused} refused`,
+  );
 
   const date = new Date().toISOString().slice(0, 10);
   return { id: agent.id, version, vllm: "0.32.0", date, promptTokens, cases };
@@ -132,12 +151,17 @@ export async function runCases(
 
 const SHOWN_LINES = 12;
 
+/** What an agent says of itself and of this machine. */
+function isNoise(line: string): boolean {
+  return /bubblewrap|[Rr]ipgrep|no sandbox|PATH aliases|DeprecationWarning|^\s+at /.test(line);
+}
+
 function toResult({ stdout, stderr, proxy }: Run, isRight: boolean, outcome: string): CaseResult {
   const lines = stripVTControlCharacters(`${stdout}\n${stderr}`)
     .replaceAll(/\/tmp\/\S+/g, "…")
     .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT")
     .split("\n")
-    .map((line) => line.trimEnd().slice(0, 200))
-    .filter((line) => line !== "");
+    .map((line) => line.trimEnd().slice(0, 400))
+    .filter((line) => line !== "" && !isNoise(line));
   return { outcome, isRight, requests: proxy.chats.length, transcript: lines.slice(-SHOWN_LINES).join("\n") };
 }

@@ -5,6 +5,7 @@ import type { TransportRequest } from "@vllm/transport/internal";
 import type { AnswerTarget, BodyWriter } from "../answer-target.ts";
 import type { BridgeOptions } from "../../options/bridge-options.ts";
 import type { BridgeLogEntry } from "../../options/log-entry.ts";
+import { CLAUDE_CODE_SHAPES } from "../overflow-shapes.ts";
 import { explainOverflow } from "../own-prompt.ts";
 import { parseObject } from "../parse-object.ts";
 import type { ModelProfiles } from "../../upstream/model-profiles.ts";
@@ -23,7 +24,7 @@ import type { AnswerReader, Body, WireProtocol } from "./wire-protocol.ts";
 /** A request of another protocol than chat, and everything that answers it. */
 export interface GuardedExchange {
   protocol: WireProtocol;
-  options: Pick<BridgeOptions, "dryRun" | "keepAliveMs" | "timeouts">;
+  options: Pick<BridgeOptions, "dryRun" | "keepAliveMs" | "timeouts" | "overflow">;
   upstream: Pick<UpstreamServer, "transport" | "clientFor" | "limits">;
   profiles: ModelProfiles;
   /** The client's text. */
@@ -110,13 +111,14 @@ class GuardedAnswer {
   }
 
   fail(error: unknown): void {
-    const { protocol, target, entry, isClaudeCode } = this.given;
+    const { protocol, target, entry, options, isClaudeCode } = this.given;
     clearInterval(this.keepAlive);
     const known = VllmError.isInstance(error) ? error : unexpected(error);
     if (entry.ending === "ok") entry.ending = known.code;
     if (target.isOver) return;
     if (this.writer === undefined || this.begun === undefined) {
-      const { status, body } = protocol.toError(known, { isClaudeCode });
+      const shapes = options.overflow ?? (isClaudeCode ? CLAUDE_CODE_SHAPES : protocol.overflow);
+      const { status, body } = protocol.toError(known, shapes);
       target.json(status, { "x-should-retry": "false" }, body);
       return;
     }
@@ -196,6 +198,8 @@ class GuardedAnswer {
       if (text === undefined) break;
       for (const frame of split(text)) {
         reader.read(frame);
+        // Some agents leave with the last event, before the stream's end.
+        if (reader.hasEnded) this.count(reader.answer);
         if (reader.hasContent) entry.firstTokenMs ??= performance.now() - this.startedAt;
         if (argumentsOf(reader.answer) > limits.argumentsLength)
           throw errorFromLimit("argumentsLength", limits.argumentsLength, { url: outgoing.url });
@@ -245,12 +249,16 @@ class GuardedAnswer {
   }
 
   private async deliver({ answer, release }: HeldAnswer): Promise<void> {
+    this.count(answer);
+    await release();
+  }
+
+  private count(answer: SeenAnswer): void {
     const { entry } = this.given;
     entry.model = answer.model ?? entry.model;
     entry.promptTokens = answer.promptTokens;
     entry.completionTokens = answer.completionTokens;
     entry.cachedTokens = answer.cachedTokens;
-    await release();
   }
 }
 

@@ -13,6 +13,7 @@ export const anthropicMessages: WireProtocol = {
   path: "/v1/messages",
   outputField: "max_tokens",
   isOutputOptional: false,
+  overflow: { conversation: "prompt-is-too-long", ownPrompt: "plain" },
   keepAlive: 'event: ping\ndata: {"type": "ping"}\n\n',
   createReader: () => new MessagesReader(),
 
@@ -91,17 +92,9 @@ export const anthropicMessages: WireProtocol = {
     return { messages: [...prompt, ...turns], tools: offered };
   },
 
-  toError(error, { isClaudeCode }) {
-    const { status, body } = toErrorReply(error);
-    const { maxModelLen, promptTokens } = error;
-    // The one sentence on which Claude Code compacts; of a prompt of its own that is too large it then says so itself.
-    const compacts = error.code === "CONTEXT_LENGTH_EXCEEDED" && (error.reason !== "own-prompt" || isClaudeCode);
-    const isTooLong = promptTokens === undefined || maxModelLen === undefined || promptTokens >= maxModelLen;
-    const message =
-      compacts && isTooLong && maxModelLen !== undefined
-        ? `prompt is too long: ${promptTokens ?? maxModelLen + 1} tokens > ${maxModelLen} maximum`
-        : body.error.message;
-    return { status, body: { type: "error", error: { type: errorType(status), message } } };
+  toError(error, shapes) {
+    const { status, body } = toErrorReply(error, shapes);
+    return { status, body: { type: "error", error: { type: errorType(status), message: body.error.message } } };
   },
 
   renderError: (error) => {

@@ -14,6 +14,8 @@ export const openaiResponses: WireProtocol = {
   path: "/v1/responses",
   outputField: "max_output_tokens",
   isOutputOptional: true,
+  // Codex compacts on this code and ends the turn on any other.
+  overflow: { conversation: "context_length_exceeded", ownPrompt: "plain" },
   keepAlive: ": keep-alive\n\n",
   createReader: () => new ResponsesReader(),
 
@@ -68,7 +70,6 @@ export const openaiResponses: WireProtocol = {
   foldSystem(body) {
     const { instructions, ...rest } = body;
     const items = inputOf(body);
-    const isPrompt = ({ role }: Body) => role === "system" || role === "developer";
     const prompts = items.filter(isPrompt).map(({ content }) => plainText(content));
     const text = [textOf(instructions), ...prompts].filter((each) => each !== "").join("\n\n");
     if (text === "") return body;
@@ -82,14 +83,17 @@ export const openaiResponses: WireProtocol = {
   },
 
   toChat(body) {
-    const instructions = textOf(body["instructions"]);
-    const prompt: ChatMessage[] = instructions === "" ? [] : [{ role: "system", content: instructions }];
-    const turns = inputOf(body).map((item): ChatMessage => {
-      const text = plainText(item["content"]) || textOf(item["output"]) || textOf(item["arguments"]);
-      const { role } = item;
-      if (role === "system" || role === "developer") return { role: "system", content: text };
-      return role === "user" ? { role: "user", content: text } : { role: "assistant", content: text };
-    });
+    const items = inputOf(body);
+    // Codex sends prompts between other messages; templates want one, in front.
+    const prompts = items.filter(isPrompt).map(({ content }) => plainText(content));
+    const system = [textOf(body["instructions"]), ...prompts].filter((text) => text !== "").join("\n\n");
+    const prompt: ChatMessage[] = system === "" ? [] : [{ role: "system", content: system }];
+    const turns = items
+      .filter((item) => !isPrompt(item))
+      .map((item): ChatMessage => {
+        const content = plainText(item["content"]) || textOf(item["output"]) || textOf(item["arguments"]);
+        return { role: item["role"] === "user" ? "user" : "assistant", content };
+      });
     const tools = recordsOf(body["tools"])
       .filter(({ type }) => type === "function")
       .map(({ name, description, parameters }): ChatTool => ({
@@ -103,11 +107,10 @@ export const openaiResponses: WireProtocol = {
     return { messages: [...prompt, ...turns], tools };
   },
 
-  toError(error) {
-    const { status, body } = toErrorReply(error);
+  toError(error, shapes) {
+    const { status, body } = toErrorReply(error, shapes);
     if (error.code !== "CONTEXT_LENGTH_EXCEEDED") return { status, body };
-    // Codex compacts on this code and ends the turn on any other.
-    const code = error.reason === "own-prompt" ? "invalid_prompt" : "context_length_exceeded";
+    const code = typeof body.error.code === "string" ? body.error.code : "invalid_prompt";
     return { status, body: { error: { ...body.error, type: "invalid_request_error", param: "input", code } } };
   },
 
@@ -201,6 +204,10 @@ function isCall(item: Body): boolean {
 
 function toCall(item: Body): SeenCall {
   return { id: textOf(item["call_id"]), name: textOf(item["name"]), argumentsText: textOf(item["arguments"]) };
+}
+
+function isPrompt({ role }: Body): boolean {
+  return role === "system" || role === "developer";
 }
 
 function inputOf({ input }: Body): Record<string, unknown>[] {

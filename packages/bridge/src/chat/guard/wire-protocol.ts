@@ -1,5 +1,6 @@
 import type { ModelProfile, VllmError } from "@vllm/schema/core";
 import type { ChatParams } from "@vllm/client";
+import type { OverflowShapes } from "../overflow-shapes.ts";
 import type { EventFrame } from "./event-frames.ts";
 import type { SeenAnswer } from "./seen-answer.ts";
 
@@ -31,6 +32,8 @@ export interface WireProtocol {
   outputField: string;
   /** False: the protocol requires the limit, so that it is lowered and not left out. */
   isOutputOptional: boolean;
+  /** For agents of which nothing else is known. */
+  overflow: OverflowShapes;
   /** What may be sent while nothing else comes. */
   keepAlive: string;
   createReader(): AnswerReader;
@@ -44,7 +47,7 @@ export interface WireProtocol {
   foldSystem(body: Body): Body;
   /** The request's system prompt, tools and messages as a chat has them, to count them. */
   toChat(body: Body): Pick<ChatParams, "messages" | "tools">;
-  toError(error: VllmError, client: { isClaudeCode: boolean }): WireError;
+  toError(error: VllmError, shapes: OverflowShapes): WireError;
   /** The same in a stream that has begun. */
   renderError(error: VllmError, begun: AnswerReader): string;
 }

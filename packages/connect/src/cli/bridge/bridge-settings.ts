@@ -18,6 +18,8 @@ const limits = Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [nam
   typeof size
 >;
 
+const overflowShape = z.enum(["maximum-context-length", "prompt-is-too-long", "context_length_exceeded", "plain"]);
+
 /** What `bridge --settings` may say: the options of `createBridge` that are neither an address nor a key. Of keys it names the variables. */
 const settingsSchema = z.strictObject({
   models: z
@@ -56,6 +58,7 @@ const settingsSchema = z.strictObject({
   allowOrigins: z.array(z.string()).optional(),
   probeStrictTools: z.boolean().optional(),
   reasoningTokens: z.enum(["keep", "drop"]).optional(),
+  overflow: z.strictObject({ conversation: overflowShape, ownPrompt: overflowShape }).optional(),
   keys: z
     .array(
       z.strictObject({

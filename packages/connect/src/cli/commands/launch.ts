@@ -81,7 +81,7 @@ async function run(
   const tally = createTally();
   const folder = createPrivateFolder();
   process.once("exit", folder.remove);
-  const bridge = direct ? undefined : await startOwnBridge(context, server, (entry) => tally.note(entry));
+  const bridge = direct ? undefined : await startOwnBridge(context, server, agent, (entry) => tally.note(entry));
   try {
     const key = bridge?.key ?? server.key;
     const facts = toAgentFacts(model, {
