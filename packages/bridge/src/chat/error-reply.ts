@@ -1,6 +1,6 @@
 import { VllmError } from "@vllm/schema/core";
 import type { VllmErrorCode } from "@vllm/schema/core";
-import type { OverflowShapes } from "./overflow-shapes.ts";
+import type { OverflowShapes } from "../options/overflow-options.ts";
 import { CHAT_SHAPES, overflowMessage, shapeOf } from "./overflow-shapes.ts";
 
 /** An error as vLLM 0.32 writes it, in a body or in an event of a stream. */

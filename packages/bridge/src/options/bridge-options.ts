@@ -7,8 +7,8 @@ import type {
   VllmClientOptions,
 } from "@vllm/client";
 import type { LimitOptions } from "@vllm/schema/core";
-import type { OverflowShapes } from "../chat/overflow-shapes.ts";
 import type { BridgeLogEntry } from "./log-entry.ts";
+import type { OverflowShapes } from "./overflow-options.ts";
 
 /** Settings of one model; they override what the client sends. */
 export interface BridgeModelOptions {

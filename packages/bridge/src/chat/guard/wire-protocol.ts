@@ -1,6 +1,6 @@
 import type { ModelProfile, VllmError } from "@vllm/schema/core";
 import type { ChatParams } from "@vllm/client";
-import type { OverflowShapes } from "../overflow-shapes.ts";
+import type { OverflowShapes } from "../../options/overflow-options.ts";
 import type { EventFrame } from "./event-frames.ts";
 import type { SeenAnswer } from "./seen-answer.ts";
 
