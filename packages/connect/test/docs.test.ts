@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readBridgeSettings } from "../src/cli/bridge/bridge-settings.ts";
 import { EXIT } from "../src/cli/terminal/exit-codes.ts";
+import { AGENTS } from "../src/agents/agents.ts";
+import { readResults, renderDocs, toOwnPrompt } from "./agents/write-docs.ts";
 import { createCliHome } from "./cli-harness.ts";
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
@@ -45,4 +47,18 @@ test("docs/bridge.md shows settings that the bridge takes", async () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+describe("docs/agents.md", () => {
+  test("is what the runs showed, all of it right", async () => {
+    const results = await readResults();
+    expect(read("../../../docs/agents.md")).toBe(renderDocs(results));
+    expect(results.flatMap(({ cases }) => Object.values(cases)).filter(({ isRight }) => !isRight)).toEqual([]);
+  });
+
+  test("the agents' files have the sizes that were measured", async () => {
+    for (const result of await readResults()) {
+      expect(AGENTS.find(({ id }) => id === result.id)?.ownPrompt).toEqual(toOwnPrompt(result));
+    }
+  });
 });

@@ -11,7 +11,7 @@ export const qwen: Agent = {
   program: "qwen",
   packageName: "@qwen-code/qwen-code",
   protocol: "chat",
-  ownPrompt: { tokens: 16_800, agentVersion: "0.24.4", tokenizer: "Qwen3" },
+  ownPrompt: { tokens: 16_400, agentVersion: "0.24.4", tokenizer: "Qwen3" },
   overflow: { conversation: "maximum-context-length", ownPrompt: "plain" },
 
   plan(facts, { key, words, folder, env }) {

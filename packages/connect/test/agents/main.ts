@@ -22,7 +22,7 @@ const names = process.argv.slice(2);
 const ids = REAL_AGENTS.map(({ id }) => id);
 if (names.some((name) => !ids.includes(name))) {
   say(
-    `Usage: pnpm test:agents [agent…]\nAgents: ${ids.join(", ")}; all of them if none is named. Takes about five minutes each.`,
+    `Usage: pnpm test:agents [agent…]\nAgents: ${ids.join(", ")}; all of them if none is named. Takes about two minutes each.`,
   );
   process.exit(names.includes("--help") ? 0 : 2);
 }

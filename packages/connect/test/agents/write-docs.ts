@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
+import type { OwnPrompt } from "../../src/agents/agent.ts";
 import { AGENTS } from "../../src/agents/agents.ts";
 import { TOKENIZER } from "./count-tokens.ts";
 import type { AgentResult } from "./run-cases.ts";
@@ -20,12 +21,16 @@ export async function keepResult(result: AgentResult): Promise<void> {
   await writeOwnPrompt(result);
 }
 
-async function writeOwnPrompt({ id, promptTokens, version }: AgentResult): Promise<void> {
-  const file = new URL(`../../src/agents/${id}.ts`, import.meta.url);
+export function toOwnPrompt({ promptTokens, version }: AgentResult): OwnPrompt {
+  return { tokens: Math.ceil(promptTokens / 100) * 100, agentVersion: version, tokenizer: TOKENIZER };
+}
+
+async function writeOwnPrompt(result: AgentResult): Promise<void> {
+  const file = new URL(`../../src/agents/${result.id}.ts`, import.meta.url);
   const text = await readFile(file, "utf8");
-  const rounded = Math.ceil(promptTokens / 100) * 100;
-  const tokens = rounded.toLocaleString("en-US").replace(",", "_");
-  const literal = `ownPrompt: { tokens: ${rounded < 10_000 ? rounded : tokens}, agentVersion: "${version}", tokenizer: "${TOKENIZER}" }`;
+  const { tokens, agentVersion, tokenizer } = toOwnPrompt(result);
+  const figure = tokens < 10_000 ? String(tokens) : tokens.toLocaleString("en-US").replaceAll(",", "_");
+  const literal = `ownPrompt: { tokens: ${figure}, agentVersion: "${agentVersion}", tokenizer: "${tokenizer}" }`;
   await writeFile(file, text.replace(/ownPrompt: \{[^}]*\}/, literal));
 }
 
