@@ -19,7 +19,11 @@ export function judge(isRight: boolean, words: string, seen: Seen): Verdict {
 export function quote(message: string | undefined): string {
   return message === undefined
     ? "no error"
-    : `“${message.replaceAll("|", "\\|").replaceAll(/\s+/g, " ").slice(0, 400)}”`;
+    : `“${message
+        .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:8000")
+        .replaceAll("|", "\\|")
+        .replaceAll(/\s+/g, " ")
+        .slice(0, 400)}”`;
 }
 
 function describe({ text, calls, ran, errors, finish, steps }: Seen): string {

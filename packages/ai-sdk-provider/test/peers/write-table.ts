@@ -15,6 +15,9 @@ if (process.argv.includes("--help")) {
   );
   process.exit(0);
 }
+/** What a user reads. */
+const SAID = /“.*”/;
+
 globalThis.AI_SDK_LOG_WARNINGS = false;
 const readme = new URL("../../README.md", import.meta.url);
 const rows: RowOfBoth[] = [];
@@ -70,8 +73,6 @@ function add(row: RowOfBoth): void {
 function cell({ mark, words }: Verdict): string {
   return `${mark} ${words.replace(SAID, "").replace(/, $/, "")}`.trim();
 }
-
-const SAID = /“.*”/;
 
 function toQuotation(id: string, peer: Peer, { words }: Verdict): string[] {
   const said = SAID.exec(words)?.[0];
