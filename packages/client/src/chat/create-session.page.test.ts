@@ -40,11 +40,16 @@ function client() {
   return { fetch, vllm: createVllmClient({ baseUrl: "http://gpu:8000", model: "m", fetch }) };
 }
 
-test("a chat whose code the page could not load was not sent, and may be asked again", async () => {
+test("a chat whose code the page could not load was not sent, and the error says what to do", async () => {
   isOffline = true;
   const { fetch, vllm } = client();
   const error = await vllm.complete({ messages }).catch((thrown: unknown) => thrown);
-  expect(error).toMatchObject({ code: "INVALID_REQUEST", isRetryable: true, partial: { text: "" } });
+  expect(error).toMatchObject({
+    code: "INVALID_REQUEST",
+    isRetryable: false,
+    hint: expect.stringContaining("Reload the page"),
+    partial: { text: "" },
+  });
   expect(fetch).not.toHaveBeenCalled();
 });
 

@@ -62,8 +62,8 @@ function notLoaded(cause: unknown): VllmError {
   return new VllmError({
     code: "INVALID_REQUEST",
     message: "The request was not sent: the page could not load the part of itself that chats.",
-    hint: "The page loads that part with its first chat: keep all files of its build on its web server, those of older builds too, and check the page's own connection (error.cause).",
-    isRetryable: true,
+    // Browsers remember that a module failed, so asking again is in vain.
+    hint: "Reload the page: it is off line, or older than the files on its web server. Keep those of older builds there for a while (error.cause).",
     cause,
   });
 }

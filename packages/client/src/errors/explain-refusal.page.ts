@@ -22,7 +22,7 @@ function unexplained(refusal: Refusal, cause: unknown): VllmError {
   return new VllmError({
     code: isFault ? "SERVER_ERROR" : "INVALID_REQUEST",
     message: `The server ${isFault ? "failed" : "refused the request"} (${status ?? "during the answer"}, ${url}). Why is not known: the page could not load the part of itself that explains it.`,
-    hint: "Look at the server's log. The page loads that part with its first error: keep all files of its build on its web server, those of older builds too (error.cause).",
+    hint: "Reload the page, which is older than the files on its web server: keep those of older builds there for a while (error.cause). The server's log has the reason, too.",
     isRetryable: isFault,
     status,
     requestId,
