@@ -13,16 +13,6 @@ async function both(look: Look): Promise<Both> {
   return { "openai-compatible": await look("openai-compatible"), vllm: await look("vllm") };
 }
 
-/** A server without parsers, which wants a key; one with the wrong tool parser; none; and servers that die. */
-export async function rowsOfOthers(): Promise<RowOfBoth[]> {
-  return [
-    ...(await rowsOfNoParser()),
-    ...(await rowsOfWrongParser()),
-    ...(await rowsOfNoServer()),
-    ...(await rowsOfDeath()),
-  ];
-}
-
 async function rowsOfNoParser(): Promise<RowOfBoth[]> {
   await using lab = await startLab({ withoutParsers: true, apiKey: "sk-lab" });
   const locked = { baseUrl: lab.baseUrl, apiKey: "sk-lab" };
@@ -109,3 +99,11 @@ async function rowsOfDeath(): Promise<RowOfBoth[]> {
   }
   return rows;
 }
+
+/** By server: one without parsers, which wants a key; one with the wrong tool parser; none; and servers that die. */
+export const ROWS_OF_OTHERS: readonly (() => Promise<RowOfBoth[]>)[] = [
+  rowsOfNoParser,
+  rowsOfWrongParser,
+  rowsOfNoServer,
+  rowsOfDeath,
+];

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { startLab } from "@vllm-tooling/vllm-lab";
 import { messageOf, PEERS, type Peer } from "./ask.ts";
-import { rowsOfOthers, type Both, type RowOfBoth } from "./rows-of-others.ts";
+import { ROWS_OF_OTHERS, type Both, type RowOfBoth } from "./rows-of-others.ts";
 import { rowsOfParsers } from "./rows-of-parsers.ts";
 import { wrong, type Verdict } from "./row.ts";
 
@@ -31,8 +31,15 @@ const rows: RowOfBoth[] = [];
   }
 }
 write();
-for (const row of await rowsOfOthers()) add(row);
-write();
+for (const measure of ROWS_OF_OTHERS) {
+  try {
+    for (const row of await measure()) add(row);
+    write();
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+  }
+}
 
 /** All that is known by now: a server that does not start must not cost what was measured. */
 function write(): void {
@@ -53,7 +60,10 @@ function write(): void {
     "",
     "What a user reads, by the number of the row:",
     "",
-    ...sorted.flatMap(([id, , verdicts]) => PEERS.flatMap((peer) => toQuotation(id, peer, verdicts[peer]))),
+    ...sorted.flatMap(([id, , verdicts]) => [
+      ...toQuotation(`${id}, ours`, verdicts.vllm),
+      ...toQuotation(`${id}, theirs`, verdicts["openai-compatible"]),
+    ]),
   ].join("\n");
   const page = readFileSync(readme, "utf8");
   const [before, rest] = page.split("<!-- peers -->\n");
@@ -74,9 +84,9 @@ function cell({ mark, words }: Verdict): string {
   return `${mark} ${words.replace(SAID, "").replace(/, $/, "")}`.trim();
 }
 
-function toQuotation(id: string, peer: Peer, { words }: Verdict): string[] {
+function toQuotation(of: string, { words }: Verdict): string[] {
   const said = SAID.exec(words)?.[0];
-  return said === undefined ? [] : [`- ${id}, ${peer === "vllm" ? "ours" : "theirs"}: ${said}`];
+  return said === undefined ? [] : [`- ${of}: ${said}`];
 }
 
 async function safely(look: () => Promise<Verdict>): Promise<Verdict> {
