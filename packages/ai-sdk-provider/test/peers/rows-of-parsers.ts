@@ -83,10 +83,11 @@ export const rowsOfParsers: readonly Row[] = [
     "broken JSON in a call: one turn",
     async (peer, lab) => {
       const seen = await ask(peer, lab, "bad json", withTools);
-      const invalid = seen.calls.filter((call) => call.invalid).length;
       if (seen.ran.length > 0) return wrong(`ran with ${JSON.stringify(seen.ran[0])}`);
       if (seen.calls.length === 0) return right("asked again once; never handed over");
-      return right(`handed over as ${invalid} invalid calls`);
+      return seen.calls.every((call) => call.invalid)
+        ? right("handed over, marked invalid")
+        : wrong("handed over, not marked");
     },
   ],
   [
