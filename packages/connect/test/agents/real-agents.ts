@@ -6,6 +6,8 @@ export interface RealAgent {
   /** Words for one prompt without a terminal, every tool allowed. */
   ask(prompt: string): string[];
   env?: Readonly<Record<string, string>>;
+  /** Where it works below the home, whatever folder it is started in. */
+  workspace?: string;
   /** A call of its shell tool. */
   call(command: string): { name: string; arguments: Record<string, unknown> };
 }
@@ -58,6 +60,7 @@ export const REAL_AGENTS: readonly RealAgent[] = [
   {
     id: "openclaw",
     packages: { openclaw: "2026.9.6" },
+    workspace: ".openclaw/workspace",
     ask: (prompt) => ["agent", "--local", "--agent", "main", "-m", prompt],
     call: (command) => ({ name: "exec", arguments: { command } }),
   },

@@ -84,7 +84,8 @@ export async function runCases(
         ...agent.env,
         ...env,
       });
-      const hasFile = await access(join(workspace, "ran.txt")).then(
+      const works = agent.workspace === undefined ? workspace : join(home, agent.workspace);
+      const hasFile = await access(join(works, "ran.txt")).then(
         () => true,
         () => false,
       );
