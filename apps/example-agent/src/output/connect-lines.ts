@@ -8,6 +8,8 @@ import { wrap } from "./wrap.ts";
 
 const NAME_WIDTH = 16;
 const VALUE_WIDTH = 15;
+/** A source that has less than this beside its value stands below it. */
+const NARROWEST = 25;
 
 export interface LinesOptions {
   colors: Colors;
@@ -68,7 +70,11 @@ function toFactLines(model: ModelFacts, { colors, columns }: LinesOptions): stri
   ];
   return facts.flatMap(([name, value, { source, evidence }]) => {
     const head = `${CONTINUED}${name.padEnd(NAME_WIDTH)}${value.padEnd(VALUE_WIDTH)} `;
-    const lines = wrap(`${source}: ${toSafeLine(evidence)}`, Math.max(30, columns - head.length));
-    return lines.map((line, index) => (index === 0 ? head : " ".repeat(head.length)) + colors.dim(line));
+    const text = `${source}: ${toSafeLine(evidence)}`;
+    const isNarrow = columns - head.length < NARROWEST;
+    const indent = isNarrow ? `${CONTINUED}  ` : " ".repeat(head.length);
+    const lines = wrap(text, columns - indent.length).map((line) => colors.dim(line));
+    if (isNarrow) return [head.trimEnd(), ...lines.map((line) => indent + line)];
+    return lines.map((line, index) => (index === 0 ? head : indent) + line);
   });
 }

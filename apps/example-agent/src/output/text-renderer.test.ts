@@ -311,6 +311,17 @@ Warning   Small.
     );
   });
 
+  test("where there is no room beside a value, its source stands below it", () => {
+    const lines = show(way.slice(2, 3), { detail: "full", columns: 44 });
+    expect(lines).toContain(`
+          context window  32,768 tokens
+            server: max_model_len of
+            /v1/models
+          tool calls      yes
+            probed: a call came
+`);
+  });
+
   test("in brief", () => {
     expect(show(way)).toBe(
       `Warning   Small.
