@@ -32,10 +32,11 @@ test("hangText: what goes on stands below the text, not below its mark", () => {
   expect(`✖ ${hangText("one two three\nfour", 2, 9)}`).toBe("✖ one two\n  three\n  four");
 });
 
-test("hangText: a command of ours is whole on its line, unless no line is wide enough", () => {
+test("hangText: a command is whole on its line, also where no line is wide enough", () => {
   const text = "Mend it, then vllm-connect sync --agent openclaw again";
   expect(hangText(text, 2, 40)).toBe("Mend it, then\n  vllm-connect sync --agent openclaw\n  again");
-  expect(hangText(text, 2, 30)).toBe("Mend it, then vllm-connect\n  sync --agent openclaw again");
+  expect(hangText(text, 2, 30)).toBe("Mend it, then\n  vllm-connect sync --agent openclaw\n  again");
+  expect(hangText("Install it: npm install -g @a/pi", 4, 24)).toBe("Install it:\n    npm install -g @a/pi");
 });
 
 test("widestWord counts columns, with the indentation", () => {

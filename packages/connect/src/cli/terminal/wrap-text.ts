@@ -1,6 +1,12 @@
 import stringWidth from "string-width";
 import { OWN_COMMAND } from "./own-command.ts";
 
+/** Stands for a space that is not to be broken at. One column wide, and in nobody's text. */
+const GLUE = "\ue000";
+
+/** What is typed: commands of this program, and those that install an agent. */
+const COMMANDS = new RegExp(`${OWN_COMMAND.source}|npm install -g \\S+`, "g");
+
 /**
  * Lines of at most `width` columns, broken between words; the white space in front of the first one stands in front of each.
  * A word that is longer is cut, and goes on in the next line: an id that is not whole cannot be copied.
@@ -19,7 +25,8 @@ export function wrapText(text: string, width: number): string[] {
     }
     line += word;
     lineWidth += stringWidth(word);
-    if (lineWidth <= most) continue;
+    // A command that is broken cannot be copied: the terminal itself goes on with it in the next row.
+    if (lineWidth <= most || word.includes(GLUE)) continue;
     for (let cut = cutAt(line, most); cut < line.trimEnd().length; cut = cutAt(line, most)) {
       lines.push(line.slice(0, cut));
       line = line.slice(cut);
@@ -29,20 +36,15 @@ export function wrapText(text: string, width: number): string[] {
   return [...lines, line.trimEnd()].map((each) => `${indent}${each}`);
 }
 
-/** Stands for a space that is not to be broken at. One column wide, and in nobody's text. */
-const GLUE = "\ue000";
-
 /**
- * A text behind a mark of `indent` columns: what does not fit into the first line goes on below the text, not below the mark. A command of
- * this program stays on one line if one is wide enough: what is broken cannot be copied.
+ * A text behind a mark of `indent` columns: what does not fit into the first line goes on below the text, not below the mark. A command stays
+ * on one line, whatever its length: what is broken cannot be copied.
  */
 export function hangText(text: string, indent: number, width: number): string {
-  const most = width - indent;
-  const glue = (command: string): string => (stringWidth(command) <= most ? command.replaceAll(" ", GLUE) : command);
   const lines = text
-    .replaceAll(OWN_COMMAND, glue)
+    .replaceAll(COMMANDS, (command) => command.replaceAll(" ", GLUE))
     .split("\n")
-    .flatMap((line) => wrapText(line, most));
+    .flatMap((line) => wrapText(line, width - indent));
   return lines.join(`\n${" ".repeat(indent)}`).replaceAll(GLUE, " ");
 }
 
