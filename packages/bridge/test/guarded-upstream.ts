@@ -88,6 +88,10 @@ function tokenize(
     return send(400, {
       error: { message: "System role not supported", type: "BadRequestError", param: null, code: 400 },
     });
+  if (turns.findLastIndex(({ role }) => role === "system") > 0)
+    return send(400, {
+      error: { message: "System message must be at the beginning.", type: "BadRequestError", param: null, code: 400 },
+    });
   const tokens = Array.from(turns.map(({ content }) => String(content)).join(" "), (letter) => letter.codePointAt(0));
   return send(200, { count: tokens.length, max_model_len: WINDOW, tokens });
 }

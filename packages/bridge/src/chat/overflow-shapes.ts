@@ -33,7 +33,7 @@ export function overflowMessage(error: VllmError, shape: OverflowShape): string 
   return `This model's maximum context length is ${maxModelLen} tokens. However, ${prompt}. Please reduce the length of the messages.`;
 }
 
-function promptFits({ maxModelLen, promptTokens, promptTokensAtLeast }: VllmError): boolean {
+export function promptFits({ maxModelLen, promptTokens, promptTokensAtLeast }: VllmError): boolean {
   if (maxModelLen === undefined || promptTokens === undefined || promptTokensAtLeast === true) return false;
   return promptTokens < maxModelLen;
 }

@@ -1,5 +1,7 @@
 import type { ChatMessage, ChatParams, VllmClient } from "@vllm/client";
 import { VllmError } from "@vllm/schema/core";
+import { plainText } from "./guard/anthropic-messages.ts";
+import { promptFits } from "./overflow-shapes.ts";
 
 type Conversation = Pick<ChatParams, "messages" | "tools">;
 
@@ -19,16 +21,26 @@ export async function explainOverflow(
   const opening = toOpening(conversation.messages);
   const isWhole = opening.length === conversation.messages.length;
   const known = isWhole && promptTokensAtLeast !== true ? promptTokens : undefined;
-  const own = known ?? (await count(client, { model: model ?? "", ...conversation, messages: opening }));
+  const own = known ?? (await count(client, { model: model ?? "", ...conversation, messages: withOnePrompt(opening) }));
   if (own !== undefined && own >= window) return ownPromptTooLarge(error, own, window);
   return isWhole && own === undefined ? ownPromptTooLarge(error, undefined, window) : error;
 }
 
 /** What a conversation keeps through every compaction: what comes before its first answer. Codex says more than the question in the user's name. */
 function toOpening(messages: readonly ChatMessage[]): ChatMessage[] {
-  const isPrompt = ({ role }: ChatMessage): boolean => role === "system" || role === "developer";
   const answered = messages.findIndex((message) => message.role !== "user" && !isPrompt(message));
   return messages.filter((message, index) => answered === -1 || index < answered || isPrompt(message));
+}
+
+function isPrompt({ role }: ChatMessage): boolean {
+  return role === "system" || role === "developer";
+}
+
+/** Codex sends prompts between other messages; templates accept one, in front. */
+function withOnePrompt(messages: readonly ChatMessage[]): ChatMessage[] {
+  const texts = messages.filter(isPrompt).map(({ content }) => plainText(content));
+  const others = messages.filter((message) => !isPrompt(message));
+  return texts.length === 0 ? others : [{ role: "system", content: texts.join("\n\n") }, ...others];
 }
 
 async function count(client: Pick<VllmClient, "countTokens">, params: ChatParams): Promise<number | undefined> {
@@ -38,11 +50,6 @@ async function count(client: Pick<VllmClient, "countTokens">, params: ChatParams
     // The refusal itself is what the agent has to see.
     return undefined;
   }
-}
-
-function promptFits({ maxModelLen, promptTokens, promptTokensAtLeast }: VllmError): boolean {
-  if (maxModelLen === undefined || promptTokens === undefined || promptTokensAtLeast === true) return false;
-  return promptTokens < maxModelLen;
 }
 
 /** Its words hold none of those by which agents know that a conversation must be compacted. */

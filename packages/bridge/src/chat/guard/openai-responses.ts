@@ -83,17 +83,13 @@ export const openaiResponses: WireProtocol = {
   },
 
   toChat(body) {
-    const items = inputOf(body);
-    // Codex sends prompts between other messages; templates want one, in front.
-    const prompts = items.filter(isPrompt).map(({ content }) => plainText(content));
-    const system = [textOf(body["instructions"]), ...prompts].filter((text) => text !== "").join("\n\n");
-    const prompt: ChatMessage[] = system === "" ? [] : [{ role: "system", content: system }];
-    const turns = items
-      .filter((item) => !isPrompt(item))
-      .map((item): ChatMessage => {
-        const content = plainText(item["content"]) || textOf(item["output"]) || textOf(item["arguments"]);
-        return { role: item["role"] === "user" ? "user" : "assistant", content };
-      });
+    const instructions = textOf(body["instructions"]);
+    const prompt: ChatMessage[] = instructions === "" ? [] : [{ role: "system", content: instructions }];
+    const turns = inputOf(body).map((item): ChatMessage => {
+      const content = plainText(item["content"]) || textOf(item["output"]) || textOf(item["arguments"]);
+      if (isPrompt(item)) return { role: "system", content };
+      return { role: item["role"] === "user" ? "user" : "assistant", content };
+    });
     const tools = recordsOf(body["tools"])
       .filter(({ type }) => type === "function")
       .map(({ name, description, parameters }): ChatTool => ({
