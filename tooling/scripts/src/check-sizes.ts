@@ -1,5 +1,5 @@
 /**
- * Measures what `@vllm/client` and `@vllm/schema` cost: on the disk of who installs the packed tarballs, and in a page of a browser.
+ * Measures what `@vllm/client`, `@vllm/schema` and `@vllm/ai-sdk-provider` cost: on the disk of who installs the packed tarballs, and in a page of a browser.
  * Fails above a budget, and when the figures of the READMEs are others; `--write` writes those.
  */
 import { build } from "esbuild";
@@ -19,50 +19,69 @@ Measures what an install and a page cost, against budgets and the figures of the
 
 /** As `du` counts. */
 const MB = 1024 * 1024;
-/** In bytes; those of pages after gzip. */
-const BUDGETS = {
-  "install of `@vllm/client`, with zod": 12 * MB,
-  "install of `@vllm/client`, without zod": 2 * MB,
-  "page: `createVllmClient`, first chunk": 32_000,
-  "page: the same with an answer": 57_000,
-  "page: the same with every error and every option": 77_000,
-  "page: two functions of `@vllm/schema` that need no zod": 3_000,
-} as const;
+const PROVIDER = "@vllm/ai-sdk-provider";
+const CLIENT = ["@vllm/schema", "@vllm/transport", "@vllm/client"];
+
+interface Size {
+  what: string;
+  bytes: number;
+  /** What it may be, in bytes; those of pages after gzip. */
+  budget: number;
+}
 
 const scratch = mkdtempSync(path.join(tmpdir(), "vllm-sizes-"));
 try {
-  const project = await install();
-  const modules = path.join(project, "node_modules");
-  const installed = bytesOf(modules);
-  const chat = await bundle(project, "chat");
-  const schema = await bundle(project, "schema");
-  const measured: Record<keyof typeof BUDGETS, number> = {
-    "install of `@vllm/client`, with zod": installed,
-    "install of `@vllm/client`, without zod": installed - bytesOf(path.join(modules, "zod")),
-    "page: `createVllmClient`, first chunk": chat.first,
-    "page: the same with an answer": chat.withAnswer,
-    "page: the same with every error and every option": chat.everything,
-    "page: two functions of `@vllm/schema` that need no zod": schema.everything,
-  };
-  report(measured);
+  const packages = publishedPackages().filter(({ manifest }) => [...CLIENT, PROVIDER].includes(manifest.name));
+  const tarballs = new Map(
+    await Promise.all(packages.map(async (pkg) => [pkg.manifest.name, await packPackage(pkg, scratch)] as const)),
+  );
+  const client = await install("client", CLIENT, tarballs);
+  const chat = await bundle(client, "chat");
+  const schema = await bundle(client, "schema");
+  report("client", [
+    { what: "install of `@vllm/client`, with zod", bytes: installed(client), budget: 12 * MB },
+    { what: "install of `@vllm/client`, without zod", bytes: installed(client) - zodIn(client), budget: 2 * MB },
+    { what: "page: `createVllmClient`, first chunk", bytes: chat.first, budget: 32_000 },
+    { what: "page: the same with an answer", bytes: chat.withAnswer, budget: 57_000 },
+    { what: "page: the same with every error and every option", bytes: chat.everything, budget: 77_000 },
+    { what: "page: two functions of `@vllm/schema` that need no zod", bytes: schema.everything, budget: 3000 },
+  ]);
+  const provider = await install("provider", [...CLIENT, PROVIDER], tarballs);
+  const answer = await bundle(provider, "provider");
+  report("ai-sdk-provider", [
+    { what: "install, with zod", bytes: installed(provider), budget: 13 * MB },
+    {
+      what: "install, without zod, which `ai` brings",
+      bytes: installed(provider) - zodIn(provider),
+      budget: 3_300_000,
+    },
+    { what: "page: `createVllm` with an answer, without `ai`", bytes: answer.withAnswer, budget: 66_000 },
+  ]);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-function report(measured: Record<keyof typeof BUDGETS, number>): void {
-  const rows = Object.entries(BUDGETS).map(([name, budget]) => {
-    const bytes = measured[name as keyof typeof BUDGETS];
+function report(folder: string, sizes: readonly Size[]): void {
+  const rows = sizes.map(({ what, bytes, budget }) => {
     const isFine = bytes <= budget;
-    console.log(`${isFine ? "ok  " : "FAIL"}  ${name}: ${bytes} bytes of ${budget}`);
+    console.log(`${isFine ? "ok  " : "FAIL"}  ${folder}: ${what}: ${bytes} bytes of ${budget}`);
     if (!isFine) process.exitCode = 1;
-    return `| ${name} | ${format(bytes)} |`;
+    return `| ${what} | ${format(bytes)} |`;
   });
   const table = ["| | size |", "| --- | --- |", ...rows].join("\n");
-  const readme = path.join(repositoryRoot, "packages/client/README.md");
+  const readme = path.join(repositoryRoot, "packages", folder, "README.md");
   if (!writeRegion(readme, "sizes", table, process.argv.includes("--write"))) {
     console.error(`FAIL  ${readme} has other sizes: run pnpm check:sizes --write`);
     process.exitCode = 1;
   }
+}
+
+function installed(project: string): number {
+  return bytesOf(path.join(project, "node_modules"));
+}
+
+function zodIn(project: string): number {
+  return bytesOf(path.join(project, "node_modules/zod"));
 }
 
 /** Rounded, so that not every change of the code is one of the README. */
@@ -70,15 +89,18 @@ function format(bytes: number): string {
   return bytes >= MB ? `${(Math.ceil((bytes / MB) * 10) / 10).toFixed(1)} MB` : `${Math.ceil(bytes / 1000)} kB gzip`;
 }
 
-async function install(): Promise<string> {
-  const project = path.join(scratch, "project");
+/** An empty project with these packages of ours. */
+async function install(
+  name: string,
+  packages: readonly string[],
+  tarballs: ReadonlyMap<string, string>,
+): Promise<string> {
+  const project = path.join(scratch, `project-${name}`);
   mkdirSync(project);
   cpSync(path.join(import.meta.dirname, "../sizes"), project, { recursive: true });
   writeFileSync(path.join(project, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  const wanted = new Set(["@vllm/schema", "@vllm/transport", "@vllm/client"]);
-  const packages = publishedPackages().filter(({ manifest }) => wanted.has(manifest.name));
-  const tarballs = await Promise.all(packages.map((pkg) => packPackage(pkg, scratch)));
-  const { code, output } = await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs], {
+  const files = packages.map((each) => tarballs.get(each) ?? "");
+  const { code, output } = await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...files], {
     directory: project,
   });
   if (code !== 0) throw new Error(`Cannot install the tarballs:\n${output}`);
