@@ -89,9 +89,10 @@ function sayNoneFound({ output }: CommandContext): void {
   output.say(`${colors.yellow("▲")} ${hangText(output.advice(NONE_FOUND), 2, wrapWidth)}\n`);
 }
 
-const NONE_FOUND = `Neither CoderClaw nor OpenClaw is installed here; this prepares CoderClaw's configuration. Other agents need none:
-npx @vllm/connect launch        starts Claude Code, Codex, opencode and others on your server
-npx @vllm/connect print codex   shows what to copy instead`;
+const NONE_FOUND = `Neither CoderClaw nor OpenClaw is installed here; this prepares CoderClaw's configuration. Other agents need none. To start Claude Code, Codex, opencode and others on your server:
+npx @vllm/connect launch
+To see what to copy instead, here for Codex:
+npx @vllm/connect print codex`;
 
 /** Which agent, and which of its files. */
 function sayTarget({ output }: CommandContext, { location, reason }: OpenAgent): void {
