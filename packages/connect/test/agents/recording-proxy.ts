@@ -34,8 +34,9 @@ export async function startRecordingProxy(upstream: string): Promise<RecordingPr
         body: isChat ? (JSON.parse(body.toString()) as Record<string, unknown>) : {},
         status: undefined,
       };
-      // The template probe's and the dry runs' own questions generate nothing.
-      if (isChat && offersTools(seen.body)) chats.push(seen);
+      // The bridge's own questions about tools go to a rank that there is not: they are no agent's.
+      const isDryRun = incoming.headers["x-data-parallel-rank"] !== undefined;
+      if (isChat && !isDryRun && offersTools(seen.body)) chats.push(seen);
       const { hostname, port } = target;
       const length = body.length > 0 ? { "content-length": String(body.length) } : {};
       const headers = { ...incoming.headers, host: target.host, ...length };

@@ -23,7 +23,7 @@ export function toAgentFacts(
     needsKey: place.needsKey,
     modelId: model.id,
     window,
-    maxOutput: least(usual, place.budget?.maxOutput) as number,
+    maxOutput: least(usual, profile.maxOutputTokens?.value, place.budget?.maxOutput) as number,
     reasons: model.thinks.status === "yes",
     hasThinkingSwitch: "enable_thinking" in off,
     takesImages: model.imageInput.status === "yes",
