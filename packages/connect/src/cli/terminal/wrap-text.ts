@@ -4,8 +4,7 @@ import { OWN_COMMAND } from "./own-command.ts";
 /** Stands for a space that is not to be broken at. One column wide, and in nobody's text. */
 const GLUE = "\ue000";
 
-/** What is typed: commands of this program, and those that install an agent. */
-const COMMANDS = new RegExp(`${OWN_COMMAND.source}|npm install -g \\S+`, "g");
+const INSTALL_COMMAND = /npm install -g \S+/g;
 
 /**
  * Lines of at most `width` columns, broken between words; the white space in front of the first one stands in front of each.
@@ -41,8 +40,10 @@ export function wrapText(text: string, width: number): string[] {
  * on one line, whatever its length: what is broken cannot be copied.
  */
 export function hangText(text: string, indent: number, width: number): string {
+  const glue = (command: string): string => command.replaceAll(" ", GLUE);
   const lines = text
-    .replaceAll(COMMANDS, (command) => command.replaceAll(" ", GLUE))
+    .replaceAll(OWN_COMMAND, glue)
+    .replaceAll(INSTALL_COMMAND, glue)
     .split("\n")
     .flatMap((line) => wrapText(line, width - indent));
   return lines.join(`\n${" ".repeat(indent)}`).replaceAll(GLUE, " ");
