@@ -42,22 +42,25 @@ describe.each(transports)("30 s without a byte, %s", (_, options) => {
     expect(clock.elapsedMs).toBeLessThan(45_000);
   });
 
-  test("503 from /health: the same, and a router's other server is asked when nothing has come", async () => {
-    using clock = stopClock();
-    const { server, client } = await setUp(options, QUEUED, GOOD);
-    server.getStatus = 503;
-    const { result } = await clock.passUntil(collect(client.chat({ ...PARAMS, affinity: "conversation-1" })), 1000);
-    expect(result?.text).toBe("Hi");
-    expect(server.gets).toEqual(["/health"]);
-    expect(server.headers).toHaveLength(2);
-  });
+  test.each([502, 503])(
+    "%i from /health: the same, and a router's other server is asked when nothing has come",
+    async (status) => {
+      using clock = stopClock();
+      const { server, client } = await setUp(options, QUEUED, GOOD);
+      server.getStatus = status;
+      const { result } = await clock.passUntil(collect(client.chat({ ...PARAMS, affinity: "conversation-1" })), 1000);
+      expect(result?.text).toBe("Hi");
+      expect(server.gets).toEqual(["/health"]);
+      expect(server.headers).toHaveLength(2);
+    },
+  );
 
-  test("503 once text has come: nothing is repeated", async () => {
+  test.each([502, 503])("%i once text has come: nothing is repeated", async (status) => {
     using clock = stopClock();
     const { server, client } = await setUp(options, BEGUN, GOOD);
-    server.getStatus = 503;
+    server.getStatus = status;
     const { error } = await clock.passUntil(collect(client.chat(PARAMS)), 1000);
-    expect(error).toMatchObject({ code: "ENGINE_FAILED", reason: "shutting-down", status: 503 });
+    expect(error).toMatchObject({ code: "ENGINE_FAILED", reason: "shutting-down", status });
     expect(server.bodies).toHaveLength(1);
   });
 

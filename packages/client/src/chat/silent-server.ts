@@ -5,11 +5,13 @@ import type { Connection } from "../connection/connection.ts";
 /** What a server that says nothing in its answer says of itself. */
 export type SilentServer =
   | { state: "alive"; running?: number | undefined; waiting?: number | undefined }
-  /** It takes no new connection (no status), or says that it is not healthy. */
+  /** It takes no new connection (no status, or a router's 502), or says that it is not healthy. */
   | { state: "gone"; status?: number | undefined }
   | { state: "unknown" };
 
 const ASK_MS = 5000;
+/** Of vLLM, and of a router that reached no server. */
+const GONE = new Set([502, 503]);
 /** vllm-router's, when any of its servers is down: the one that is silent here need not be among them. */
 const OTHER_SERVERS = /Unhealthy servers/;
 
@@ -29,7 +31,8 @@ export async function askSilentServer(
   try {
     const { status, text } = await get("/health");
     if (status === 200) return { state: "alive", ...(wantsLoad ? readLoad((await get("/metrics")).text) : {}) };
-    return status === 503 && !OTHER_SERVERS.test(text) ? { state: "gone", status } : { state: "unknown" };
+    const isGone = GONE.has(status) && !OTHER_SERVERS.test(text);
+    return isGone ? { state: "gone", status } : { state: "unknown" };
   } catch (error) {
     const isRefused = VllmError.isInstance(error) && error.reason === "refused";
     return { state: isRefused ? "gone" : "unknown" };

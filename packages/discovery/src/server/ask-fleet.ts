@@ -18,8 +18,8 @@ export interface AskFleetOptions {
   timeoutMs: number;
 }
 
-/** Other sessions than the probe's own; of two servers, one in eight times all of them meet the same one. */
-const SESSIONS = ["probe-other-1", "probe-other-2", "probe-other-3"];
+/** Other sessions than the probe's own; of two servers, one in 64 times all of them meet the same one. */
+const SESSIONS = Array.from({ length: 6 }, (_, index) => `probe-other-${index + 1}`);
 
 /** Who is behind a router: undefined where nothing shows one. Asks for lists and versions with other session ids, nothing that costs a token. */
 export async function askFleet(options: AskFleetOptions): Promise<FleetFacts | undefined> {
