@@ -13,7 +13,7 @@ export async function keepFigures<Name extends keyof FleetRuns>(
   name: Name,
   figures: FleetRuns[Name],
 ): Promise<void> {
-  console.log(`${router}, ${name}: ${JSON.stringify(figures)}`);
+  process.stdout.write(`${router}, ${name}: ${JSON.stringify(figures)}\n`);
   if (process.env["RECORD_FLEET"] !== "1") return;
   const kept = JSON.parse(await readFile(data, "utf8")) as FleetData;
   kept.recorded = new Date().toISOString().slice(0, 10);

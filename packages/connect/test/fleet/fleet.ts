@@ -6,6 +6,8 @@ export interface Router {
   name: string;
   /** With `/v1`. */
   baseUrl: string;
+  /** Fulfilled when the router counts every server as healthy; one that does not look at them counts none. */
+  untilWhole(): Promise<void>;
   stop(): Promise<void>;
 }
 

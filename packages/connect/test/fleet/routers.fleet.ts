@@ -54,7 +54,7 @@ describe.each(ROUTERS)("two vLLM servers behind %s", (name, startRouter) => {
   afterAll(() => router?.stop());
 
   test("both are restarted one after the other under load, and no request fails", async () => {
-    const figures = await restartUnderLoad(router.baseUrl);
+    const figures = await restartUnderLoad(router);
     await keepFigures(name, "restart", figures);
     expect(figures.failed).toEqual({});
   });
@@ -64,7 +64,8 @@ describe.each(ROUTERS)("two vLLM servers behind %s", (name, startRouter) => {
       await fleet.terminate(index);
       await fleet.start(index, PATIENT);
     }
-    const figures = await restartUnderLoad(router.baseUrl, PATIENT);
+    await router.untilWhole();
+    const figures = await restartUnderLoad(router, PATIENT);
     await keepFigures(name, "drain", figures);
     expect(figures.failed).toEqual({});
   });
@@ -96,6 +97,7 @@ describe.each(ROUTERS)("two vLLM servers behind %s", (name, startRouter) => {
     const whole = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
     const resumed = whole.filter(({ isResumed }) => isResumed).length;
     await fleet.start(0);
+    await router.untilWhole();
     await keepFigures(name, "kill", {
       streams: 24,
       whole: whole.length,
@@ -188,11 +190,12 @@ test("a single server is killed in the middle of an answer and started again: th
 });
 
 /** Both servers, one after the other. */
-async function restartUnderLoad(baseUrl: string, flags?: readonly string[]): Promise<LoadFigures> {
-  const load = startLoad(baseUrl);
+async function restartUnderLoad(router: Router, flags?: readonly string[]): Promise<LoadFigures> {
+  const load = startLoad(router.baseUrl);
   for (const index of [0, 1]) {
     await fleet.terminate(index);
     await fleet.start(index, flags);
+    await router.untilWhole();
   }
   return load.stop();
 }

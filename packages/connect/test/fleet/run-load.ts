@@ -31,7 +31,7 @@ export function startLoad(baseUrl: string): { stop(): Promise<LoadFigures> } {
         } catch (error) {
           const word = VllmError.isInstance(error) ? error.code : String(error);
           figures.failed[word] = (figures.failed[word] ?? 0) + 1;
-          console.error(error);
+          process.stderr.write(`${String(error)}\n`);
         }
         figures.slowestMs = Math.max(figures.slowestMs, Math.round(performance.now() - startedAt));
       }

@@ -19,6 +19,7 @@ export async function startNginx(port: number, servers: readonly number[], sprea
   return {
     name: "nginx",
     baseUrl: `http://127.0.0.1:${port}/v1`,
+    async untilWhole() {},
     async stop() {
       nginx.kill("SIGTERM");
       await left;

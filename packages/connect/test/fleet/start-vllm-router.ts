@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import type { Router } from "./fleet.ts";
 
 /** vllm-router with the flags that docs/scale-out.md shows, on other ports. `VLLM_ROUTER` names the program. */
@@ -14,11 +15,20 @@ export async function startVllmRouter(program: string, port: number, servers: re
   return {
     name: "vllm-router",
     baseUrl: `http://127.0.0.1:${port}/v1`,
+    async untilWhole() {
+      while ((await countHealthy(port)) < servers.length) await setTimeout(500);
+    },
     async stop() {
       router.kill("SIGKILL");
       await left;
     },
   };
+}
+
+async function countHealthy(port: number): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${port}/readiness`).catch(() => undefined);
+  const { healthy_workers: healthy = 0 } = ((await answer?.json()) ?? {}) as { healthy_workers?: number };
+  return healthy;
 }
 
 async function readShownFlags(): Promise<string> {
