@@ -436,6 +436,7 @@ const ROWS: readonly Row[] = [
   ),
   refused(400, /top_p must be in \(0, 1\], got 2\.0/, "top_p must be in (0, 1], got 2.0.", "Correct top_p:"),
   refused(400, /stop cannot contain an empty string/, "stop cannot contain an empty string."),
+  refused(400, /data_parallel_rank 999999 is out of range/, "data_parallel_rank 999999 is out of range [0, 1)."),
   refused(
     400,
     /logprobs of 50, which is is greater/,
