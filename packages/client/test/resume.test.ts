@@ -122,6 +122,30 @@ describe("an answer whose server goes away", () => {
     expect(server.bodies[1]?.["max_tokens"]).toBe(1);
   });
 
+  // "abort" is an end, and a bad one.
+  test.each(WAYS.filter((way) => way !== "abort"))("of which only the end was missing is whole: %s", async (way) => {
+    const { result, error, events, server } = await ask(STORY, [{ after: 3, way }], { params: { max_tokens: 3 } });
+    expect(error).toBeUndefined();
+    expect(result).toMatchObject({ text: "Once upon a", finishReason: "length" });
+    expect(result?.usage).toEqual({ prompt_tokens: 10, completion_tokens: 3, total_tokens: 13 });
+    expect(typesOf(events)).toEqual(["start", "text_start", "text_delta", "text_end", "done"]);
+    expect(server.bodies).toHaveLength(1);
+  });
+
+  test("the same behind a resumption: the limit is that of both parts", async () => {
+    const deaths: Death[] = [2, 2].map((after) => ({ after, way: "lost" }));
+    const { result, server } = await ask(STORY, deaths, { params: { max_tokens: 4 } });
+    expect(result).toMatchObject({ text: "Once upon a time", finishReason: "length" });
+    expect(result?.usage?.completion_tokens).toBe(4);
+    expect(server.bodies).toHaveLength(2);
+  });
+
+  test("without a tokenizer nobody knows that it is whole", async () => {
+    const tokenizer = { status: 404, body: { detail: "Not Found" } };
+    const { error } = await ask(STORY, [{ after: 3, way: "lost" }], { tokenizer, params: { max_tokens: 3 } });
+    expect(error).toMatchObject({ code: "STREAM_ENDED_EARLY", partial: { text: "Once upon a" } });
+  });
+
   test("without a tokenizer the limit is estimated, and only what is known is counted", async () => {
     const tokenizer = { status: 404, body: { detail: "Not Found" } };
     const { result, server } = await ask(STORY, [{ after: 3, way: "lost" }], { tokenizer, params: { max_tokens: 50 } });
@@ -354,9 +378,8 @@ test("cut anywhere, once or twice, in any way: one text, one end, and the sum of
         answer.call === undefined ? [] : [CALL.arguments.join("")],
       );
       const deltas = events.flatMap((event) => (event.type === "text_delta" ? [event.delta] : []));
-      const blanks = answer.text.join("").trim() === "";
       // Blank text is not gone on with: it is made again.
-      if (!blanks) {
+      if ((answer.text[0] ?? "").trim() !== "") {
         expect(deltas.join("")).toBe(answer.text.join(""));
         expect(events.filter(({ type }) => type === "text_start")).toHaveLength(1);
         expect(events.filter(({ type }) => type === "text_end")).toHaveLength(1);

@@ -318,18 +318,26 @@ export class ChatSession<Output> {
     if (remedy !== undefined || this.isOver) return remedy;
     const resumed = await this.resumed(error, plan);
     if (this.isOver) return undefined;
-    if (resumed === undefined) this.fail(await explain());
+    if (resumed === "completed" && this.machine !== undefined) return this.finish(this.machine, plan);
+    if (resumed === undefined || resumed === "completed") this.fail(await explain());
     else if (VllmError.isInstance(resumed)) this.fail(resumed);
     else return resumed;
     return undefined;
   }
 
   /** How an answer goes on whose server went away. */
-  private async resumed(error: VllmError, plan: RequestPlan<Output>): Promise<Remedy | VllmError | undefined> {
+  private async resumed(
+    error: VllmError,
+    plan: RequestPlan<Output>,
+  ): Promise<Remedy | "completed" | VllmError | undefined> {
     const { machine, resumption } = this;
     if (machine === undefined || resumption === undefined || this.wantsRawChunks) return undefined;
     const found = await resumption.findAnswer(error, machine, plan, this.head?.status === 200);
     if (found === undefined || VllmError.isInstance(found)) return found;
+    if ("end" in found) {
+      machine.onChunk(found.end);
+      return "completed";
+    }
     const { remedy, continues, usage } = found;
     this.heldCalls?.drop();
     this.continues = continues;

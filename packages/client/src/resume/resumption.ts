@@ -4,7 +4,7 @@ import type { Lifetime } from "../chat/lifetime.ts";
 import type { Remedy, RequestPlan } from "../chat/request-plan.ts";
 import { wait } from "../chat/wait.ts";
 import type { ChatMachine } from "../stream/chat-machine.ts";
-import type { WireUsage } from "../stream/wire-chunk.ts";
+import type { WireChunk, WireUsage } from "../stream/wire-chunk.ts";
 import type { PostJson } from "../routes/tokenize.ts";
 import { toContinuedRequest, toRemainingLimits, type BegunAnswer, type OriginalRequest } from "./continued-request.ts";
 import { countUsedTokens, estimateTokens, type CountQuestion, type UsedTokens } from "./count-used-tokens.ts";
@@ -28,6 +28,11 @@ export interface ResumedAnswer {
   continues: ChatMachine | undefined;
   /** What the lost part used, where it could be counted. */
   usage: WireUsage | undefined;
+}
+
+/** All tokens that it may have had come: only its end was missing. */
+export interface CompletedAnswer {
+  end: WireChunk;
 }
 
 const MOST_TIMES = 2;
@@ -76,7 +81,7 @@ export class Resumption {
     machine: ChatMachine,
     plan: RequestPlan<unknown>,
     hasBegun: boolean,
-  ): Promise<ResumedAnswer | VllmError | undefined> {
+  ): Promise<ResumedAnswer | CompletedAnswer | VllmError | undefined> {
     if (machine.hasFinishReason || !isResumable(plan.body)) return undefined;
     // The server has ended its answer itself.
     if (machine.isOver && error.code === "STREAM_ENDED_EARLY") return undefined;
@@ -112,7 +117,7 @@ export class Resumption {
     machine: ChatMachine,
     plan: RequestPlan<unknown>,
     begun: BegunAnswer,
-  ): Promise<ResumedAnswer | VllmError | undefined> {
+  ): Promise<ResumedAnswer | CompletedAnswer | VllmError | undefined> {
     const { body } = plan;
     // Of the first of its requests: the text of a resumed answer is whole.
     this.original ??= { messages: plan.messages, wasPrefilled: body["continue_final_message"] === true };
@@ -123,7 +128,8 @@ export class Resumption {
     if (used === "impossible") return undefined;
     if (used === "too late") return this.inVain();
     const limits = toRemainingLimits(body, used?.answer ?? estimateTokens(this.newOf(begun)));
-    if (limits === undefined) return undefined;
+    // An estimate may be too high.
+    if (limits === undefined) return used && { end: toLastChunk(used) };
     this.known = begun;
     const continuation = { ...continued, fields: { ...continued.fields, ...limits } };
     return {
@@ -194,6 +200,10 @@ export class Resumption {
 /** No server, or none that works: the tokenizer of one that does answers in no time. */
 function isWithoutAnswer(error: VllmError): boolean {
   return isServerAbsent(error) || error.code === "REQUEST_TIMEOUT" || error.status === 504;
+}
+
+function toLastChunk(used: UsedTokens): WireChunk {
+  return { choices: [{ index: 0, delta: {}, finish_reason: "length" }], usage: toUsage(used) };
 }
 
 function toUsage({ prompt, answer }: UsedTokens): WireUsage {

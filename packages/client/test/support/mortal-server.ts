@@ -102,7 +102,7 @@ function say(response: ServerResponse, answer: WholeAnswer, { given, limit, deat
   const lasting = deltas.slice(0, Math.min(limit, death?.after ?? Infinity));
   response.writeHead(200, { "content-type": "text/event-stream" });
   const events = [toChunk({ role: "assistant", content: "" }), ...lasting.map((delta) => toChunk(delta))];
-  const dies = death !== undefined && death.after < Math.min(limit, deltas.length + 1);
+  const dies = death !== undefined && death.after <= Math.min(limit, deltas.length);
   if (!dies) {
     const isCut = limit < deltas.length;
     const usage = {
