@@ -20,7 +20,7 @@ export function expectSameAnswers(target: Target, ids: readonly string[]): void 
     const served = await target.serve("demo");
     const response = await fetch(`${served.baseUrl.replace(/\/v1$/, "")}${path}`, {
       method,
-      headers: { "content-type": contentTypeOf(fixture) },
+      headers: askedHeaders(fixture),
       ...(method === "GET" || method === "HEAD" ? {} : { body: bodyText ?? JSON.stringify(body) }),
     });
     expect(response.status).toBe(fixture.response.status);
@@ -34,8 +34,11 @@ function isRepeatable({ request }: Fixture): boolean {
   return !("bodyNote" in request) && body?.temperature !== 1 && body?.logprobs !== true;
 }
 
-function contentTypeOf({ request }: Fixture): string {
-  return request.headers.find(([name]) => name.toLowerCase() === "content-type")?.[1] ?? "application/json";
+/** Without those that any client sends. */
+function askedHeaders({ request }: Fixture): Record<string, string> {
+  const own = request.headers.map(([name, value]) => [name.toLowerCase(), value] as const);
+  const asked = own.filter(([name]) => name === "content-type" || name.startsWith("x-"));
+  return { "content-type": "application/json", ...Object.fromEntries(asked) };
 }
 
 interface Answer {
